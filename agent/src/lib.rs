@@ -1,0 +1,3 @@
+//! The agent: runs inside a workspace.
+
+pub mod protocol;

@@ -1,0 +1,99 @@
+//! The only door from a page to the server. `app` owns the trait, the server implements it.
+//!
+//! Every method authorises by itself: a server function is a public endpoint even if no page links to it.
+
+use async_trait::async_trait;
+use hearth_prebuilds::ids::{UserId, WorkspaceId};
+
+use crate::{
+    error::AppError,
+    view::{
+        ClaimOrder, ClaimOutcome, DriftQuery, DriftView, Frame, OverviewQuery, OverviewView, PresetView,
+        SetupStatus, WorkspaceQuery, WorkspaceView, WorkspacesQuery, WorkspacesView,
+    },
+};
+
+/// Who acts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    pub user_id: UserId,
+    pub username: String,
+    pub role: Role,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Owner,
+    TemplateAdmin,
+    Auditor,
+    Member,
+}
+
+impl Role {
+    /// May change pools and see the system user's workspaces.
+    pub fn administers_templates(self) -> bool {
+        matches!(self, Self::Owner | Self::TemplateAdmin)
+    }
+
+    /// May read pools, drift and the system user's workspaces.
+    pub fn reads_pools(self) -> bool {
+        self.administers_templates() || self == Self::Auditor
+    }
+}
+
+/// Where a request comes from, for the session list and the log-in limit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    pub ip: String,
+    pub user_agent: String,
+}
+
+/// What pages may ask or order.
+#[async_trait]
+pub trait Backend: Send + Sync {
+    /// Whether `/setup` is open: only while there is no person.
+    async fn setup_status(&self) -> Result<SetupStatus, AppError>;
+    /// Makes the first person, an owner, and logs in. Returns the session token.
+    async fn setup(
+        &self,
+        code: &str,
+        username: &str,
+        email: &str,
+        password: &str,
+        origin: &Origin,
+    ) -> Result<String, AppError>;
+    /// Returns the session token. `login` is a username or an e-mail address.
+    async fn login(&self, login: &str, password: &str, origin: &Origin) -> Result<String, AppError>;
+    async fn logout(&self, token: &str) -> Result<(), AppError>;
+    /// The `Set-Cookie` value that stores this token, or forgets it.
+    fn session_cookie(&self, token: Option<&str>) -> String;
+
+    /// What every page shows around its content.
+    async fn frame(&self, actor: &Actor) -> Result<Frame, AppError>;
+    async fn overview(&self, actor: &Actor, query: &OverviewQuery) -> Result<OverviewView, AppError>;
+    async fn preset(&self, actor: &Actor, template: &str, preset: &str) -> Result<PresetView, AppError>;
+    async fn workspaces(&self, actor: &Actor, query: &WorkspacesQuery) -> Result<WorkspacesView, AppError>;
+    async fn workspace(
+        &self,
+        actor: &Actor,
+        id: WorkspaceId,
+        query: &WorkspaceQuery,
+    ) -> Result<WorkspaceView, AppError>;
+    async fn drift(&self, actor: &Actor, query: &DriftQuery) -> Result<DriftView, AppError>;
+
+    async fn claim(&self, actor: &Actor, order: &ClaimOrder) -> Result<ClaimOutcome, AppError>;
+    async fn pause_pool(
+        &self,
+        actor: &Actor,
+        template: &str,
+        preset: &str,
+        note: &str,
+    ) -> Result<(), AppError>;
+    async fn resume_pool(&self, actor: &Actor, template: &str, preset: &str) -> Result<(), AppError>;
+    async fn pause_all(&self, actor: &Actor, note: &str) -> Result<(), AppError>;
+    async fn resume_all(&self, actor: &Actor) -> Result<(), AppError>;
+    async fn start_workspace(&self, actor: &Actor, id: WorkspaceId) -> Result<(), AppError>;
+    async fn stop_workspace(&self, actor: &Actor, id: WorkspaceId) -> Result<(), AppError>;
+    async fn delete_workspace(&self, actor: &Actor, id: WorkspaceId) -> Result<(), AppError>;
+    async fn set_theme(&self, actor: &Actor, theme: &str) -> Result<(), AppError>;
+}

@@ -1,0 +1,36 @@
+//! What a page or an act can fail with. Only text that the person at the screen may read.
+
+use serde::{Deserialize, Serialize};
+
+/// Travels from the server function to the page, with and without scripts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum AppError {
+    /// Nobody is logged in, or the session has ended.
+    #[error("Log in to go on.")]
+    Unauthenticated,
+    /// The person may not do this; says who may.
+    #[error("{detail}")]
+    Forbidden { detail: String },
+    /// The thing is not there, or not for this person.
+    #[error("{what} was not found.")]
+    NotFound { what: String },
+    /// One field of a form.
+    #[error("{detail}")]
+    Invalid { field: String, detail: String },
+    /// The thing changed meanwhile; nothing was done.
+    #[error("{detail}")]
+    Conflict { detail: String },
+    /// A claim from the pool only, and nothing was eligible.
+    #[error("{detail}")]
+    Missed { detail: String, starting: u32 },
+    /// Too many tries.
+    #[error("Too many tries. Wait {seconds} s.")]
+    TooManyTries { seconds: u64 },
+    /// A fault of the server; the log has the same reference.
+    #[error("That did not work. Nothing was changed. Reference {reference}.")]
+    Unexpected { reference: String },
+    /// The request did not reach the server or could not be read.
+    #[error("{0}")]
+    Transport(String),
+}

@@ -1,0 +1,50 @@
+//! What pages show, as plain data: made by the server, drawn by the pages, sent to the browser as JSON.
+
+mod drift;
+mod overview;
+mod preset;
+mod workspace;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+pub use drift::*;
+pub use overview::*;
+pub use preset::*;
+pub use workspace::*;
+
+/// Around every page. `now` is the server's: server and browser compute "3 min ago" from the same instant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Frame {
+    pub now: DateTime<Utc>,
+    pub username: String,
+    /// Sees pools, drift and the system user's workspaces.
+    pub reads_pools: bool,
+    /// May pause, resume and delete what belongs to pools.
+    pub administers: bool,
+    pub paused_all: Option<PauseView>,
+    /// Open drift causes; 0 for people who may not see them.
+    pub open_causes: u32,
+    pub last_pass: Option<PassView>,
+}
+
+/// The reconciler's last pass, for the foot of the navigation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PassView {
+    pub number: u64,
+    pub took_ms: u64,
+    pub at: DateTime<Utc>,
+    pub next: Option<DateTime<Utc>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PauseView {
+    pub by: String,
+    pub at: DateTime<Utc>,
+    pub note: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetupStatus {
+    pub open: bool,
+}

@@ -1,0 +1,86 @@
+use hearth_prebuilds::pool_state::{DriftState, PoolState};
+use serde::{Deserialize, Serialize};
+
+use super::{Frame, PauseView};
+
+/// The query string of `/`. Values are as typed; unknown ones come back in `OverviewView::ignored`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OverviewQuery {
+    /// A `PoolState` slug, or `attention`.
+    pub state: String,
+    pub q: String,
+    /// `attention` (default), `name`, `ready`, `wanted` or `claims`.
+    pub sort: String,
+    pub template: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OverviewView {
+    pub frame: Frame,
+    pub totals: Totals,
+    /// Every pool, in a stable order (template, preset), for the bed; the table shows `rows`.
+    pub bed: Vec<BedPool>,
+    /// Chips: state slug (or `all`, `attention`) and how many pools are in it; states with none are left out.
+    pub chips: Vec<(String, u32)>,
+    pub templates: Vec<String>,
+    /// Filters that were not understood, as `name=value`.
+    pub ignored: Vec<String>,
+    /// Filtered and sorted.
+    pub rows: Vec<PoolRow>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Totals {
+    pub ready: u32,
+    pub wanted: u32,
+    pub missing: u32,
+    /// In how many pools something is missing.
+    pub short_pools: u32,
+    pub claims_today: u32,
+    /// Requests of the last 24 h, and how many the pool served.
+    pub served_24h: u32,
+    pub requests_24h: u32,
+    /// From the click to the agent ready again; `None` until there was one.
+    pub median_claim_ms: Option<u64>,
+    pub median_cold_ms: Option<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BedPool {
+    pub template: String,
+    pub preset: String,
+    pub state: PoolState,
+    pub ready: u32,
+    pub running: u32,
+    pub starting: u32,
+    pub wanted: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PoolRow {
+    pub template: String,
+    pub preset: String,
+    pub state: PoolState,
+    pub pause: Option<PauseView>,
+    pub ready: u32,
+    pub running: u32,
+    pub starting: u32,
+    pub wanted: u32,
+    pub claims_today: u32,
+    pub served_24h: u32,
+    pub requests_24h: u32,
+    pub drift: DriftState,
+    /// The newest failed build, where the state speaks of failures.
+    pub failed_build: Option<FailedBuild>,
+    /// What a build from nothing usually takes.
+    pub cold_ms: Option<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FailedBuild {
+    pub workspace_id: String,
+    pub build_number: i64,
+    /// The first error line.
+    pub error: String,
+}

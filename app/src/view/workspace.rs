@@ -1,0 +1,158 @@
+use chrono::{DateTime, Utc};
+use hearth_prebuilds::{ids::WorkspaceId, pool_state::WorkspaceStage};
+use serde::{Deserialize, Serialize};
+
+use super::{Frame, OccurrenceView};
+
+/// The query string of `/workspaces`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WorkspacesQuery {
+    /// A username, `me` (default) or `prebuilds`; `all` for those who may.
+    pub owner: String,
+    /// Part of the name.
+    pub q: String,
+    /// `template/preset`.
+    pub preset: String,
+    /// A `WorkspaceStage` in snake case.
+    pub state: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkspacesView {
+    pub frame: Frame,
+    pub owner: String,
+    pub ignored: Vec<String>,
+    pub rows: Vec<WorkspaceRow>,
+    /// `template/preset` of every pool or preset that can be claimed, for the "New workspace" form.
+    pub presets: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkspaceRow {
+    pub id: WorkspaceId,
+    pub name: String,
+    pub owner: String,
+    /// Owned by the system user.
+    pub unclaimed: bool,
+    pub template: String,
+    pub preset: String,
+    pub version: String,
+    pub stage: WorkspaceStage,
+    pub created_at: DateTime<Utc>,
+    pub claimed_at: Option<DateTime<Utc>>,
+    pub expires_at: Option<DateTime<Utc>>,
+    /// (name, lifecycle).
+    pub agents: Vec<(String, String)>,
+}
+
+/// The query string of `/workspaces/:id`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WorkspaceQuery {
+    /// The build to show; 0 = the newest.
+    pub build: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkspaceView {
+    pub frame: Frame,
+    pub row: WorkspaceRow,
+    /// The name it had in the pool, when it was claimed from one.
+    pub prebuild_name: Option<String>,
+    pub stages: Vec<StageView>,
+    /// From the claim to the agent ready for its new owner.
+    pub claim_ms: Option<u64>,
+    pub cold_ms: Option<u64>,
+    pub agents: Vec<AgentView>,
+    pub builds: Vec<BuildRow>,
+    pub build: BuildRow,
+    /// Of the shown build, in order; the newest 1,000 lines.
+    pub log: Vec<LogLineView>,
+    /// Of the agents, in order; the newest 1,000 lines.
+    pub agent_log: Vec<LogLineView>,
+    pub resources: Vec<ResourceView>,
+    pub parameters: Vec<(String, String)>,
+    /// What the claim recreated.
+    pub replacements: Vec<OccurrenceView>,
+    pub can_start: bool,
+    pub can_stop: bool,
+    pub can_delete: bool,
+}
+
+/// One stop of the stage rail.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StageView {
+    /// `Queued`, `Build`, `Agent`, `Ready`, `Claimed`, `Re-apply`, `Re-init`, `Yours`, ...
+    pub label: String,
+    pub duration_ms: Option<u64>,
+    pub status: StageStatus,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StageStatus {
+    Done,
+    Current,
+    Failed,
+    Ahead,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AgentView {
+    pub name: String,
+    pub lifecycle: String,
+    pub version: String,
+    pub last_seen: Option<DateTime<Utc>>,
+    /// (display name, value, error).
+    pub metadata: Vec<(String, String, String)>,
+    pub apps: Vec<AppView>,
+    pub scripts: Vec<ScriptView>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AppView {
+    pub display_name: String,
+    /// Only http(s) addresses get here.
+    pub url: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScriptView {
+    pub display_name: String,
+    pub status: String,
+    pub exit_code: Option<i64>,
+    pub duration_ms: Option<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BuildRow {
+    pub number: i64,
+    /// `create`, `claim`, `start`, `stop`, `delete`.
+    pub stage: String,
+    /// `pending`, `running`, `succeeded`, `canceling`, `canceled`, `failed`.
+    pub status: String,
+    /// The first error line; empty when there is none.
+    pub error: String,
+    pub initiator: String,
+    pub created_at: DateTime<Utc>,
+    pub started_at: Option<DateTime<Utc>>,
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LogLineView {
+    pub id: i64,
+    pub at: DateTime<Utc>,
+    pub level: String,
+    /// Step of the build, or source of the agent's line.
+    pub stage: String,
+    pub output: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResourceView {
+    pub address: String,
+    pub r#type: String,
+    pub metadata: Vec<(String, String)>,
+}

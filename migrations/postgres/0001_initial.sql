@@ -1,0 +1,494 @@
+-- PostgreSQL schema of Hearth. Its twin for the other database stands beside it: change both, in a new migration.
+-- Instants are microseconds since 1970-01-01 UTC. Ids are UUID v7 unless said otherwise.
+
+CREATE TABLE users (
+    id            UUID PRIMARY KEY,
+    username      TEXT NOT NULL,
+    email         TEXT NOT NULL,
+    name          TEXT NOT NULL DEFAULT '',
+    password_hash TEXT,
+    role          TEXT NOT NULL CHECK (role IN ('owner', 'template-admin', 'auditor', 'member')),
+    status        TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'dormant', 'suspended')),
+    is_system     BOOLEAN NOT NULL DEFAULT FALSE,
+    theme         TEXT NOT NULL DEFAULT 'auto',
+    created_at    BIGINT NOT NULL,
+    updated_at    BIGINT NOT NULL,
+    last_seen_at  BIGINT
+);
+CREATE UNIQUE INDEX users_username_key ON users (lower(username));
+CREATE UNIQUE INDEX users_email_key ON users (lower(email)) WHERE NOT is_system;
+
+CREATE TABLE organizations (
+    id           UUID PRIMARY KEY,
+    name         TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    description  TEXT NOT NULL DEFAULT '',
+    icon         TEXT NOT NULL DEFAULT '',
+    is_default   BOOLEAN NOT NULL DEFAULT FALSE,
+    created_at   BIGINT NOT NULL,
+    updated_at   BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX organizations_name_key ON organizations (lower(name));
+
+CREATE TABLE organization_members (
+    organization_id UUID NOT NULL REFERENCES organizations (id),
+    user_id         UUID NOT NULL REFERENCES users (id),
+    created_at      BIGINT NOT NULL,
+    PRIMARY KEY (organization_id, user_id)
+);
+
+-- Only the group of the system user is used so far: quota 0, so that pools never eat a person's quota (S13).
+CREATE TABLE groups (
+    id              UUID PRIMARY KEY,
+    organization_id UUID NOT NULL REFERENCES organizations (id),
+    name            TEXT NOT NULL,
+    display_name    TEXT NOT NULL,
+    quota           BIGINT NOT NULL DEFAULT 0,
+    created_at      BIGINT NOT NULL,
+    UNIQUE (organization_id, name)
+);
+
+CREATE TABLE group_members (
+    group_id UUID NOT NULL REFERENCES groups (id),
+    user_id  UUID NOT NULL REFERENCES users (id),
+    PRIMARY KEY (group_id, user_id)
+);
+
+-- A session token is `<id>-<secret>`; only the SHA-256 of the secret is kept.
+CREATE TABLE sessions (
+    id           TEXT PRIMARY KEY,
+    user_id      UUID NOT NULL REFERENCES users (id),
+    secret_hash  BYTEA NOT NULL,
+    ip           TEXT NOT NULL DEFAULT '',
+    user_agent   TEXT NOT NULL DEFAULT '',
+    created_at   BIGINT NOT NULL,
+    last_used_at BIGINT NOT NULL,
+    expires_at   BIGINT NOT NULL
+);
+CREATE INDEX sessions_user ON sessions (user_id);
+
+-- One row a setting. `prebuilds.paused` holds who paused all pools, when and why, and is absent while nothing is paused.
+CREATE TABLE settings (
+    name       TEXT PRIMARY KEY,
+    value      JSONB NOT NULL,
+    updated_at BIGINT NOT NULL,
+    updated_by UUID REFERENCES users (id)
+);
+
+-- Uploaded template sources: always a tar. The same bytes from the same person are stored once.
+CREATE TABLE files (
+    id         UUID PRIMARY KEY,
+    hash       TEXT NOT NULL,
+    data       BYTEA NOT NULL,
+    created_by UUID NOT NULL REFERENCES users (id),
+    created_at BIGINT NOT NULL,
+    UNIQUE (hash, created_by)
+);
+
+CREATE TABLE templates (
+    id                  UUID PRIMARY KEY,
+    organization_id     UUID NOT NULL REFERENCES organizations (id),
+    name                TEXT NOT NULL,
+    display_name        TEXT NOT NULL DEFAULT '',
+    description         TEXT NOT NULL DEFAULT '',
+    icon                TEXT NOT NULL DEFAULT '',
+    active_version_id   UUID NOT NULL,
+    deprecation_message TEXT NOT NULL DEFAULT '',
+    deleted             BOOLEAN NOT NULL DEFAULT FALSE,
+    default_ttl_ms      BIGINT NOT NULL DEFAULT 0,
+    created_by          UUID NOT NULL REFERENCES users (id),
+    created_at          BIGINT NOT NULL,
+    updated_at          BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX templates_name_key ON templates (organization_id, lower(name)) WHERE NOT deleted;
+
+-- The queued work. (subject, kind, generation) is the natural key: a job is inserted at most once.
+-- `fence` grows with each attempt; a late result of an older attempt is refused.
+CREATE TABLE jobs (
+    id                UUID PRIMARY KEY,
+    organization_id   UUID NOT NULL REFERENCES organizations (id),
+    kind              TEXT NOT NULL CHECK (kind IN ('template_version_import', 'workspace_build')),
+    subject_id        UUID NOT NULL,
+    generation        BIGINT NOT NULL,
+    lane              TEXT NOT NULL CHECK (lane IN ('people', 'pool')),
+    is_delete         BOOLEAN NOT NULL DEFAULT FALSE,
+    initiator_id      UUID NOT NULL REFERENCES users (id),
+    status            TEXT NOT NULL DEFAULT 'pending'
+                      CHECK (status IN ('pending', 'running', 'succeeded', 'canceling', 'canceled', 'failed')),
+    error             TEXT NOT NULL DEFAULT '',
+    error_code        TEXT NOT NULL DEFAULT '',
+    worker            TEXT NOT NULL DEFAULT '',
+    fence             BIGINT NOT NULL DEFAULT 0,
+    heartbeat_at      BIGINT,
+    state_secret_hash BYTEA,
+    created_at        BIGINT NOT NULL,
+    started_at        BIGINT,
+    completed_at      BIGINT,
+    canceled_at       BIGINT
+);
+CREATE UNIQUE INDEX jobs_natural_key ON jobs (subject_id, kind, generation);
+CREATE INDEX jobs_open ON jobs (lane, is_delete, created_at) WHERE status IN ('pending', 'running', 'canceling');
+
+CREATE TABLE job_logs (
+    id         BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    job_id     UUID NOT NULL REFERENCES jobs (id),
+    created_at BIGINT NOT NULL,
+    source     TEXT NOT NULL,
+    level      TEXT NOT NULL,
+    stage      TEXT NOT NULL,
+    output     TEXT NOT NULL
+);
+CREATE INDEX job_logs_job ON job_logs (job_id, id);
+
+CREATE TABLE template_versions (
+    id              UUID PRIMARY KEY,
+    template_id     UUID REFERENCES templates (id),
+    organization_id UUID NOT NULL REFERENCES organizations (id),
+    name            TEXT NOT NULL,
+    message         TEXT NOT NULL DEFAULT '',
+    readme          TEXT NOT NULL DEFAULT '',
+    file_id         UUID NOT NULL REFERENCES files (id),
+    job_id          UUID NOT NULL REFERENCES jobs (id),
+    archived        BOOLEAN NOT NULL DEFAULT FALSE,
+    variables       JSONB NOT NULL,
+    parameters      JSONB NOT NULL,
+    resources       JSONB NOT NULL,
+    warnings        JSONB NOT NULL,
+    created_by      UUID NOT NULL REFERENCES users (id),
+    created_at      BIGINT NOT NULL,
+    updated_at      BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX template_versions_name_key ON template_versions (template_id, lower(name));
+
+-- `instances` is null when the preset has no pool. `last_claim_replaced` is the number of resources that the newest claim recreated.
+CREATE TABLE presets (
+    id                  UUID PRIMARY KEY,
+    version_id          UUID NOT NULL REFERENCES template_versions (id),
+    name                TEXT NOT NULL,
+    description         TEXT NOT NULL DEFAULT '',
+    icon                TEXT NOT NULL DEFAULT '',
+    is_default          BOOLEAN NOT NULL DEFAULT FALSE,
+    parameters          JSONB NOT NULL,
+    instances           BIGINT,
+    ttl_seconds         BIGINT,
+    schedule_timezone   TEXT,
+    invalidated_at      BIGINT,
+    health              TEXT NOT NULL DEFAULT 'healthy' CHECK (health IN ('healthy', 'hard_limited', 'validation_failed')),
+    health_detail       TEXT NOT NULL DEFAULT '',
+    last_claim_at       BIGINT,
+    last_claim_replaced BIGINT,
+    UNIQUE (version_id, name)
+);
+
+CREATE TABLE preset_schedules (
+    preset_id UUID NOT NULL REFERENCES presets (id),
+    position  BIGINT NOT NULL,
+    cron      TEXT NOT NULL,
+    instances BIGINT NOT NULL,
+    PRIMARY KEY (preset_id, position)
+);
+
+-- What outlives a version: settings of one (template, preset name) and its counters, which are exported as metrics.
+CREATE TABLE pools (
+    template_id        UUID NOT NULL REFERENCES templates (id),
+    preset_name        TEXT NOT NULL,
+    paused_by          UUID REFERENCES users (id),
+    paused_at          BIGINT,
+    pause_note         TEXT NOT NULL DEFAULT '',
+    override_instances BIGINT,
+    override_until     BIGINT,
+    failures_reset_at  BIGINT,
+    created_total      BIGINT NOT NULL DEFAULT 0,
+    failed_total       BIGINT NOT NULL DEFAULT 0,
+    claimed_total      BIGINT NOT NULL DEFAULT 0,
+    missed_total       BIGINT NOT NULL DEFAULT 0,
+    replaced_total     BIGINT NOT NULL DEFAULT 0,
+    created_at         BIGINT NOT NULL,
+    PRIMARY KEY (template_id, preset_name)
+);
+
+-- `latest_*` repeat the newest build so that the snapshot and the claim read one table; each is written in the
+-- transaction that changes the build. `ready`: every agent of the latest build reports ready, and there is one.
+CREATE TABLE workspaces (
+    id                 UUID PRIMARY KEY,
+    owner_id           UUID NOT NULL REFERENCES users (id),
+    organization_id    UUID NOT NULL REFERENCES organizations (id),
+    template_id        UUID NOT NULL REFERENCES templates (id),
+    preset_id          UUID REFERENCES presets (id),
+    name               TEXT NOT NULL,
+    latest_build_id    UUID NOT NULL,
+    latest_version_id  UUID NOT NULL REFERENCES template_versions (id),
+    latest_transition  TEXT NOT NULL CHECK (latest_transition IN ('start', 'stop', 'delete')),
+    latest_status      TEXT NOT NULL CHECK (latest_status IN ('pending', 'running', 'succeeded', 'canceling', 'canceled', 'failed')),
+    ready              BOOLEAN NOT NULL DEFAULT FALSE,
+    prebuilt_at        BIGINT,
+    claimed_at         BIGINT,
+    claimed_by         UUID REFERENCES users (id),
+    autostart_schedule TEXT,
+    next_start_at      BIGINT,
+    ttl_ms             BIGINT,
+    last_used_at       BIGINT NOT NULL,
+    dormant_at         BIGINT,
+    deleting_at        BIGINT,
+    deleted            BOOLEAN NOT NULL DEFAULT FALSE,
+    created_at         BIGINT NOT NULL,
+    updated_at         BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX workspaces_name_key ON workspaces (owner_id, lower(name)) WHERE NOT deleted;
+CREATE INDEX workspaces_claimable ON workspaces (preset_id, created_at, id)
+    WHERE ready AND NOT deleted AND latest_transition = 'start' AND latest_status = 'succeeded';
+CREATE INDEX workspaces_template ON workspaces (template_id) WHERE NOT deleted;
+
+CREATE TABLE builds (
+    id           UUID PRIMARY KEY,
+    workspace_id UUID NOT NULL REFERENCES workspaces (id),
+    number       BIGINT NOT NULL,
+    transition   TEXT NOT NULL CHECK (transition IN ('start', 'stop', 'delete')),
+    stage        TEXT NOT NULL CHECK (stage IN ('create', 'claim', 'start', 'stop', 'delete')),
+    version_id   UUID NOT NULL REFERENCES template_versions (id),
+    preset_id    UUID REFERENCES presets (id),
+    initiator_id UUID NOT NULL REFERENCES users (id),
+    reason       TEXT NOT NULL DEFAULT 'initiator',
+    parameters   JSONB NOT NULL,
+    job_id       UUID NOT NULL REFERENCES jobs (id),
+    created_at   BIGINT NOT NULL,
+    UNIQUE (workspace_id, number)
+);
+CREATE UNIQUE INDEX builds_job_key ON builds (job_id);
+CREATE INDEX builds_preset ON builds (preset_id, created_at);
+
+CREATE TABLE resources (
+    id         UUID PRIMARY KEY,
+    build_id   UUID NOT NULL REFERENCES builds (id),
+    position   BIGINT NOT NULL,
+    address    TEXT NOT NULL,
+    type       TEXT NOT NULL,
+    name       TEXT NOT NULL,
+    hide       BOOLEAN NOT NULL DEFAULT FALSE,
+    icon       TEXT NOT NULL DEFAULT '',
+    daily_cost BIGINT NOT NULL DEFAULT 0,
+    metadata   JSONB NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX resources_build ON resources (build_id);
+
+-- The id is that of the `coder_agent` resource, so it survives a claim; only the SHA-256 of its token is kept.
+-- `reinit_build_id` is the claim build whose re-initialisation this agent has acknowledged.
+CREATE TABLE agents (
+    id                         UUID PRIMARY KEY,
+    workspace_id               UUID NOT NULL REFERENCES workspaces (id),
+    build_id                   UUID NOT NULL REFERENCES builds (id),
+    resource_id                UUID REFERENCES resources (id),
+    name                       TEXT NOT NULL,
+    token_hash                 BYTEA NOT NULL,
+    operating_system           TEXT NOT NULL,
+    architecture               TEXT NOT NULL,
+    directory                  TEXT NOT NULL DEFAULT '',
+    environment                JSONB NOT NULL,
+    display_apps               JSONB NOT NULL,
+    connection_timeout_seconds BIGINT NOT NULL DEFAULT 120,
+    troubleshooting_url        TEXT NOT NULL DEFAULT '',
+    motd_file                  TEXT NOT NULL DEFAULT '',
+    startup_script_behavior    TEXT NOT NULL DEFAULT 'non-blocking',
+    lifecycle                  TEXT NOT NULL DEFAULT 'created',
+    lifecycle_changed_at       BIGINT NOT NULL,
+    started_at                 BIGINT,
+    ready_at                   BIGINT,
+    first_connected_at         BIGINT,
+    last_connected_at          BIGINT,
+    disconnected_at            BIGINT,
+    version                    TEXT NOT NULL DEFAULT '',
+    logs_length                BIGINT NOT NULL DEFAULT 0,
+    logs_overflowed            BOOLEAN NOT NULL DEFAULT FALSE,
+    reinit_build_id            UUID REFERENCES builds (id),
+    deleted                    BOOLEAN NOT NULL DEFAULT FALSE,
+    created_at                 BIGINT NOT NULL,
+    updated_at                 BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX agents_token_key ON agents (token_hash);
+CREATE INDEX agents_workspace ON agents (workspace_id) WHERE NOT deleted;
+
+CREATE TABLE agent_scripts (
+    id                 UUID PRIMARY KEY,
+    agent_id           UUID NOT NULL REFERENCES agents (id),
+    position           BIGINT NOT NULL,
+    display_name       TEXT NOT NULL,
+    icon               TEXT NOT NULL DEFAULT '',
+    log_path           TEXT NOT NULL DEFAULT '',
+    script             TEXT NOT NULL,
+    cron               TEXT NOT NULL DEFAULT '',
+    run_on_start       BOOLEAN NOT NULL DEFAULT FALSE,
+    run_on_stop        BOOLEAN NOT NULL DEFAULT FALSE,
+    start_blocks_login BOOLEAN NOT NULL DEFAULT FALSE,
+    timeout_seconds    BIGINT NOT NULL DEFAULT 0,
+    exit_code          BIGINT,
+    status             TEXT NOT NULL DEFAULT '',
+    started_at         BIGINT,
+    finished_at        BIGINT
+);
+CREATE INDEX agent_scripts_agent ON agent_scripts (agent_id, position);
+
+-- (run, sequence) makes a batch that is sent twice after a lost answer land once. A run is one start of the agent process.
+CREATE TABLE agent_logs (
+    id         BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    agent_id   UUID NOT NULL REFERENCES agents (id),
+    run_id     UUID NOT NULL,
+    sequence   BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    level      TEXT NOT NULL,
+    source     TEXT NOT NULL,
+    output     TEXT NOT NULL
+);
+CREATE UNIQUE INDEX agent_logs_key ON agent_logs (agent_id, run_id, sequence);
+CREATE INDEX agent_logs_agent ON agent_logs (agent_id, id);
+
+CREATE TABLE agent_metadata (
+    agent_id         UUID NOT NULL REFERENCES agents (id),
+    position         BIGINT NOT NULL,
+    key              TEXT NOT NULL,
+    display_name     TEXT NOT NULL DEFAULT '',
+    script           TEXT NOT NULL,
+    interval_seconds BIGINT NOT NULL,
+    timeout_seconds  BIGINT NOT NULL DEFAULT 0,
+    value            TEXT NOT NULL DEFAULT '',
+    error            TEXT NOT NULL DEFAULT '',
+    collected_at     BIGINT,
+    PRIMARY KEY (agent_id, key)
+);
+
+CREATE TABLE apps (
+    id           UUID PRIMARY KEY,
+    agent_id     UUID NOT NULL REFERENCES agents (id),
+    position     BIGINT NOT NULL,
+    slug         TEXT NOT NULL,
+    display_name TEXT NOT NULL DEFAULT '',
+    icon         TEXT NOT NULL DEFAULT '',
+    url          TEXT NOT NULL DEFAULT '',
+    command      TEXT NOT NULL DEFAULT '',
+    external     BOOLEAN NOT NULL DEFAULT FALSE,
+    subdomain    BOOLEAN NOT NULL DEFAULT FALSE,
+    share        TEXT NOT NULL DEFAULT 'owner',
+    hidden       BOOLEAN NOT NULL DEFAULT FALSE,
+    open_in      TEXT NOT NULL DEFAULT 'slim-window',
+    UNIQUE (agent_id, slug)
+);
+
+-- Terraform state, append only, sealed with the secrets key. `digest` (SHA-256 of the clear text) lets a retried POST answer 200.
+CREATE TABLE state_versions (
+    workspace_id UUID NOT NULL REFERENCES workspaces (id),
+    serial       BIGINT NOT NULL,
+    lineage      TEXT NOT NULL,
+    digest       BYTEA NOT NULL,
+    key_id       TEXT NOT NULL,
+    sealed       BYTEA NOT NULL,
+    build_id     UUID NOT NULL REFERENCES builds (id),
+    created_at   BIGINT NOT NULL,
+    PRIMARY KEY (workspace_id, serial)
+);
+
+-- A lock belongs to a build: it is void as soon as that build is not running any more.
+CREATE TABLE state_locks (
+    workspace_id UUID PRIMARY KEY REFERENCES workspaces (id),
+    build_id     UUID NOT NULL REFERENCES builds (id),
+    lock_id      TEXT NOT NULL,
+    info         TEXT NOT NULL,
+    created_at   BIGINT NOT NULL
+);
+
+CREATE TABLE drift_causes (
+    id               UUID PRIMARY KEY,
+    template_id      UUID NOT NULL REFERENCES templates (id),
+    address          TEXT NOT NULL,
+    resource_type    TEXT NOT NULL,
+    path             TEXT NOT NULL,
+    status           TEXT NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'acknowledged', 'fixed', 'back')),
+    first_version_id UUID NOT NULL REFERENCES template_versions (id),
+    last_version_id  UUID NOT NULL REFERENCES template_versions (id),
+    claims           BIGINT NOT NULL DEFAULT 0,
+    first_seen_at    BIGINT NOT NULL,
+    last_seen_at     BIGINT NOT NULL,
+    UNIQUE (template_id, address, path)
+);
+
+-- One row a recreated resource of one claim. `changes` holds attribute paths with old and new value, masked before it is written.
+CREATE TABLE replacements (
+    id            UUID PRIMARY KEY,
+    cause_id      UUID NOT NULL REFERENCES drift_causes (id),
+    build_id      UUID NOT NULL REFERENCES builds (id),
+    workspace_id  UUID NOT NULL REFERENCES workspaces (id),
+    template_id   UUID NOT NULL REFERENCES templates (id),
+    version_id    UUID NOT NULL REFERENCES template_versions (id),
+    preset_name   TEXT NOT NULL,
+    claimed_by    UUID NOT NULL REFERENCES users (id),
+    address       TEXT NOT NULL,
+    resource_type TEXT NOT NULL,
+    kind          TEXT NOT NULL,
+    changes       JSONB NOT NULL,
+    created_at    BIGINT NOT NULL
+);
+CREATE INDEX replacements_cause ON replacements (cause_id, created_at);
+CREATE INDEX replacements_build ON replacements (build_id);
+
+-- `dedupe` names the transition that is told, so that one person hears of it once.
+CREATE TABLE notifications (
+    id          UUID PRIMARY KEY,
+    user_id     UUID NOT NULL REFERENCES users (id),
+    template_id UUID NOT NULL,
+    dedupe      TEXT NOT NULL,
+    title       TEXT NOT NULL,
+    content     TEXT NOT NULL,
+    icon        TEXT NOT NULL DEFAULT '',
+    targets     JSONB NOT NULL,
+    actions     JSONB NOT NULL,
+    read_at     BIGINT,
+    created_at  BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX notifications_dedupe_key ON notifications (user_id, dedupe);
+CREATE INDEX notifications_user ON notifications (user_id, created_at);
+
+-- A decision is stored when it differs from the last one of its pool; `confirmed_at` is the newest pass that came to the same.
+CREATE TABLE decisions (
+    id           UUID PRIMARY KEY,
+    template_id  UUID NOT NULL REFERENCES templates (id),
+    preset_name  TEXT NOT NULL,
+    preset_id    UUID NOT NULL REFERENCES presets (id),
+    snapshot     JSONB NOT NULL,
+    decision     JSONB NOT NULL,
+    decided_at   BIGINT NOT NULL,
+    confirmed_at BIGINT NOT NULL
+);
+CREATE INDEX decisions_preset ON decisions (preset_id, decided_at);
+
+CREATE TABLE pool_events (
+    id           UUID PRIMARY KEY,
+    template_id  UUID NOT NULL REFERENCES templates (id),
+    preset_name  TEXT NOT NULL,
+    kind         TEXT NOT NULL CHECK (kind IN ('claim', 'miss')),
+    workspace_id UUID REFERENCES workspaces (id),
+    user_id      UUID NOT NULL REFERENCES users (id),
+    at           BIGINT NOT NULL
+);
+CREATE INDEX pool_events_pool ON pool_events (template_id, preset_name, at);
+
+CREATE TABLE audit (
+    id          UUID PRIMARY KEY,
+    at          BIGINT NOT NULL,
+    actor_id    UUID NOT NULL REFERENCES users (id),
+    verb        TEXT NOT NULL,
+    target_type TEXT NOT NULL,
+    target_id   TEXT NOT NULL,
+    target_name TEXT NOT NULL,
+    before      JSONB,
+    after       JSONB
+);
+CREATE INDEX audit_at ON audit (at);
+
+-- The system user owns unclaimed prebuilds. It has no password, cannot log in and is left out of listings.
+INSERT INTO users (id, username, email, name, role, status, is_system, created_at, updated_at)
+VALUES ('c42fdf75-3097-471c-8c33-fb52454d81c0', 'prebuilds', 'prebuilds@system', 'Prebuilds', 'member', 'active', TRUE, 0, 0);
+
+INSERT INTO organizations (id, name, display_name, description, is_default, created_at, updated_at)
+VALUES ('0190a000-0000-7000-8000-0000000000aa', 'hearth', 'Hearth', 'The default organization', TRUE, 0, 0);
+
+INSERT INTO organization_members (organization_id, user_id, created_at)
+VALUES ('0190a000-0000-7000-8000-0000000000aa', 'c42fdf75-3097-471c-8c33-fb52454d81c0', 0);

@@ -1,0 +1,147 @@
+//! What a person is told about a pool and about a workspace in one word. Decided here, drawn everywhere.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// The health of a pool: exactly one, the first that holds in the order written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum PoolState {
+    /// Somebody paused every pool.
+    PausedAll,
+    /// Somebody paused this pool.
+    Paused,
+    /// The newest start builds all failed; creation stopped.
+    HardLimited {
+        /// How many.
+        failures: u32,
+    },
+    /// A required parameter has no value; creation stopped.
+    ValidationFailed,
+    /// Recent failures; the next try comes later.
+    BackingOff {
+        /// Failures in the look-back.
+        failures: u32,
+        /// Creation resumes strictly after this.
+        until: DateTime<Utc>,
+    },
+    /// Some are wanted, none can be claimed, none is starting.
+    Empty,
+    /// Fewer can be claimed than wanted, and enough are starting.
+    Filling,
+    /// More than wanted; the oldest go first.
+    Shrinking {
+        /// How many too many.
+        extra: u32,
+    },
+    /// As many can be claimed as are wanted.
+    Healthy,
+    /// None is wanted now.
+    OffHours {
+        /// When that changes, if a schedule or an override says so.
+        next: Option<NextChange>,
+    },
+    /// Not the active version, or its template is gone; what is left is removed.
+    Retired {
+        /// How many are left.
+        left: u32,
+    },
+}
+
+/// The next instant at which another number is wanted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NextChange {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Wanted before.
+    pub from: u32,
+    /// Wanted from then on.
+    pub to: u32,
+    /// The zone in which people think of it.
+    pub timezone: String,
+}
+
+impl PoolState {
+    /// The word used in URLs and JSON.
+    pub fn slug(&self) -> &'static str {
+        match self {
+            Self::PausedAll => "paused_all",
+            Self::Paused => "paused",
+            Self::HardLimited { .. } => "hard_limited",
+            Self::ValidationFailed => "validation_failed",
+            Self::BackingOff { .. } => "backing_off",
+            Self::Empty => "empty",
+            Self::Filling => "filling",
+            Self::Shrinking { .. } => "shrinking",
+            Self::Healthy => "healthy",
+            Self::OffHours { .. } => "off_hours",
+            Self::Retired { .. } => "retired",
+        }
+    }
+
+    /// Whether a template admin should look at it.
+    pub fn needs_attention(&self) -> bool {
+        matches!(
+            self,
+            Self::HardLimited { .. } | Self::ValidationFailed | Self::BackingOff { .. } | Self::Empty
+        )
+    }
+}
+
+/// Whether claiming a member of the pool destroys and recreates something.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "drift", rename_all = "snake_case")]
+pub enum DriftState {
+    /// The newest claim of this version recreated nothing.
+    Clean {
+        /// When that was seen.
+        at: DateTime<Utc>,
+    },
+    /// Nobody knows yet.
+    NotRehearsed,
+    /// A claim recreates resources.
+    Replaces {
+        /// How many.
+        count: u32,
+        /// One of them.
+        resource: String,
+        /// The attribute that forces it.
+        attribute: String,
+    },
+}
+
+/// Where a workspace is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkspaceStage {
+    /// Its build waits for a worker.
+    Queued,
+    /// Terraform makes it.
+    Building,
+    /// It exists; its agent is not ready yet.
+    StartingAgent,
+    /// An unclaimed member that can be claimed.
+    Ready,
+    /// Handed over; the claim build waits for a worker.
+    Claimed,
+    /// The claim build runs.
+    Reapplying,
+    /// The agent runs its start scripts for the new owner.
+    Reinitializing,
+    /// A person's, and ready.
+    Yours,
+    /// Its start build failed.
+    Failed,
+    /// An unclaimed member past its time; about to be removed.
+    Expired,
+    /// A member that a person stopped; the reconciler leaves it alone.
+    Parked,
+    /// A person's, stopped.
+    Stopped,
+    /// A stop build is queued or runs.
+    Stopping,
+    /// A delete build is queued or runs.
+    Deleting,
+    /// Gone.
+    Deleted,
+}

@@ -1,0 +1,8 @@
+//! Runs Terraform for Hearth.
+
+pub mod engine;
+pub mod error;
+pub mod plan;
+
+pub use engine::{Engine, Observer};
+pub use error::Error;

@@ -1,0 +1,56 @@
+//! What a plan says, reduced to what Hearth stores and shows. Sensitive values are masked before they get here.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A plan in brief.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PlanSummary {
+    pub add: u32,
+    pub change: u32,
+    pub destroy: u32,
+    /// Resources that would be destroyed and made again: drift when the build is a claim.
+    pub replacements: Vec<Replacement>,
+    /// `coder_*` resources that would be made again: records, not machines. Listed, never counted.
+    pub bookkeeping: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Replacement {
+    /// The full address, with module and index.
+    pub address: String,
+    pub resource_type: String,
+    pub kind: ReplacementKind,
+    pub changes: Vec<AttributeChange>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplacementKind {
+    /// An attribute changed that cannot change in place.
+    Forced,
+    /// `lifecycle.replace_triggered_by`.
+    Triggered,
+    /// An earlier build left it tainted.
+    Tainted,
+    /// Another `for_each` key: the old one is destroyed, a new one made, two addresses.
+    Rekeyed,
+    /// A `coder_agent`: its token changes.
+    Agent,
+    /// Destroyed and not made again, without being meant for prebuilds only.
+    Deleted,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AttributeChange {
+    /// Dotted: `triggers_replace.owner`, `env[0]`.
+    pub path: String,
+    /// Whether this path forces the replacement.
+    pub forces: bool,
+    pub sensitive: bool,
+    /// `null` when sensitive or not there.
+    pub before: Value,
+    /// `null` when sensitive, not there, or unknown until apply.
+    pub after: Value,
+    pub after_unknown: bool,
+}

@@ -1,0 +1,59 @@
+//! What can go wrong in the server. `http::error` is the only place that turns this into a status code.
+
+use crate::store;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// One enum for the whole crate. The text of every variant but `Store` and `Internal` may be shown to the person.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// 401.
+    #[error("Log in to go on.")]
+    Unauthenticated,
+    /// 403: says who may.
+    #[error("{0}")]
+    Forbidden(String),
+    /// 404: absent, or not for this person.
+    #[error("{0} was not found.")]
+    NotFound(&'static str),
+    /// 400 with one entry for each field.
+    #[error("Validation failed.")]
+    Invalid(Vec<Invalid>),
+    /// 409: the thing changed meanwhile, or the name is taken.
+    #[error("{0}")]
+    Conflict(String),
+    /// 409 with a field, for names that are taken.
+    #[error("{detail}")]
+    Taken { field: &'static str, detail: String },
+    /// A claim from the pool only, and nothing was eligible.
+    #[error("Nothing in the pool can be claimed right now.")]
+    PoolEmpty { starting: u32 },
+    /// 429.
+    #[error("Too many tries. Wait {seconds} s.")]
+    TooManyTries { seconds: u64 },
+    /// 500: logged with the request id, never shown.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// 500: logged with the request id, never shown.
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// A field that cannot be accepted, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    pub field: String,
+    pub detail: String,
+}
+
+impl Error {
+    pub fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![Invalid { field: field.into(), detail: detail.into() }])
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}

@@ -1,0 +1,54 @@
+//! "Something changed": told after the commit, in process. The engine wakes on it, pages refetch on it.
+//!
+//! An event carries no data, only the name of what changed, and may be lost (a slow listener skips): whoever listens
+//! reads the truth from the store, and the engine has its tick besides.
+
+use hearth_prebuilds::ids::{JobId, PresetId, UserId, WorkspaceId};
+use tokio::sync::broadcast;
+
+/// What changed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// Something that the decision for this preset depends on.
+    Preset(PresetId),
+    /// Pause of all pools, or another setting of every pool.
+    Settings,
+    /// A template, or its active version.
+    Templates,
+    /// A workspace: owner, builds, agents, or its log grew.
+    Workspace(WorkspaceId),
+    /// A job was queued: a worker may take it.
+    JobQueued,
+    /// A job moved, or its log grew.
+    Job(JobId),
+    /// A claim build has succeeded: agents of this workspace have a new owner.
+    Claimed(WorkspaceId),
+    /// A drift cause was made or changed.
+    Drift,
+    /// A person's notifications changed.
+    Inbox(UserId),
+    /// The reconciler stored another decision for this preset.
+    Decided(PresetId),
+}
+
+/// The bus. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Events(broadcast::Sender<Event>);
+
+impl Default for Events {
+    fn default() -> Self {
+        Self(broadcast::channel(1024).0)
+    }
+}
+
+impl Events {
+    /// Tells everybody who listens now. Call after the commit.
+    pub fn publish(&self, event: Event) {
+        // An error only means that nobody listens.
+        let _ = self.0.send(event);
+    }
+
+    pub fn subscribe(&self) -> broadcast::Receiver<Event> {
+        self.0.subscribe()
+    }
+}

@@ -1,0 +1,23 @@
+//! Everything the shell needs to touch the world: made once at start, shared by all tasks and requests.
+
+use std::sync::Arc;
+
+use hearth_provisioner::Engine;
+
+use crate::{clock::Clock, config::Config, events::Events, secrets::Secrets, store::Db};
+
+/// One running server.
+#[derive(Clone)]
+pub struct Hearth {
+    pub db: Db,
+    pub clock: Clock,
+    pub events: Events,
+    pub secrets: Secrets,
+    pub config: Arc<Config>,
+    /// Runs Terraform.
+    pub provisioner: Arc<dyn Engine>,
+    /// Where browsers and agents reach this server; no trailing slash.
+    pub access_url: Arc<str>,
+    /// Where Terraform, on this machine, reaches this server; no trailing slash.
+    pub local_url: Arc<str>,
+}

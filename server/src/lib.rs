@@ -1,0 +1,17 @@
+//! The shell: everything of Hearth that touches the world.
+//!
+//! `http -> backend -> {engine, store}`, `engine -> {prebuilds, store, jobs, clock}`; `store` knows nobody.
+
+pub mod agents;
+pub mod backend;
+pub mod clock;
+pub mod command;
+pub mod config;
+pub mod engine;
+pub mod error;
+pub mod events;
+pub mod hearth;
+pub mod http;
+pub mod jobs;
+pub mod secrets;
+pub mod store;

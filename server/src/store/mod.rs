@@ -1,0 +1,59 @@
+//! All SQL of Hearth, one file a noun. Knows neither the engine nor HTTP.
+
+pub mod agent_logs;
+pub mod agents;
+pub mod audit;
+pub mod builds;
+pub mod db;
+pub mod decisions;
+pub mod drift;
+pub mod files;
+pub mod job_logs;
+pub mod jobs;
+pub mod notifications;
+pub mod organizations;
+pub mod pool_events;
+pub mod pools;
+pub mod presets;
+pub mod resources;
+pub mod sessions;
+pub mod settings;
+pub mod snapshot;
+pub mod states;
+pub mod templates;
+pub mod timestamp;
+pub mod users;
+pub mod versions;
+pub mod workspaces;
+
+pub use db::{Conn, Db, Tx};
+pub use timestamp::Timestamp;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What the database can answer besides rows.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(
+        "the database has schema version {version}, which this Hearth does not know: start the newer Hearth that made it"
+    )]
+    NewerSchema { version: i64 },
+    #[error("the schema could not be brought up to date: {0}")]
+    Migration(sqlx::migrate::MigrateError),
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A stored value that this version cannot read.
+    #[error("{table}.{column} holds an unknown value: {value}")]
+    Corrupt { table: &'static str, column: &'static str, value: String },
+}
+
+impl Error {
+    /// Whether a unique constraint or index refused the row; on SQLite the message names columns, on PostgreSQL the constraint.
+    pub fn is_unique_violation(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Database(e)) if e.is_unique_violation())
+    }
+
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::RowNotFound))
+    }
+}

@@ -1,0 +1,15 @@
+use hearth_prebuilds::ids::SYSTEM_USER;
+use hearth_server::one;
+
+use crate::on_both_databases;
+
+on_both_databases!(the_system_user_is_in_the_first_migration, |db| async {
+    let (username, is_system): (String, bool) = one!(
+        db.read().await.unwrap(),
+        (String, bool),
+        "SELECT username, is_system FROM users WHERE id = $1",
+        SYSTEM_USER.0
+    )
+    .unwrap();
+    assert_eq!((username.as_str(), is_system), ("prebuilds", true));
+});
