@@ -159,6 +159,8 @@ pub struct BuildRequest {
     pub variables: BTreeMap<String, String>,
     /// The access URL that agents use.
     pub access_url: String,
+    /// By `<os>_<arch>` (`linux_amd64`): what `coder_agent.init_script` is. The same bytes at every build.
+    pub init_scripts: BTreeMap<String, String>,
     pub timeouts: Timeouts,
     pub cancel: CancellationToken,
 }

@@ -14,4 +14,5 @@ pub mod hearth;
 pub mod http;
 pub mod jobs;
 pub mod secrets;
+pub mod serve;
 pub mod store;

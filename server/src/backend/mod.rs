@@ -1,1 +1,135 @@
-//! What people may do.
+//! What people may do: authorise, then call the store or the engine. Pages and the REST API both sit on this.
+
+pub mod acts;
+pub mod drift;
+pub mod frame;
+pub mod identity;
+pub mod overview;
+pub mod preset;
+pub mod workspace;
+pub mod workspaces;
+
+use async_trait::async_trait;
+use hearth_app::{
+    backend::{Actor, Origin},
+    error::AppError,
+    view::{
+        ClaimOrder, ClaimOutcome, DriftQuery, DriftView, Frame, OverviewQuery, OverviewView, PresetView, SetupStatus,
+        WorkspaceQuery, WorkspaceView, WorkspacesQuery, WorkspacesView,
+    },
+};
+use hearth_prebuilds::ids::WorkspaceId;
+
+use crate::{error::Error, hearth::Hearth};
+
+/// The pages' door to the server.
+#[derive(Clone)]
+pub struct Backend(pub Hearth);
+
+type Answer<T> = Result<T, AppError>;
+
+/// The page's error, with a reference into the log where the cause is not for the person's eyes.
+pub fn to_app_error(error: Error) -> AppError {
+    match error {
+        Error::Unauthenticated => AppError::Unauthenticated,
+        Error::Forbidden(detail) => AppError::Forbidden { detail },
+        Error::NotFound(what) => AppError::NotFound { what: what.to_owned() },
+        Error::Invalid(fields) => match fields.into_iter().next() {
+            Some(first) => AppError::Invalid { field: first.field, detail: first.detail },
+            None => AppError::Invalid { field: String::new(), detail: "This cannot be accepted.".to_owned() },
+        },
+        Error::Conflict(detail) => AppError::Conflict { detail },
+        Error::Taken { field, detail } => AppError::Invalid { field: field.to_owned(), detail },
+        Error::PoolEmpty { starting } => AppError::Missed { detail: Error::PoolEmpty { starting }.to_string(), starting },
+        Error::TooManyTries { seconds } => AppError::TooManyTries { seconds },
+        Error::Store(_) | Error::Internal(_) => {
+            let reference = crate::clock::new_id::<uuid::Uuid>().simple().to_string();
+            tracing::error!(%reference, error = %error, "a page or an act failed");
+            AppError::Unexpected { reference }
+        }
+    }
+}
+
+#[async_trait]
+impl hearth_app::backend::Backend for Backend {
+    async fn setup_status(&self) -> Answer<SetupStatus> {
+        identity::setup_status(&self.0).await.map_err(to_app_error)
+    }
+
+    async fn setup(&self, code: &str, username: &str, email: &str, password: &str, origin: &Origin) -> Answer<String> {
+        let person = identity::NewPerson { username, email, password };
+        identity::setup(&self.0, code, &person, origin).await.map_err(to_app_error)
+    }
+
+    async fn login(&self, login: &str, password: &str, origin: &Origin) -> Answer<String> {
+        identity::login(&self.0, login, password, origin).await.map_err(to_app_error)
+    }
+
+    async fn logout(&self, token: &str) -> Answer<()> {
+        identity::logout(&self.0, token).await.map_err(to_app_error)
+    }
+
+    fn session_cookie(&self, token: Option<&str>) -> String {
+        identity::session_cookie(&self.0, token)
+    }
+
+    async fn frame(&self, actor: &Actor) -> Answer<Frame> {
+        frame::frame(&self.0, actor).await.map_err(to_app_error)
+    }
+
+    async fn overview(&self, actor: &Actor, query: &OverviewQuery) -> Answer<OverviewView> {
+        overview::overview(&self.0, actor, query).await.map_err(to_app_error)
+    }
+
+    async fn preset(&self, actor: &Actor, template: &str, preset: &str) -> Answer<PresetView> {
+        preset::preset(&self.0, actor, template, preset).await.map_err(to_app_error)
+    }
+
+    async fn workspaces(&self, actor: &Actor, query: &WorkspacesQuery) -> Answer<WorkspacesView> {
+        workspaces::workspaces(&self.0, actor, query).await.map_err(to_app_error)
+    }
+
+    async fn workspace(&self, actor: &Actor, id: WorkspaceId, query: &WorkspaceQuery) -> Answer<WorkspaceView> {
+        workspace::workspace(&self.0, actor, id, query).await.map_err(to_app_error)
+    }
+
+    async fn drift(&self, actor: &Actor, query: &DriftQuery) -> Answer<DriftView> {
+        drift::drift(&self.0, actor, query).await.map_err(to_app_error)
+    }
+
+    async fn claim(&self, actor: &Actor, order: &ClaimOrder) -> Answer<ClaimOutcome> {
+        acts::claim(&self.0, actor, order).await.map_err(to_app_error)
+    }
+
+    async fn pause_pool(&self, actor: &Actor, template: &str, preset: &str, note: &str) -> Answer<()> {
+        acts::pause_pool(&self.0, actor, template, preset, note).await.map_err(to_app_error)
+    }
+
+    async fn resume_pool(&self, actor: &Actor, template: &str, preset: &str) -> Answer<()> {
+        acts::resume_pool(&self.0, actor, template, preset).await.map_err(to_app_error)
+    }
+
+    async fn pause_all(&self, actor: &Actor, note: &str) -> Answer<()> {
+        acts::pause_all(&self.0, actor, note).await.map_err(to_app_error)
+    }
+
+    async fn resume_all(&self, actor: &Actor) -> Answer<()> {
+        acts::resume_all(&self.0, actor).await.map_err(to_app_error)
+    }
+
+    async fn start_workspace(&self, actor: &Actor, id: WorkspaceId) -> Answer<()> {
+        acts::start_workspace(&self.0, actor, id).await.map_err(to_app_error)
+    }
+
+    async fn stop_workspace(&self, actor: &Actor, id: WorkspaceId) -> Answer<()> {
+        acts::stop_workspace(&self.0, actor, id).await.map_err(to_app_error)
+    }
+
+    async fn delete_workspace(&self, actor: &Actor, id: WorkspaceId) -> Answer<()> {
+        acts::delete_workspace(&self.0, actor, id).await.map_err(to_app_error)
+    }
+
+    async fn set_theme(&self, actor: &Actor, theme: &str) -> Answer<()> {
+        identity::set_theme(&self.0, actor, theme).await.map_err(to_app_error)
+    }
+}

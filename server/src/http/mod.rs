@@ -1,1 +1,14 @@
-//! HTTP.
+//! HTTP: routes, who is calling, and the one place where an error becomes a status code.
+
+pub mod agents;
+pub mod api;
+pub mod assets;
+pub mod auth;
+pub mod csrf;
+pub mod error;
+pub mod events;
+pub mod health;
+pub mod metrics;
+pub mod pages;
+pub mod router;
+pub mod state;
