@@ -15,7 +15,13 @@ pub async fn claim(_hearth: &Hearth, _actor: &Actor, _order: &ClaimOrder) -> Res
     Err(Error::Internal("not built yet".to_owned()))
 }
 
-pub async fn pause_pool(_hearth: &Hearth, _actor: &Actor, _template: &str, _preset: &str, _note: &str) -> Result<()> {
+pub async fn pause_pool(
+    _hearth: &Hearth,
+    _actor: &Actor,
+    _template: &str,
+    _preset: &str,
+    _note: &str,
+) -> Result<()> {
     Err(Error::Internal("not built yet".to_owned()))
 }
 

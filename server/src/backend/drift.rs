@@ -1,6 +1,9 @@
 //! The history of drift.
 
-use hearth_app::{backend::Actor, view::{DriftQuery, DriftView}};
+use hearth_app::{
+    backend::Actor,
+    view::{DriftQuery, DriftView},
+};
 
 use crate::{
     error::{Error, Result},

@@ -21,7 +21,12 @@ pub async fn setup_status(_hearth: &Hearth) -> Result<SetupStatus> {
     Err(Error::Internal("not built yet".to_owned()))
 }
 
-pub async fn setup(_hearth: &Hearth, _code: &str, _person: &NewPerson<'_>, _origin: &Origin) -> Result<String> {
+pub async fn setup(
+    _hearth: &Hearth,
+    _code: &str,
+    _person: &NewPerson<'_>,
+    _origin: &Origin,
+) -> Result<String> {
     Err(Error::Internal("not built yet".to_owned()))
 }
 

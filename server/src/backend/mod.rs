@@ -14,8 +14,8 @@ use hearth_app::{
     backend::{Actor, Origin},
     error::AppError,
     view::{
-        ClaimOrder, ClaimOutcome, DriftQuery, DriftView, Frame, OverviewQuery, OverviewView, PresetView, SetupStatus,
-        WorkspaceQuery, WorkspaceView, WorkspacesQuery, WorkspacesView,
+        ClaimOrder, ClaimOutcome, DriftQuery, DriftView, Frame, OverviewQuery, OverviewView, PresetView,
+        SetupStatus, WorkspaceQuery, WorkspaceView, WorkspacesQuery, WorkspacesView,
     },
 };
 use hearth_prebuilds::ids::WorkspaceId;
@@ -40,7 +40,9 @@ pub fn to_app_error(error: Error) -> AppError {
         },
         Error::Conflict(detail) => AppError::Conflict { detail },
         Error::Taken { field, detail } => AppError::Invalid { field: field.to_owned(), detail },
-        Error::PoolEmpty { starting } => AppError::Missed { detail: Error::PoolEmpty { starting }.to_string(), starting },
+        Error::PoolEmpty { starting } => {
+            AppError::Missed { detail: Error::PoolEmpty { starting }.to_string(), starting }
+        }
         Error::TooManyTries { seconds } => AppError::TooManyTries { seconds },
         Error::Store(_) | Error::Internal(_) => {
             let reference = crate::clock::new_id::<uuid::Uuid>().simple().to_string();
@@ -56,7 +58,14 @@ impl hearth_app::backend::Backend for Backend {
         identity::setup_status(&self.0).await.map_err(to_app_error)
     }
 
-    async fn setup(&self, code: &str, username: &str, email: &str, password: &str, origin: &Origin) -> Answer<String> {
+    async fn setup(
+        &self,
+        code: &str,
+        username: &str,
+        email: &str,
+        password: &str,
+        origin: &Origin,
+    ) -> Answer<String> {
         let person = identity::NewPerson { username, email, password };
         identity::setup(&self.0, code, &person, origin).await.map_err(to_app_error)
     }
@@ -89,7 +98,12 @@ impl hearth_app::backend::Backend for Backend {
         workspaces::workspaces(&self.0, actor, query).await.map_err(to_app_error)
     }
 
-    async fn workspace(&self, actor: &Actor, id: WorkspaceId, query: &WorkspaceQuery) -> Answer<WorkspaceView> {
+    async fn workspace(
+        &self,
+        actor: &Actor,
+        id: WorkspaceId,
+        query: &WorkspaceQuery,
+    ) -> Answer<WorkspaceView> {
         workspace::workspace(&self.0, actor, id, query).await.map_err(to_app_error)
     }
 

@@ -1,6 +1,9 @@
 //! The overview page.
 
-use hearth_app::{backend::Actor, view::{OverviewQuery, OverviewView}};
+use hearth_app::{
+    backend::Actor,
+    view::{OverviewQuery, OverviewView},
+};
 
 use crate::{
     error::{Error, Result},

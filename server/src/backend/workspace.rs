@@ -1,6 +1,9 @@
 //! The page of one workspace.
 
-use hearth_app::{backend::Actor, view::{WorkspaceQuery, WorkspaceView}};
+use hearth_app::{
+    backend::Actor,
+    view::{WorkspaceQuery, WorkspaceView},
+};
 use hearth_prebuilds::ids::WorkspaceId;
 
 use crate::{
@@ -8,6 +11,11 @@ use crate::{
     hearth::Hearth,
 };
 
-pub async fn workspace(_hearth: &Hearth, _actor: &Actor, _id: WorkspaceId, _query: &WorkspaceQuery) -> Result<WorkspaceView> {
+pub async fn workspace(
+    _hearth: &Hearth,
+    _actor: &Actor,
+    _id: WorkspaceId,
+    _query: &WorkspaceQuery,
+) -> Result<WorkspaceView> {
     Err(Error::Internal("not built yet".to_owned()))
 }
