@@ -1,8 +1,9 @@
 //! Everything the shell needs to touch the world: made once at start, shared by all tasks and requests.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use hearth_provisioner::Engine;
+use tokio_util::sync::CancellationToken;
 
 use crate::{clock::Clock, config::Config, events::Events, secrets::Secrets, store::Db};
 
@@ -20,4 +21,8 @@ pub struct Hearth {
     pub access_url: Arc<str>,
     /// Where Terraform, on this machine, reaches this server; no trailing slash.
     pub local_url: Arc<str>,
+    /// The file handed out at `/bin/hearth-<os>-<arch>`: this very binary, except under test.
+    pub agent_binary: Arc<Path>,
+    /// Ends every task and every stream.
+    pub shutdown: CancellationToken,
 }
