@@ -9,6 +9,9 @@ pub enum AppError {
     /// Nobody is logged in, or the session has ended.
     #[error("Log in to go on.")]
     Unauthenticated,
+    /// Nobody has been made yet: `/setup` comes first.
+    #[error("This server has no users yet. Set it up first.")]
+    NotSetUp,
     /// The person may not do this; says who may.
     #[error("{detail}")]
     Forbidden { detail: String },
@@ -31,6 +34,6 @@ pub enum AppError {
     #[error("That did not work. Nothing was changed. Reference {reference}.")]
     Unexpected { reference: String },
     /// The request did not reach the server or could not be read.
-    #[error("{0}")]
-    Transport(String),
+    #[error("{detail}")]
+    Transport { detail: String },
 }

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use hearth_prebuilds::pool_state::NextChange;
 use serde::{Deserialize, Serialize};
 
-use super::{Frame, PoolRow, WorkspaceRow};
+use super::{Frame, OccurrenceView, PoolRow, WorkspaceRow};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PresetView {
@@ -26,6 +26,8 @@ pub struct PresetView {
     /// From claim to agent ready, p50 and p95, of the last claims; `None` until there was one.
     pub claim_p50_ms: Option<u64>,
     pub claim_p95_ms: Option<u64>,
+    /// What the newest claim that recreated something recreated; empty when `pool.drift` is clean or unknown.
+    pub replacements: Vec<OccurrenceView>,
 }
 
 /// The reconciler's last decision, in its own recorded words.
