@@ -103,7 +103,8 @@ CREATE TABLE templates (
 CREATE UNIQUE INDEX templates_name_key ON templates (organization_id, lower(name)) WHERE NOT deleted;
 
 -- The queued work. (subject, kind, generation) is the natural key: a job is inserted at most once.
--- `fence` grows with each attempt; a late result of an older attempt is refused.
+-- `fence` grows with each attempt; a late result of an older attempt is refused. `is_delete` is set in the pool lane only,
+-- where deletes go before creates.
 CREATE TABLE jobs (
     id                UUID PRIMARY KEY,
     organization_id   UUID NOT NULL REFERENCES organizations (id),
@@ -127,7 +128,8 @@ CREATE TABLE jobs (
     canceled_at       BIGINT
 );
 CREATE UNIQUE INDEX jobs_natural_key ON jobs (subject_id, kind, generation);
-CREATE INDEX jobs_open ON jobs (lane, is_delete, created_at) WHERE status IN ('pending', 'running', 'canceling');
+CREATE INDEX jobs_pending ON jobs (lane, is_delete DESC, created_at, id) WHERE status = 'pending';
+CREATE INDEX jobs_running ON jobs (heartbeat_at) WHERE status IN ('running', 'canceling');
 
 CREATE TABLE job_logs (
     id         BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -209,6 +211,8 @@ CREATE TABLE pools (
 
 -- `latest_*` repeat the newest build so that the snapshot and the claim read one table; each is written in the
 -- transaction that changes the build. `ready`: every agent of the latest build reports ready, and there is one.
+-- `prebuilt_at`: the pool made it, then. A member of a pool has it, and no `claimed_at`; `prebuild_name` is what a claimed one
+-- was called before.
 CREATE TABLE workspaces (
     id                 UUID PRIMARY KEY,
     owner_id           UUID NOT NULL REFERENCES users (id),
@@ -217,13 +221,16 @@ CREATE TABLE workspaces (
     preset_id          UUID REFERENCES presets (id),
     name               TEXT NOT NULL,
     latest_build_id    UUID NOT NULL,
+    latest_number      BIGINT NOT NULL,
     latest_version_id  UUID NOT NULL REFERENCES template_versions (id),
     latest_transition  TEXT NOT NULL CHECK (latest_transition IN ('start', 'stop', 'delete')),
     latest_status      TEXT NOT NULL CHECK (latest_status IN ('pending', 'running', 'succeeded', 'canceling', 'canceled', 'failed')),
+    latest_ended_at    BIGINT,
     ready              BOOLEAN NOT NULL DEFAULT FALSE,
     prebuilt_at        BIGINT,
     claimed_at         BIGINT,
     claimed_by         UUID REFERENCES users (id),
+    prebuild_name      TEXT,
     autostart_schedule TEXT,
     next_start_at      BIGINT,
     ttl_ms             BIGINT,
@@ -235,10 +242,16 @@ CREATE TABLE workspaces (
     updated_at         BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX workspaces_name_key ON workspaces (owner_id, lower(name)) WHERE NOT deleted;
+-- What a claim reads: the eligible members of one pool, oldest first.
 CREATE INDEX workspaces_claimable ON workspaces (preset_id, created_at, id)
-    WHERE ready AND NOT deleted AND latest_transition = 'start' AND latest_status = 'succeeded';
+    WHERE prebuilt_at IS NOT NULL AND claimed_at IS NULL AND NOT deleted
+    AND ready AND latest_transition = 'start' AND latest_status = 'succeeded';
+-- What a pass reads: every member of every pool.
+CREATE INDEX workspaces_members ON workspaces (preset_id, created_at, id)
+    WHERE prebuilt_at IS NOT NULL AND claimed_at IS NULL AND NOT deleted;
 CREATE INDEX workspaces_template ON workspaces (template_id) WHERE NOT deleted;
 
+-- `outcome` is null until the job has ended; an interrupted build failed because the server stopped, not the template.
 CREATE TABLE builds (
     id           UUID PRIMARY KEY,
     workspace_id UUID NOT NULL REFERENCES workspaces (id),
@@ -251,11 +264,16 @@ CREATE TABLE builds (
     reason       TEXT NOT NULL DEFAULT 'initiator',
     parameters   JSONB NOT NULL,
     job_id       UUID NOT NULL REFERENCES jobs (id),
+    outcome      TEXT CHECK (outcome IN ('succeeded', 'failed', 'canceled', 'interrupted')),
+    ended_at     BIGINT,
     created_at   BIGINT NOT NULL,
     UNIQUE (workspace_id, number)
 );
 CREATE UNIQUE INDEX builds_job_key ON builds (job_id);
-CREATE INDEX builds_preset ON builds (preset_id, created_at);
+-- What a pass reads: the newest first builds of a preset, and the failures of the look-back.
+CREATE INDEX builds_outcomes ON builds (preset_id, ended_at)
+    WHERE stage = 'create' AND outcome IN ('succeeded', 'failed');
+CREATE INDEX builds_failures ON builds (ended_at) WHERE stage = 'create' AND outcome = 'failed';
 
 CREATE TABLE resources (
     id         UUID PRIMARY KEY,

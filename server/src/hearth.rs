@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use hearth_provisioner::Engine;
 use tokio_util::sync::CancellationToken;
 
-use crate::{clock::Clock, config::Config, events::Events, secrets::Secrets, store::Db};
+use crate::{clock::Clock, config::Config, engine::LastPass, events::Events, secrets::Secrets, store::Db};
 
 /// One running server.
 #[derive(Clone)]
@@ -23,6 +23,8 @@ pub struct Hearth {
     pub local_url: Arc<str>,
     /// The file handed out at `/bin/hearth-<os>-<arch>`: this very binary, except under test.
     pub agent_binary: Arc<Path>,
+    /// The newest pass of the reconciler in this process.
+    pub last_pass: LastPass,
     /// Ends every task and every stream.
     pub shutdown: CancellationToken,
 }
