@@ -1,6 +1,7 @@
 //! All SQL of Hearth, one file a noun. Knows neither the engine nor HTTP.
 
 pub mod agent_logs;
+pub mod agent_parts;
 pub mod agents;
 pub mod audit;
 pub mod builds;
