@@ -3,6 +3,7 @@
 pub mod engine;
 pub mod error;
 pub mod plan;
+pub mod provider;
 
 pub use engine::{Engine, Observer};
 pub use error::Error;

@@ -1,0 +1,82 @@
+//! The `coder/coder` Terraform provider, served by Hearth itself.
+//!
+//! A template asks this provider who the workspace is for and declares what should run in it. Terraform speaks plugin
+//! protocol 6 (gRPC over a unix socket) with it. Normally Hearth serves one instance per build and tells Terraform
+//! where by `TF_REATTACH_PROVIDERS`: no process to start, nothing to install, and what the build knows stays in memory
+//! instead of in the environment. The same code also works as a plugin that Terraform starts.
+//!
+//! Everything is table-driven: [`schema`] lists each data source and resource with its types, defaults and checks;
+//! [`resources`] plans them all in one way, and [`data`] reads them. Two rules matter more than the rest:
+//!
+//! - Nothing that a claim changes may reach an agent: its id and token are made once and kept from the state ever
+//!   after, each agent's own, and during a claim its script is kept too.
+//! - A stop or a delete is never refused for the sake of a parameter's value.
+
+mod data;
+mod parameter;
+mod pb;
+mod preset;
+mod resources;
+mod rpc;
+mod schema;
+mod serve;
+mod validate;
+mod values;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
+use crate::engine;
+
+pub use serve::{Served, serve};
+
+/// What the provider knows about one build.
+#[derive(Clone, Default)]
+pub struct ProviderData {
+    pub workspace: engine::WorkspaceFacts,
+    pub owner: engine::Owner,
+    pub access_url: String,
+    /// `start`, `stop` or `delete`.
+    pub transition: &'static str,
+    pub is_prebuild: bool,
+    pub is_prebuild_claim: bool,
+    /// Values by parameter name.
+    pub parameters: BTreeMap<String, String>,
+    /// The values of the workspace's last build: an increasing parameter may not go below its own.
+    pub previous_parameters: BTreeMap<String, String>,
+    /// By `<os>_<arch>` (`linux_amd64`): what `coder_agent.init_script` is.
+    pub init_scripts: BTreeMap<String, String>,
+    /// False while a version is imported: then there is no workspace, and nothing is required.
+    pub in_build: bool,
+}
+
+impl ProviderData {
+    /// Whether a value may be demanded: only of a workspace that starts.
+    fn demands_values(&self) -> bool {
+        self.in_build && self.transition == "start"
+    }
+}
+
+/// One provider, for one build.
+struct Provider {
+    data: ProviderData,
+    /// The `url` of the template's provider block, if it has one.
+    configured_url: Mutex<Option<String>>,
+}
+
+impl Provider {
+    fn new(data: ProviderData) -> Self {
+        Self { data, configured_url: Mutex::new(None) }
+    }
+
+    fn configure(&self, url: Option<&str>) {
+        *self.configured_url.lock().unwrap_or_else(PoisonError::into_inner) = url.map(str::to_owned);
+    }
+
+    fn access_url(&self) -> String {
+        let configured = self.configured_url.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        configured.unwrap_or_else(|| self.data.access_url.clone())
+    }
+}

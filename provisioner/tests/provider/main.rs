@@ -1,0 +1,7 @@
+//! The `coder/coder` provider against a real Terraform.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod claims;
+mod parameters;
+mod table;
+mod terraform;
