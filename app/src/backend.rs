@@ -30,6 +30,15 @@ pub enum Role {
 }
 
 impl Role {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::TemplateAdmin => "template-admin",
+            Self::Auditor => "auditor",
+            Self::Member => "member",
+        }
+    }
+
     /// May change pools and see the system user's workspaces.
     pub fn administers_templates(self) -> bool {
         matches!(self, Self::Owner | Self::TemplateAdmin)
@@ -40,6 +49,21 @@ impl Role {
         self.administers_templates() || self == Self::Auditor
     }
 }
+
+impl std::str::FromStr for Role {
+    type Err = UnknownRole;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRole> {
+        [Self::Owner, Self::TemplateAdmin, Self::Auditor, Self::Member]
+            .into_iter()
+            .find(|role| role.as_str() == text)
+            .ok_or(UnknownRole)
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("must be one of owner, template-admin, auditor, member")]
+pub struct UnknownRole;
 
 /// Where a request comes from, for the session list and the log-in limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

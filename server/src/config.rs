@@ -70,6 +70,10 @@ pub struct Config {
     /// First admin's password
     #[arg(long, env = "HEARTH_ADMIN_PASSWORD", hide_env_values = true)]
     pub admin_password: Option<String>,
+
+    /// What is handed out as the agent, instead of this binary; for tests.
+    #[arg(skip)]
+    pub agent_binary: Option<PathBuf>,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

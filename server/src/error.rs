@@ -10,15 +10,27 @@ pub enum Error {
     /// 401.
     #[error("Log in to go on.")]
     Unauthenticated,
+    /// 401 at a log-in: never says which part was wrong.
+    #[error("{0}")]
+    BadCredentials(&'static str),
     /// 403: says who may.
     #[error("{0}")]
     Forbidden(String),
     /// 404: absent, or not for this person.
     #[error("{0} was not found.")]
     NotFound(&'static str),
+    /// 404: no such address.
+    #[error("Route not found.")]
+    NoRoute,
     /// 400 with one entry for each field.
     #[error("Validation failed.")]
     Invalid(Vec<Invalid>),
+    /// 400: what is asked for cannot be done; says why.
+    #[error("{0}")]
+    Refused(String),
+    /// 400: the request cannot be read.
+    #[error("{message}")]
+    Malformed { message: &'static str, detail: String },
     /// 409: the thing changed meanwhile, or the name is taken.
     #[error("{0}")]
     Conflict(String),
@@ -28,6 +40,15 @@ pub enum Error {
     /// A claim from the pool only, and nothing was eligible.
     #[error("Nothing in the pool can be claimed right now.")]
     PoolEmpty { starting: u32 },
+    /// 412: the caller named a state in which the thing is not.
+    #[error("{0}")]
+    Precondition(String),
+    /// 413.
+    #[error("{0}")]
+    TooLarge(String),
+    /// 425: a template version that is still being imported.
+    #[error("{0}")]
+    NotReady(String),
     /// 429.
     #[error("Too many tries. Wait {seconds} s.")]
     TooManyTries { seconds: u64 },

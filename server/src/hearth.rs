@@ -5,7 +5,10 @@ use std::{path::Path, sync::Arc};
 use hearth_provisioner::Engine;
 use tokio_util::sync::CancellationToken;
 
-use crate::{clock::Clock, config::Config, engine::LastPass, events::Events, secrets::Secrets, store::Db};
+use crate::{
+    backend::identity::Gate, clock::Clock, config::Config, engine::LastPass, events::Events,
+    secrets::Secrets, store::Db,
+};
 
 /// One running server.
 #[derive(Clone)]
@@ -25,6 +28,8 @@ pub struct Hearth {
     pub agent_binary: Arc<Path>,
     /// The newest pass of the reconciler in this process.
     pub last_pass: LastPass,
+    /// The set-up code and the count of failed log-ins.
+    pub gate: Arc<Gate>,
     /// Ends every task and every stream.
     pub shutdown: CancellationToken,
 }

@@ -13,6 +13,8 @@ pub mod events;
 pub mod hearth;
 pub mod http;
 pub mod jobs;
+pub mod names;
+pub mod request_id;
 pub mod secrets;
 pub mod serve;
 pub mod store;

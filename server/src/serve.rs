@@ -1,1 +1,213 @@
-//! Starts and stops a whole server.
+//! Starts and stops a whole server: the binary and the tests take the same way.
+//!
+//! Order of a start: data folder, listener, database, key, Terraform, first admin, routes, tasks. Whatever is missing
+//! ends it with an error that says what to do. A stop cancels [`Hearth::shutdown`], on which every task and stream
+//! ends by itself; what has not ended after [`STOP_WITHIN`] is dropped.
+
+use std::{
+    fs, io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::serve::ListenerExt;
+use hearth_provisioner::Engine;
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    backend::identity::{self, Gate},
+    clock::Clock,
+    config::Config,
+    engine::LastPass,
+    error::Error,
+    events::Events,
+    hearth::Hearth,
+    http::router,
+    secrets::{self, Secrets},
+    store::{self, Db},
+};
+
+/// The process may take 10 s to stop; this leaves one for closing the database.
+const STOP_WITHIN: Duration = Duration::from_secs(9);
+
+/// Why the server did not start, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the data folder `{}` cannot be used: {source}. Make it writable, or choose another with --data-dir", path.display())]
+    DataDir { path: PathBuf, source: io::Error },
+    #[error("cannot listen on {address}: {source}. Choose another address with --listen")]
+    Listen { address: SocketAddr, source: io::Error },
+    #[error("the database cannot be opened: {0}")]
+    Database(#[source] store::Error),
+    #[error("{0}")]
+    Secrets(#[from] secrets::Error),
+    #[error("{0}")]
+    Terraform(#[from] hearth_provisioner::Error),
+    #[error("the access URL `{0}` must begin with http:// or https:// and have no path. Mend --access-url")]
+    AccessUrl(String),
+    #[error(
+        "the first admin cannot be made: {0}. Mend HEARTH_ADMIN_USERNAME, HEARTH_ADMIN_EMAIL or HEARTH_ADMIN_PASSWORD"
+    )]
+    Admin(String),
+    #[error("{0}")]
+    Fault(#[from] Error),
+}
+
+/// A server that serves.
+pub struct Running {
+    /// Where browsers reach it.
+    pub url: String,
+    /// The code for `/setup`; `None` when somebody exists already.
+    pub setup_code: Option<String>,
+    pub hearth: Hearth,
+    tasks: TaskTracker,
+}
+
+impl Running {
+    /// Ends everything; returns when it has ended, within 10 s.
+    pub async fn shutdown(self) {
+        self.hearth.shutdown.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(STOP_WITHIN, self.tasks.wait()).await.is_err() {
+            tracing::warn!(left = self.tasks.len(), "some tasks did not end in time and were dropped");
+        }
+        let _ = tokio::time::timeout(Duration::from_secs(1), self.hearth.db.close()).await;
+    }
+}
+
+/// Starts a server as configured.
+pub async fn start(config: Config) -> Result<Running, StartError> {
+    prepare_data_dir(&config.data_dir)?;
+    let listen_error = |source| StartError::Listen { address: config.listen, source };
+    let listener = TcpListener::bind(config.listen).await.map_err(listen_error)?;
+    let address = listener.local_addr().map_err(listen_error)?;
+    let local_url = format!("http://{}", reachable(address));
+    let access_url = access_url(&config, &local_url)?;
+    let db = open_database(&config).await.map_err(StartError::Database)?;
+    let secrets = Secrets::load(config.secrets_key.as_deref(), &config.data_dir)?;
+    let (clock, gate) = (Clock::default(), Gate::default());
+    secrets.verify(&db, clock.now()).await?;
+    let setup_code = first_admin(&db, &gate, &config, &clock).await?;
+    let hearth = Hearth {
+        db,
+        clock,
+        events: Events::default(),
+        secrets,
+        provisioner: provisioner(&config)?,
+        access_url: access_url.into(),
+        local_url: local_url.into(),
+        agent_binary: agent_binary(&config)?.into(),
+        last_pass: LastPass::default(),
+        gate: Arc::new(gate),
+        shutdown: CancellationToken::new(),
+        config: Arc::new(config),
+    };
+    let tasks = TaskTracker::new();
+    serve_http(&hearth, listener, &tasks);
+    Ok(Running { url: hearth.access_url.to_string(), setup_code, hearth, tasks })
+}
+
+fn serve_http(hearth: &Hearth, listener: TcpListener, tasks: &TaskTracker) {
+    let service = router::router(hearth).into_make_service_with_connect_info::<SocketAddr>();
+    let listener = listener.tap_io(|stream| {
+        // Live updates and logs are small writes that must not wait for each other.
+        let _ = stream.set_nodelay(true);
+    });
+    let stop = hearth.shutdown.clone();
+    let server = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned());
+    tasks.spawn(async move {
+        if let Err(error) = server.await {
+            tracing::error!(%error, "the listener ended");
+        }
+    });
+}
+
+fn prepare_data_dir(path: &Path) -> Result<(), StartError> {
+    let fault = |source| StartError::DataDir { path: path.to_owned(), source };
+    if !path.exists() {
+        fs::create_dir_all(path).map_err(fault)?;
+        // The database and the key in it are for this user alone.
+        let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        fs::set_permissions(path, private).map_err(fault)?;
+    }
+    tempfile::tempfile_in(path).map_err(fault)?;
+    Ok(())
+}
+
+async fn open_database(config: &Config) -> store::Result<Db> {
+    match &config.database_url {
+        Some(url) => Db::open_postgres(url).await,
+        None => Db::open_sqlite(&config.data_dir.join("hearth.db")).await,
+    }
+}
+
+async fn first_admin(
+    db: &Db,
+    gate: &Gate,
+    config: &Config,
+    clock: &Clock,
+) -> Result<Option<String>, StartError> {
+    match identity::admin_from_config(db, gate, config, clock.now()).await {
+        Ok(true) => Ok(None),
+        Ok(false) => Ok(Some(gate.open_setup())),
+        Err(Error::Invalid(fields)) => {
+            let words: Vec<_> = fields.iter().map(|f| format!("{} {}", f.field, f.detail)).collect();
+            Err(StartError::Admin(words.join("; ")))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn access_url(config: &Config, local_url: &str) -> Result<String, StartError> {
+    let url = config.access_url.as_deref().unwrap_or(local_url).trim_end_matches('/');
+    let well_formed = url.parse::<http::Uri>().is_ok_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https")) && matches!(uri.path(), "" | "/")
+    });
+    if well_formed { Ok(url.to_owned()) } else { Err(StartError::AccessUrl(url.to_owned())) }
+}
+
+/// Where this machine itself reaches an address that may mean "all".
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+fn agent_binary(config: &Config) -> Result<PathBuf, Error> {
+    match &config.agent_binary {
+        Some(path) => Ok(path.clone()),
+        None => std::env::current_exe().map_err(|error| Error::Internal(format!("own binary: {error}"))),
+    }
+}
+
+fn provisioner(_config: &Config) -> Result<Arc<dyn Engine>, hearth_provisioner::Error> {
+    Ok(Arc::new(NoTerraform))
+}
+
+/// Stands in until there is an engine that runs Terraform.
+struct NoTerraform;
+
+#[async_trait::async_trait]
+impl Engine for NoTerraform {
+    async fn import(
+        &self,
+        _request: hearth_provisioner::ImportRequest,
+        _observer: &dyn hearth_provisioner::Observer,
+    ) -> Result<hearth_provisioner::Imported, hearth_provisioner::Error> {
+        Err(hearth_provisioner::Error::TerraformNotFound)
+    }
+
+    async fn build(
+        &self,
+        _request: hearth_provisioner::BuildRequest,
+        _observer: &dyn hearth_provisioner::Observer,
+    ) -> Result<hearth_provisioner::Built, hearth_provisioner::Error> {
+        Err(hearth_provisioner::Error::TerraformNotFound)
+    }
+}

@@ -32,20 +32,29 @@ type Answer<T> = Result<T, AppError>;
 pub fn to_app_error(error: Error) -> AppError {
     match error {
         Error::Unauthenticated => AppError::Unauthenticated,
+        Error::BadCredentials(detail) => {
+            AppError::Invalid { field: "password".to_owned(), detail: detail.to_owned() }
+        }
         Error::Forbidden(detail) => AppError::Forbidden { detail },
         Error::NotFound(what) => AppError::NotFound { what: what.to_owned() },
+        Error::NoRoute => AppError::NotFound { what: "This page".to_owned() },
         Error::Invalid(fields) => match fields.into_iter().next() {
             Some(first) => AppError::Invalid { field: first.field, detail: first.detail },
             None => AppError::Invalid { field: String::new(), detail: "This cannot be accepted.".to_owned() },
         },
-        Error::Conflict(detail) => AppError::Conflict { detail },
+        Error::Refused(detail)
+        | Error::Conflict(detail)
+        | Error::Precondition(detail)
+        | Error::TooLarge(detail)
+        | Error::NotReady(detail)
+        | Error::Malformed { detail, .. } => AppError::Conflict { detail },
         Error::Taken { field, detail } => AppError::Invalid { field: field.to_owned(), detail },
         Error::PoolEmpty { starting } => {
             AppError::Missed { detail: Error::PoolEmpty { starting }.to_string(), starting }
         }
         Error::TooManyTries { seconds } => AppError::TooManyTries { seconds },
         Error::Store(_) | Error::Internal(_) => {
-            let reference = crate::clock::new_id::<uuid::Uuid>().simple().to_string();
+            let reference = crate::request_id::current();
             tracing::error!(%reference, error = %error, "a page or an act failed");
             AppError::Unexpected { reference }
         }
@@ -66,8 +75,9 @@ impl hearth_app::backend::Backend for Backend {
         password: &str,
         origin: &Origin,
     ) -> Answer<String> {
-        let person = identity::NewPerson { username, email, password };
-        identity::setup(&self.0, code, &person, origin).await.map_err(to_app_error)
+        let person = identity::NewPerson { username, email, name: "", password };
+        let made = identity::setup(&self.0, code, &person, origin).await.map_err(to_app_error)?;
+        Ok(made.1)
     }
 
     async fn login(&self, login: &str, password: &str, origin: &Origin) -> Answer<String> {

@@ -1,1 +1,30 @@
-//! The sub-commands of `hearth`.
+//! The sub-commands of `hearth`, one file each.
+
+mod serve;
+
+use std::{future::Future, process::ExitCode};
+
+use clap::Subcommand;
+
+use crate::config::Config;
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Run the server
+    Serve(Box<Config>),
+}
+
+/// Runs a command to its end.
+pub fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(config) => block_on(serve::run(*config)),
+    }
+}
+
+fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(work);
+    // What still runs after the command has ended must not hold the process.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(100));
+    outcome.map(|()| ExitCode::SUCCESS)
+}

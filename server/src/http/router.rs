@@ -1,1 +1,33 @@
-//! router
+//! All routes of the server, and the layers around them.
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    middleware::{from_fn, from_fn_with_state},
+};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::{api, auth, csrf, envelope, health, metrics};
+use crate::{error::Error, hearth::Hearth};
+
+/// Bodies above this are refused, except where a route says otherwise.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+pub fn router(hearth: &Hearth) -> Router {
+    let with_session =
+        Router::new().merge(api::routes()).layer(from_fn_with_state(hearth.clone(), auth::identify));
+    Router::new()
+        .merge(with_session)
+        .merge(health::routes())
+        .merge(metrics::routes())
+        .fallback(not_found)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(from_fn_with_state(hearth.clone(), csrf::refuse_foreign))
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn(envelope::wrap))
+        .with_state(hearth.clone())
+}
+
+async fn not_found(_request: Request) -> Error {
+    Error::NoRoute
+}

@@ -144,6 +144,12 @@ impl Db {
         }))
     }
 
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        crate::one!(self.read().await?, (i32,), "SELECT 1")?;
+        Ok(())
+    }
+
     pub async fn close(&self) {
         match self {
             Self::Sqlite { read, write } => {

@@ -1,1 +1,11 @@
-//! The REST API, in the shapes of the upstream product, one file a noun.
+//! The REST API, version 2: one file a noun, each with the JSON shapes it answers with.
+
+mod build_info;
+
+use axum::Router;
+
+use crate::hearth::Hearth;
+
+pub fn routes() -> Router<Hearth> {
+    Router::new().merge(build_info::routes())
+}

@@ -1,0 +1,97 @@
+//! Set-up, log-in and sessions.
+//!
+//! A stranger must not win the race for the first account, so that account needs the code printed on the console (or
+//! the `HEARTH_ADMIN_*` variables). A session is checked at every request: its age, its last use, and whether its
+//! person may still use Hearth.
+
+mod first;
+mod gate;
+mod password;
+mod session;
+
+use hearth_app::backend::{Actor, Origin};
+use hearth_prebuilds::ids::UserId;
+
+pub use first::{NewPerson, admin_from_config, first_exists, setup, setup_status};
+pub use gate::Gate;
+pub use session::{COOKIES, authenticate, issue, session_cookie};
+
+use crate::{
+    error::{Error, Result},
+    hearth::Hearth,
+    store::{audit, sessions, users},
+};
+
+/// The one answer to a wrong name, a wrong password and a suspended person, so that none can be told from the others.
+const REFUSED: &str = "Incorrect username, e-mail or password.";
+
+/// Checks the password and makes a session. `login` is a username or an e-mail address.
+pub async fn login(hearth: &Hearth, login: &str, password: &str, origin: &Origin) -> Result<String> {
+    let now = hearth.clock.now();
+    hearth.gate.enter(&origin.ip, login, now)?;
+    let known = users::credentials(&mut hearth.db.read().await?, login).await?;
+    let (user, hash) = match known {
+        Some((id, hash, status)) => (Some((id, status)), Some(hash)),
+        None => (None, None),
+    };
+    let fits = hearth.gate.verify(password, hash).await?;
+    let Some((id, status)) = user.filter(|_| fits) else {
+        tracing::warn!(ip = origin.ip, "a log-in was refused");
+        return Err(Error::BadCredentials(REFUSED));
+    };
+    if status == users::Status::Suspended {
+        tracing::warn!(ip = origin.ip, user = %id, "a suspended person tried to log in");
+        return Err(Error::BadCredentials(REFUSED));
+    }
+    hearth.gate.succeeded(&origin.ip, login);
+    let mut tx = hearth.db.write().await?;
+    let token = issue(&mut tx, hearth, id, origin).await?;
+    users::seen(&mut tx, id, now).await?;
+    audit::record(&mut tx, session_act(id, "login", login), now).await?;
+    tx.commit().await?;
+    Ok(token)
+}
+
+/// Ends the session of this token; a token that counts no more is fine.
+pub async fn logout(hearth: &Hearth, token: &str) -> Result<()> {
+    let Some(actor) = authenticate(hearth, token).await? else { return Ok(()) };
+    let Some((id, _)) = session::split(token) else { return Ok(()) };
+    let mut tx = hearth.db.write().await?;
+    sessions::delete(&mut tx, id).await?;
+    audit::record(&mut tx, session_act(actor.user_id, "logout", &actor.username), hearth.clock.now()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+pub async fn set_theme(hearth: &Hearth, actor: &Actor, theme: &str) -> Result<()> {
+    if !matches!(theme, "auto" | "light" | "dark") {
+        return Err(Error::invalid("theme", "must be one of auto, light, dark"));
+    }
+    let now = hearth.clock.now();
+    let mut tx = hearth.db.write().await?;
+    users::set_theme(&mut tx, actor.user_id, theme, now).await?;
+    let act = audit::Act {
+        actor: actor.user_id,
+        verb: "write",
+        target_type: "user",
+        target_id: actor.user_id.to_string(),
+        target_name: &actor.username,
+        before: None,
+        after: Some(serde_json::json!({ "theme": theme })),
+    };
+    audit::record(&mut tx, act, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn session_act<'a>(user: UserId, verb: &'static str, name: &'a str) -> audit::Act<'a> {
+    audit::Act {
+        actor: user,
+        verb,
+        target_type: "user",
+        target_id: user.to_string(),
+        target_name: name,
+        before: None,
+        after: None,
+    }
+}

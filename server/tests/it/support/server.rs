@@ -1,0 +1,193 @@
+//! A whole server on a free port, with its own data folder, and a client that speaks its API.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::Parser;
+use hearth_server::{config::Config, serve};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use serde_json::{Value, json};
+
+use super::databases::postgres_url;
+
+pub const ADMIN: &str = "admin";
+pub const PASSWORD: &str = "a long enough password";
+
+/// Which database the server under test keeps its truth in.
+#[derive(Clone, Copy, Debug)]
+pub enum Kept {
+    Sqlite,
+    Postgres,
+}
+
+pub struct Server {
+    pub running: serve::Running,
+    /// Ends with the server.
+    folder: tempfile::TempDir,
+}
+
+#[derive(Parser)]
+struct Flags {
+    #[command(flatten)]
+    config: Config,
+}
+
+/// Settings as from an empty command line, on a free port and in this folder.
+pub fn config(data_dir: PathBuf) -> Config {
+    let mut config = Flags::parse_from(["hearth"]).config;
+    config.data_dir = data_dir;
+    config.listen = "127.0.0.1:0".parse().unwrap();
+    config.agent_binary = Some(env!("CARGO_BIN_EXE_hearth").into());
+    config
+}
+
+/// A server in which nobody exists yet.
+pub async fn spawn_empty_server(kept: Kept) -> Server {
+    spawn_with(kept, |_| {}).await
+}
+
+/// A server whose first admin is [`ADMIN`].
+pub async fn spawn_server(kept: Kept) -> Server {
+    spawn_with(kept, name_admin).await
+}
+
+/// A server with settings of its own; see [`name_admin`].
+pub async fn spawn_with(kept: Kept, set: impl FnOnce(&mut Config)) -> Server {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config(folder.path().join("data"));
+    if let Kept::Postgres = kept {
+        config.database_url = Some(postgres_url().await);
+    }
+    set(&mut config);
+    Server { running: serve::start(config).await.unwrap(), folder }
+}
+
+pub fn name_admin(config: &mut Config) {
+    config.admin_username = Some(ADMIN.to_owned());
+    config.admin_email = Some("admin@example.org".to_owned());
+    config.admin_password = Some(PASSWORD.to_owned());
+}
+
+impl Server {
+    /// A client without a session.
+    pub fn stranger(&self) -> Caller {
+        Caller { http: Client::new(), url: self.running.url.clone(), token: None }
+    }
+
+    /// A client with a session of the first admin.
+    pub async fn admin(&self) -> Caller {
+        let stranger = self.stranger();
+        let login = json!({ "email": ADMIN, "password": PASSWORD });
+        let answer = stranger.post("/api/v2/users/login", &login).await.json(StatusCode::CREATED).await;
+        stranger.with_token(answer["session_token"].as_str().unwrap())
+    }
+
+    /// Stops the server and keeps its data, for a start in the same folder.
+    pub async fn stop(self) -> tempfile::TempDir {
+        self.running.shutdown().await;
+        self.folder
+    }
+}
+
+/// Speaks to the API.
+#[derive(Clone)]
+pub struct Caller {
+    pub http: Client,
+    pub url: String,
+    pub token: Option<String>,
+}
+
+impl Caller {
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        // As the command line does: the header is there, empty, even before a log-in.
+        self.http
+            .request(method, format!("{}{path}", self.url))
+            .header("Coder-Session-Token", self.token.as_deref().unwrap_or_default())
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::GET, path)).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        Answer::of(self.request(Method::POST, path).json(body)).await
+    }
+
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        Answer::of(self.request(Method::PUT, path).json(body)).await
+    }
+
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        Answer::of(self.request(Method::PATCH, path).json(body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::DELETE, path)).await
+    }
+
+    /// Asks again until the answer is as wanted; a test fails after a minute.
+    pub async fn wait_for(&self, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let mut last = Value::Null;
+        for _ in 0..600 {
+            last = self.get(path).await.json(StatusCode::OK).await;
+            if wanted(&last) {
+                return last;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{path} never became as wanted; at last it was {last:#}");
+    }
+}
+
+/// What the server said.
+pub struct Answer(pub Response);
+
+impl Answer {
+    pub async fn of(request: RequestBuilder) -> Self {
+        Self(request.send().await.unwrap())
+    }
+
+    /// The body, after checking the status; a failed check shows the body.
+    pub async fn json(self, status: StatusCode) -> Value {
+        let (got, text) = (self.0.status(), self.0.text().await.unwrap());
+        assert_eq!(got, status, "{text}");
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
+    pub fn status(&self) -> StatusCode {
+        self.0.status()
+    }
+}
+
+/// `on_both_servers!(a_sentence, |server| async move { ... })` makes two tests, each with its own server and admin.
+#[macro_export]
+macro_rules! on_both_servers {
+    ($name:ident, |$server:ident| $body:expr) => {
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            async fn check(kept: $crate::support::server::Kept) {
+                let server = $crate::support::server::spawn_server(kept).await;
+                {
+                    let $server = &server;
+                    $body.await;
+                }
+                server.stop().await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn on_sqlite() {
+                check($crate::support::server::Kept::Sqlite).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn on_postgres() {
+                check($crate::support::server::Kept::Postgres).await;
+            }
+        }
+    };
+}
