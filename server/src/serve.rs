@@ -197,17 +197,17 @@ struct NoTerraform;
 impl Engine for NoTerraform {
     async fn import(
         &self,
-        _request: hearth_provisioner::ImportRequest,
+        _request: hearth_provisioner::engine::ImportRequest,
         _observer: &dyn hearth_provisioner::Observer,
-    ) -> Result<hearth_provisioner::Imported, hearth_provisioner::Error> {
+    ) -> Result<hearth_provisioner::engine::Imported, hearth_provisioner::Error> {
         Err(hearth_provisioner::Error::TerraformNotFound)
     }
 
     async fn build(
         &self,
-        _request: hearth_provisioner::BuildRequest,
+        _request: hearth_provisioner::engine::BuildRequest,
         _observer: &dyn hearth_provisioner::Observer,
-    ) -> Result<hearth_provisioner::Built, hearth_provisioner::Error> {
+    ) -> Result<hearth_provisioner::engine::Built, hearth_provisioner::Error> {
         Err(hearth_provisioner::Error::TerraformNotFound)
     }
 }

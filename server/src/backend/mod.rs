@@ -5,6 +5,7 @@ pub mod drift;
 pub mod frame;
 pub mod identity;
 pub mod overview;
+pub mod people;
 pub mod preset;
 pub mod workspace;
 pub mod workspaces;

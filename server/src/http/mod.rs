@@ -8,6 +8,7 @@ pub mod csrf;
 pub mod envelope;
 pub mod error;
 pub mod events;
+pub mod extract;
 pub mod health;
 pub mod metrics;
 pub mod pages;

@@ -1,9 +1,12 @@
 //! All routes of the server, and the layers around them.
 
+use std::any::Any;
+
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request},
+    extract::DefaultBodyLimit,
     middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -23,11 +26,18 @@ pub fn router(hearth: &Hearth) -> Router {
         .fallback(not_found)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn_with_state(hearth.clone(), csrf::refuse_foreign))
-        .layer(CatchPanicLayer::new())
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(envelope::wrap))
         .with_state(hearth.clone())
 }
 
-async fn not_found(_request: Request) -> Error {
+async fn not_found() -> Error {
     Error::NoRoute
+}
+
+/// A bug ends one request, not the server.
+#[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let words = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
+    Error::Internal(format!("panic: {}", words.unwrap_or("without words"))).into_response()
 }

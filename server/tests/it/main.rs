@@ -1,5 +1,6 @@
 //! Tests of the whole server, and of the store on both databases. One binary, so that it links once.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod api;
 mod store;
 mod support;

@@ -17,6 +17,7 @@ pub use gate::Gate;
 pub use session::{COOKIES, authenticate, issue, session_cookie};
 
 use crate::{
+    backend::people,
     error::{Error, Result},
     hearth::Hearth,
     store::{audit, sessions, users},
@@ -61,6 +62,20 @@ pub async fn logout(hearth: &Hearth, token: &str) -> Result<()> {
     audit::record(&mut tx, session_act(actor.user_id, "logout", &actor.username), hearth.clock.now()).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Another session for oneself, for a program. Nobody makes one for somebody else, least of all for the system user.
+pub async fn make_key(hearth: &Hearth, actor: &Actor, user: &str, origin: &Origin) -> Result<String> {
+    let user = people::find_user(&mut hearth.db.read().await?, actor, user).await?;
+    if user.id != actor.user_id {
+        return Err(Error::Forbidden("You can make keys only for yourself.".to_owned()));
+    }
+    let mut tx = hearth.db.write().await?;
+    let key = issue(&mut tx, hearth, user.id, origin).await?;
+    let act = audit::Act { target_type: "api_key", ..session_act(user.id, "create", &user.username) };
+    audit::record(&mut tx, act, hearth.clock.now()).await?;
+    tx.commit().await?;
+    Ok(key)
 }
 
 pub async fn set_theme(hearth: &Hearth, actor: &Actor, theme: &str) -> Result<()> {

@@ -52,6 +52,7 @@ pub async fn spawn_server(kept: Kept) -> Server {
 
 /// A server with settings of its own; see [`name_admin`].
 pub async fn spawn_with(kept: Kept, set: impl FnOnce(&mut Config)) -> Server {
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let folder = tempfile::tempdir().unwrap();
     let mut config = config(folder.path().join("data"));
     if let Kept::Postgres = kept {
@@ -96,6 +97,7 @@ pub struct Caller {
     pub token: Option<String>,
 }
 
+#[allow(dead_code, reason = "the areas that need them come next")]
 impl Caller {
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
