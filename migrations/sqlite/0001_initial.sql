@@ -445,7 +445,8 @@ CREATE TABLE replacements (
     created_at    INTEGER NOT NULL
 );
 CREATE INDEX replacements_cause ON replacements (cause_id, created_at);
-CREATE INDEX replacements_build ON replacements (build_id);
+CREATE INDEX replacements_workspace ON replacements (workspace_id);
+CREATE INDEX replacements_at ON replacements (created_at);
 
 -- `dedupe` names the transition that is told, so that one person hears of it once.
 CREATE TABLE notifications (
@@ -487,6 +488,7 @@ CREATE TABLE pool_events (
     at           INTEGER NOT NULL
 );
 CREATE INDEX pool_events_pool ON pool_events (template_id, preset_name, at);
+CREATE INDEX pool_events_at ON pool_events (at);
 
 CREATE TABLE audit (
     id          BLOB PRIMARY KEY,

@@ -1,1 +1,268 @@
-//! drift
+//! Causes of drift, and each resource that a claim made again because of one.
+
+use chrono::{DateTime, Utc};
+use hearth_prebuilds::ids::{BuildId, CauseId, TemplateId, UserId, VersionId, WorkspaceId};
+use hearth_provisioner::plan::{AttributeChange, Replacement};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::{Conn, Result, Timestamp, Tx, text_enum::text_enum};
+use crate::{all, clock, execute, one, optional};
+
+text_enum! {
+    /// What people and later claims have said about a cause.
+    CauseStatus in "drift_causes"."status" {
+        Open = "open",
+        Acknowledged = "acknowledged",
+        Fixed = "fixed",
+        Back = "back",
+    }
+}
+
+/// What makes two replacements the same cause, within one template.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CauseKey {
+    /// Without index.
+    pub address: String,
+    pub resource_type: String,
+    /// The attribute that forces the replacement, or what else does.
+    pub path: String,
+}
+
+/// A cause that a claim has just hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit {
+    pub id: CauseId,
+    pub status: CauseStatus,
+    /// Never seen before.
+    pub new: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct HitRow {
+    #[sqlx(try_from = "Uuid")]
+    id: CauseId,
+    #[sqlx(try_from = "String")]
+    status: CauseStatus,
+    claims: i64,
+}
+
+/// Counts one more claim for a cause, making it if it is new. A fixed one is back.
+pub async fn hit(
+    tx: &mut Tx,
+    template: TemplateId,
+    version: VersionId,
+    cause: &CauseKey,
+    now: DateTime<Utc>,
+) -> Result<Hit> {
+    let row = one!(
+        tx,
+        HitRow,
+        "INSERT INTO drift_causes (id, template_id, address, resource_type, path, first_version_id, last_version_id, claims,
+             first_seen_at, last_seen_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $6, 1, $7, $7)
+         ON CONFLICT (template_id, address, path) DO UPDATE SET claims = drift_causes.claims + 1, last_version_id = $6,
+             last_seen_at = $7, resource_type = $4,
+             status = CASE WHEN drift_causes.status = 'fixed' THEN 'back' ELSE drift_causes.status END
+         RETURNING id, status, claims",
+        clock::new_id::<Uuid>(),
+        template.0,
+        &cause.address,
+        &cause.resource_type,
+        &cause.path,
+        version.0,
+        Timestamp::from(now)
+    )?;
+    Ok(Hit { id: row.id, status: row.status, new: row.claims == 1 })
+}
+
+/// A claim of this preset at a newer version did not hit them any more: causes that were last seen at an older one.
+pub async fn settle(
+    tx: &mut Tx,
+    template: TemplateId,
+    version: VersionId,
+    preset_name: &str,
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    Ok(execute!(
+        tx,
+        "UPDATE drift_causes SET status = 'fixed'
+         WHERE template_id = $1 AND status <> 'fixed' AND last_seen_at < $4
+         AND (SELECT created_at FROM template_versions WHERE id = last_version_id)
+           < (SELECT created_at FROM template_versions WHERE id = $2)
+         AND EXISTS (SELECT 1 FROM replacements r WHERE r.cause_id = drift_causes.id AND r.preset_name = $3)",
+        template.0,
+        version.0,
+        preset_name,
+        Timestamp::from(now)
+    )?)
+}
+
+/// The claim that made resources again.
+#[derive(Clone, Debug)]
+pub struct Occurrence<'a> {
+    pub build_id: BuildId,
+    pub workspace_id: WorkspaceId,
+    pub template_id: TemplateId,
+    pub version_id: VersionId,
+    pub preset_name: &'a str,
+    pub claimed_by: UserId,
+}
+
+pub async fn insert_replacement(
+    tx: &mut Tx,
+    cause: CauseId,
+    claim: &Occurrence<'_>,
+    replacement: &Replacement,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let kind = serde_json::to_value(replacement.kind).unwrap_or_default();
+    execute!(
+        tx,
+        "INSERT INTO replacements (id, cause_id, build_id, workspace_id, template_id, version_id, preset_name, claimed_by,
+             address, resource_type, kind, changes, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        clock::new_id::<Uuid>(),
+        cause.0,
+        claim.build_id.0,
+        claim.workspace_id.0,
+        claim.template_id.0,
+        claim.version_id.0,
+        claim.preset_name,
+        claim.claimed_by.0,
+        &replacement.address,
+        &replacement.resource_type,
+        kind.as_str().unwrap_or_default(),
+        Json(&replacement.changes),
+        Timestamp::from(now)
+    )?;
+    Ok(())
+}
+
+/// Whether an earlier claim build of this workspace has been counted already.
+pub async fn is_counted(conn: &mut Conn, workspace: WorkspaceId) -> Result<bool> {
+    let row: Option<(i64,)> = optional!(
+        conn,
+        (i64,),
+        "SELECT created_at FROM replacements WHERE workspace_id = $1 LIMIT 1",
+        workspace.0
+    )?;
+    Ok(row.is_some())
+}
+
+/// What the newest claim of a preset did; shown beside the pool.
+pub async fn remember_claim(tx: &mut Tx, preset: Uuid, replaced: i64, now: DateTime<Utc>) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE presets SET last_claim_at = $2, last_claim_replaced = $3 WHERE id = $1",
+        preset,
+        Timestamp::from(now),
+        replaced
+    )?;
+    Ok(())
+}
+
+/// A cause with the names of where it was seen.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct Cause {
+    #[sqlx(try_from = "Uuid")]
+    pub id: CauseId,
+    #[sqlx(try_from = "Uuid")]
+    pub template_id: TemplateId,
+    pub template_name: String,
+    pub address: String,
+    pub resource_type: String,
+    pub path: String,
+    #[sqlx(try_from = "String")]
+    pub status: CauseStatus,
+    pub first_version: String,
+    pub last_version: String,
+    pub claims: i64,
+    #[sqlx(try_from = "Timestamp")]
+    pub first_seen_at: DateTime<Utc>,
+    #[sqlx(try_from = "Timestamp")]
+    pub last_seen_at: DateTime<Utc>,
+}
+
+/// Every cause, the one seen last first.
+pub async fn causes(conn: &mut Conn) -> Result<Vec<Cause>> {
+    Ok(all!(
+        conn,
+        Cause,
+        "SELECT c.id, c.template_id, t.name AS template_name, c.address, c.resource_type, c.path, c.status,
+             f.name AS first_version, l.name AS last_version, c.claims, c.first_seen_at, c.last_seen_at
+         FROM drift_causes c JOIN templates t ON t.id = c.template_id
+         JOIN template_versions f ON f.id = c.first_version_id JOIN template_versions l ON l.id = c.last_version_id
+         ORDER BY c.last_seen_at DESC, c.id"
+    )?)
+}
+
+/// Causes that somebody should look at.
+pub async fn open_causes(conn: &mut Conn) -> Result<i64> {
+    let (count,): (i64,) =
+        one!(conn, (i64,), "SELECT COUNT(*) FROM drift_causes WHERE status IN ('open', 'back')")?;
+    Ok(count)
+}
+
+/// One resource that one claim made again.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct Seen {
+    #[sqlx(try_from = "Uuid")]
+    pub cause_id: CauseId,
+    #[sqlx(try_from = "Uuid")]
+    pub build_id: BuildId,
+    #[sqlx(try_from = "Uuid")]
+    pub workspace_id: WorkspaceId,
+    pub workspace_name: String,
+    pub preset_name: String,
+    pub claimed_by: String,
+    pub address: String,
+    pub resource_type: String,
+    pub kind: String,
+    pub changes: Json<Vec<AttributeChange>>,
+    #[sqlx(try_from = "Timestamp")]
+    pub created_at: DateTime<Utc>,
+}
+
+macro_rules! select_seen {
+    ($rest:literal) => {
+        concat!(
+            "SELECT r.cause_id, r.build_id, r.workspace_id, w.name AS workspace_name, r.preset_name,
+                 u.username AS claimed_by, r.address, r.resource_type, r.kind, r.changes, r.created_at
+             FROM replacements r JOIN workspaces w ON w.id = r.workspace_id JOIN users u ON u.id = r.claimed_by ",
+            $rest
+        )
+    };
+}
+
+/// The newest occurrences of a cause.
+pub async fn seen_of_cause(conn: &mut Conn, cause: CauseId, limit: i64) -> Result<Vec<Seen>> {
+    Ok(all!(
+        conn,
+        Seen,
+        select_seen!("WHERE r.cause_id = $1 ORDER BY r.created_at DESC, r.id LIMIT $2"),
+        cause.0,
+        limit
+    )?)
+}
+
+/// What the claim of this workspace made again.
+pub async fn seen_of_workspace(conn: &mut Conn, workspace: WorkspaceId) -> Result<Vec<Seen>> {
+    Ok(all!(
+        conn,
+        Seen,
+        select_seen!("WHERE r.workspace_id = $1 ORDER BY r.created_at, r.address"),
+        workspace.0
+    )?)
+}
+
+/// How many claims recreated something since `since`.
+pub async fn claims_since(conn: &mut Conn, since: DateTime<Utc>) -> Result<i64> {
+    let (count,): (i64,) = one!(
+        conn,
+        (i64,),
+        "SELECT COUNT(DISTINCT workspace_id) FROM replacements WHERE created_at >= $1",
+        Timestamp::from(since)
+    )?;
+    Ok(count)
+}

@@ -1,1 +1,5 @@
+mod claims;
+mod job_logs;
+mod queue;
 mod schema;
+mod snapshot;

@@ -1,2 +1,3 @@
 pub mod databases;
 pub mod server;
+pub mod world;
