@@ -26,6 +26,9 @@ pub enum Error {
     Refused(String),
     #[error("{step} ended with {status} and said nothing Hearth understands: {output}")]
     Unexpected { step: &'static str, status: String, output: String },
+    /// A deletion that ended well and yet left something in the state.
+    #[error("after the deletion these are still in the state: {}", .0.join(", "))]
+    LeftOver(Vec<String>),
     #[error("{what}: {source}")]
     Io { what: String, source: std::io::Error },
 }

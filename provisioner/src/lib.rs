@@ -4,6 +4,8 @@ pub mod engine;
 pub mod error;
 pub mod plan;
 pub mod provider;
+mod terraform;
 
 pub use engine::{Engine, Observer};
 pub use error::Error;
+pub use terraform::{EngineConfig, TerraformEngine};

@@ -1,7 +1,13 @@
 //! What a plan says, reduced to what Hearth stores and shows. Sensitive values are masked before they get here.
 
+mod diff;
+mod lines;
+mod read;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub(crate) use read::replacements;
 
 /// A plan in brief.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -9,7 +15,7 @@ pub struct PlanSummary {
     pub add: u32,
     pub change: u32,
     pub destroy: u32,
-    /// Resources that would be destroyed and made again: drift when the build is a claim.
+    /// Resources that would be destroyed and made again: drift. Only looked for when the build is a claim.
     pub replacements: Vec<Replacement>,
     /// `coder_*` resources that would be made again: records, not machines. Listed, never counted.
     pub bookkeeping: Vec<String>,
@@ -43,7 +49,7 @@ pub enum ReplacementKind {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AttributeChange {
-    /// Dotted: `triggers_replace.owner`, `env[0]`.
+    /// Dotted: `triggers_replace.owner`, `env[0]`. Of a rekeyed resource the first one is `each.key`.
     pub path: String,
     /// Whether this path forces the replacement.
     pub forces: bool,

@@ -1,0 +1,226 @@
+//! Finds what a claim would destroy, in the JSON form of its plan.
+//!
+//! The actions decide, not `replace_paths`: a tainted or triggered replacement has no such paths. A plain deletion
+//! counts as well, unless a `count` explains it, because resources with `count = data.coder_workspace.me.prebuild_count`
+//! are meant to go at a claim. With `for_each` over something that belongs to the owner, one address goes and another
+//! comes, which is a replacement in all but name.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{
+    AttributeChange, Replacement, ReplacementKind,
+    diff::{self, Change},
+};
+use crate::terraform::object::{is_bookkeeping, key_text, without_keys};
+
+#[derive(Deserialize)]
+struct Plan {
+    #[serde(default)]
+    resource_changes: Vec<ResourceChange>,
+}
+
+#[derive(Deserialize)]
+struct ResourceChange {
+    address: String,
+    module_address: Option<String>,
+    mode: String,
+    #[serde(rename = "type")]
+    kind: String,
+    index: Option<Value>,
+    /// An object that an earlier failed replacement left behind: its end is no news.
+    deposed: Option<String>,
+    action_reason: Option<String>,
+    change: Change,
+}
+
+/// The replacements in what `show -json` prints for a saved plan, in the order of the plan.
+pub(crate) fn replacements(plan: &[u8]) -> serde_json::Result<Vec<Replacement>> {
+    let plan: Plan = serde_json::from_slice(plan)?;
+    let mut managed = plan.resource_changes;
+    managed.retain(|it| it.mode == "managed" && it.deposed.is_none() && it.counts());
+    let mut created = Vec::from_iter(managed.iter().filter(|it| it.only("create")));
+    Ok(managed.iter().filter_map(|it| it.replacement(&mut created)).collect())
+}
+
+impl ResourceChange {
+    /// Types of the coder provider are records; but a new agent means a new token.
+    fn counts(&self) -> bool {
+        !is_bookkeeping(&self.kind) || self.is_agent()
+    }
+
+    fn is_agent(&self) -> bool {
+        self.kind == "coder_agent"
+    }
+
+    fn does(&self, action: &str) -> bool {
+        self.change.actions.iter().any(|it| it == action)
+    }
+
+    fn only(&self, action: &str) -> bool {
+        self.change.actions == [action]
+    }
+
+    /// `created` has what is newly made and not yet taken as the other half of a rekeyed pair.
+    fn replacement(&self, created: &mut Vec<&Self>) -> Option<Replacement> {
+        if !self.does("delete") && !self.does("forget") {
+            return None;
+        }
+        if self.does("create") {
+            let kind = match self.action_reason.as_deref() {
+                Some("replace_because_tainted") => ReplacementKind::Tainted,
+                Some("replace_by_triggers") => ReplacementKind::Triggered,
+                _ => ReplacementKind::Forced,
+            };
+            return Some(self.found(kind, diff::changes(&self.change)));
+        }
+        if let Some(successor) = self.take_successor(created) {
+            return Some(self.found(ReplacementKind::Rekeyed, self.rekeyed(successor)));
+        }
+        (!self.is_explained_by_count()).then(|| self.found(ReplacementKind::Deleted, Vec::new()))
+    }
+
+    fn found(&self, kind: ReplacementKind, changes: Vec<AttributeChange>) -> Replacement {
+        let kind = if self.is_agent() { ReplacementKind::Agent } else { kind };
+        Replacement { address: self.address.clone(), resource_type: self.kind.clone(), kind, changes }
+    }
+
+    fn take_successor<'a>(&self, created: &mut Vec<&'a Self>) -> Option<&'a Self> {
+        if !["delete_because_each_key", "delete_because_no_module"].contains(&self.action_reason.as_deref()?) {
+            return None;
+        }
+        let block = without_keys(&self.address);
+        let place = created.iter().position(|it| without_keys(&it.address) == block)?;
+        Some(created.remove(place))
+    }
+
+    fn rekeyed(&self, successor: &Self) -> Vec<AttributeChange> {
+        let key = |it: &Self| Value::from(it.index.as_ref().map_or_else(|| it.address.clone(), key_text));
+        let key = AttributeChange {
+            path: "each.key".to_owned(),
+            forces: true,
+            sensitive: false,
+            before: key(self),
+            after: key(successor),
+            after_unknown: false,
+        };
+        let change = Change {
+            before: self.change.before.clone(),
+            before_sensitive: self.change.before_sensitive.clone(),
+            ..successor.change.clone()
+        };
+        [key].into_iter().chain(diff::changes(&change)).collect()
+    }
+
+    fn is_explained_by_count(&self) -> bool {
+        match self.action_reason.as_deref() {
+            Some("delete_because_count_index" | "delete_because_wrong_repetition") => true,
+            // The configuration is the same as before, so the module went by its own `count` or `for_each`.
+            Some("delete_because_no_module") => !self.module_address.as_ref().is_some_and(|it| it.contains("[\"")),
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pretty_assertions::assert_eq;
+    use serde_json::json;
+
+    use super::*;
+
+    fn change(address: &str, actions: &[&str], reason: Option<&str>, before: &str, after: &str) -> Value {
+        let block = without_keys(address);
+        let mut parts = block.rsplit('.');
+        let (name, kind) = (parts.next().unwrap(), parts.next().unwrap());
+        let paths = (reason == Some("replace_because_cannot_update")).then(|| json!([["owner"]]));
+        let module = address.rfind(&format!(".{kind}")).map(|end| &address[..end]);
+        json!({"address": address, "module_address": module, "mode": "managed", "type": kind, "name": name,
+            "action_reason": reason, "change": {"actions": actions, "before": {"owner": before}, "after": {"owner": after},
+            "after_unknown": {}, "before_sensitive": {}, "after_sensitive": {}, "replace_paths": paths}})
+    }
+
+    fn kinds(changes: &[Value]) -> Vec<(String, ReplacementKind)> {
+        let plan = json!({"format_version": "1.2", "resource_changes": changes});
+        let found = replacements(plan.to_string().as_bytes()).unwrap();
+        found.into_iter().map(|it| (it.address, it.kind)).collect()
+    }
+
+    #[test]
+    fn the_actions_decide_in_either_order() {
+        let forced = Some("replace_because_cannot_update");
+        let found = kinds(&[
+            change("a.forced", &["delete", "create"], forced, "p", "alice"),
+            change("a.before_destroy", &["create", "delete"], forced, "p", "alice"),
+            change("module.m.a.triggered[0]", &["delete", "create"], Some("replace_by_triggers"), "p", "p"),
+            change("a.tainted", &["delete", "create"], Some("replace_because_tainted"), "p", "p"),
+            change("a.requested", &["delete", "create"], Some("replace_by_request"), "p", "p"),
+            change("a.forgotten", &["create", "forget"], forced, "p", "alice"),
+            change("a.updated", &["update"], None, "p", "alice"),
+            change("a.untouched", &["no-op"], None, "p", "p"),
+            change("a.made", &["create"], None, "p", "p"),
+        ]);
+        assert_eq!(
+            found,
+            [
+                ("a.forced".to_owned(), ReplacementKind::Forced),
+                ("a.before_destroy".to_owned(), ReplacementKind::Forced),
+                ("module.m.a.triggered[0]".to_owned(), ReplacementKind::Triggered),
+                ("a.tainted".to_owned(), ReplacementKind::Tainted),
+                ("a.requested".to_owned(), ReplacementKind::Forced),
+                ("a.forgotten".to_owned(), ReplacementKind::Forced),
+            ]
+        );
+    }
+
+    #[test]
+    fn records_do_not_count_but_a_new_agent_does() {
+        let forced = Some("replace_because_cannot_update");
+        let found = kinds(&[
+            change("coder_env.who", &["delete", "create"], forced, "p", "alice"),
+            change("coder_app.web", &["delete"], None, "p", "p"),
+            change("coder_agent.main", &["delete", "create"], forced, "p", "alice"),
+        ]);
+        assert_eq!(found, [("coder_agent.main".to_owned(), ReplacementKind::Agent)]);
+    }
+
+    #[test]
+    fn a_deletion_counts_unless_a_count_explains_it() {
+        let found = kinds(&[
+            change("a.only_prebuild[0]", &["delete"], Some("delete_because_count_index"), "p", "p"),
+            change("a.now_single", &["delete"], Some("delete_because_wrong_repetition"), "p", "p"),
+            change("module.m[0].a.x", &["delete"], Some("delete_because_no_module"), "p", "p"),
+            change("module.m[\"k\"].a.x", &["delete"], Some("delete_because_no_module"), "p", "p"),
+            change("a.each[\"gone\"]", &["delete"], Some("delete_because_each_key"), "p", "p"),
+            change("a.removed", &["forget"], None, "p", "p"),
+        ]);
+        let addresses = Vec::from_iter(found.iter().map(|(address, _)| address.as_str()));
+        assert_eq!(addresses, ["module.m[\"k\"].a.x", "a.each[\"gone\"]", "a.removed"]);
+        assert!(found.iter().all(|(_, kind)| *kind == ReplacementKind::Deleted));
+    }
+
+    #[test]
+    fn another_key_of_for_each_is_a_replacement_with_two_addresses() {
+        let mut gone = change("a.each[\"prebuilds\"]", &["delete"], Some("delete_because_each_key"), "prebuilds", "");
+        gone["index"] = json!("prebuilds");
+        gone["change"]["after"] = Value::Null;
+        let mut made = change("a.each[\"alice\"]", &["create"], None, "", "alice");
+        made["index"] = json!("alice");
+        made["change"]["before"] = Value::Null;
+        let plan = json!({"resource_changes": [made, gone, change("a.other", &["create"], None, "", "")]});
+        let found = replacements(plan.to_string().as_bytes()).unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].address.as_str(), found[0].kind), ("a.each[\"prebuilds\"]", ReplacementKind::Rekeyed));
+        let paths = Vec::from_iter(found[0].changes.iter().map(|it| (it.path.as_str(), it.after.clone())));
+        assert_eq!(paths, [("each.key", json!("alice")), ("owner", json!("alice"))]);
+    }
+
+    #[test]
+    fn what_was_left_behind_and_what_is_only_read_is_no_replacement() {
+        let mut deposed = change("a.vm", &["delete"], None, "p", "p");
+        deposed["deposed"] = json!("12345678");
+        let mut data = change("a.read", &["delete", "create"], None, "p", "p");
+        data["mode"] = json!("data");
+        assert_eq!(kinds(&[deposed, data]), []);
+    }
+}

@@ -1,0 +1,115 @@
+//! One transition of one workspace: plan, look, apply, read what exists.
+
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    assemble::assemble,
+    engine::io,
+    object::{self, is_bookkeeping},
+    run::Run,
+    stream::{PlannedChange, Stream},
+    workdir::WorkFolder,
+};
+use crate::{
+    engine::{BuildRequest, Built, Stage},
+    error::Error,
+    plan::{self, PlanSummary},
+};
+
+const PLAN: &str = "Plan";
+const APPLY: &str = "Apply";
+
+pub(super) struct Build<'a> {
+    pub run: Run<'a>,
+    pub work: WorkFolder,
+    /// Where the plan is saved.
+    pub plan: String,
+    pub request: &'a BuildRequest,
+}
+
+impl Build<'_> {
+    pub async fn run(mut self) -> Result<Built, Error> {
+        // Left by a build that was killed together with the server.
+        self.recover().await?;
+        let planned = self.plan().await?;
+        let summary = self.summary(&planned).await?;
+        for line in summary.replacements.iter().flat_map(plan::Replacement::lines) {
+            self.run.warn(PLAN, line);
+        }
+        self.run.observer.planned(&summary).await?;
+        self.apply().await?;
+        self.outcome().await
+    }
+
+    async fn plan(&self) -> Result<Stream, Error> {
+        let out = format!("-out={}", self.plan);
+        let mut arguments = vec!["plan", "-input=false", "-no-color", "-json", "-lock-timeout=10s", &out];
+        let limit = self.request.timeouts.plan;
+        if self.request.stage != Stage::Delete {
+            return self.run.stream(PLAN, limit, &arguments).await;
+        }
+        arguments.push("-destroy");
+        let refreshed = self.run.stream(PLAN, limit, &arguments).await;
+        let Err(Error::Diagnostics(_)) = refreshed else { return refreshed };
+        // A data source that fails, or a thing that cannot be reached, must not stand in the way of its deletion.
+        self.run.warn(PLAN, "Planning the deletion again, from the state alone".to_owned());
+        arguments.push("-refresh=false");
+        self.run.stream(PLAN, limit, &arguments).await
+    }
+
+    async fn summary(&self, planned: &Stream) -> Result<PlanSummary, Error> {
+        let replaced = |change: &&PlannedChange| change.action == "replace" && is_bookkeeping(&change.resource_type);
+        let mut summary = PlanSummary {
+            add: planned.totals.add,
+            change: planned.totals.change,
+            destroy: planned.totals.remove,
+            replacements: Vec::new(),
+            bookkeeping: planned.planned.iter().filter(replaced).map(|change| change.address.clone()).collect(),
+        };
+        // Reading the plan starts all providers again, so it is done only when the stream says that something goes.
+        let goes = |change: &PlannedChange| !matches!(change.action.as_str(), "create" | "update" | "read" | "noop");
+        if self.request.stage == Stage::Claim && planned.planned.iter().any(goes) {
+            let document = self.run.capture("Read plan", &["show", "-json", "-no-color", &self.plan]).await?;
+            summary.replacements = plan::replacements(&document).map_err(|error| Error::Unexpected {
+                step: "Read plan",
+                status: "a plan".to_owned(),
+                output: error.to_string(),
+            })?;
+            summary.bookkeeping.retain(|address| summary.replacements.iter().all(|it| it.address != *address));
+        }
+        Ok(summary)
+    }
+
+    async fn apply(&self) -> Result<(), Error> {
+        let arguments = ["apply", "-input=false", "-no-color", "-json", "-lock-timeout=10s", &self.plan];
+        let applied = self.run.stream(APPLY, self.request.timeouts.apply, &arguments).await;
+        let recovered = self.recover().await;
+        if let (Err(_), Err(error)) = (&applied, &recovered) {
+            self.run.warn(APPLY, format!("The state that terraform left could not be stored: {error}"));
+        }
+        applied.and(recovered)
+    }
+
+    /// Hands over a state that terraform could not save. The file stays until the receiver has it.
+    async fn recover(&self) -> Result<(), Error> {
+        let Some(state) = self.work.errored_state().map_err(io("read the state that terraform left"))? else {
+            return Ok(());
+        };
+        self.run.warn(APPLY, "Terraform could not save its state; storing what it left on disk".to_owned());
+        self.run.observer.recovered_state(state).await?;
+        self.work.remove_errored_state().map_err(io("remove the state that terraform left"))
+    }
+
+    async fn outcome(&mut self) -> Result<Built, Error> {
+        // What was applied is true, even when somebody cancels now.
+        self.run.cancel = CancellationToken::new();
+        let objects = object::from_state(&self.run.capture("Read state", &["state", "pull"]).await?)?;
+        if self.request.stage == Stage::Delete {
+            if !objects.is_empty() {
+                return Err(Error::LeftOver(objects.into_iter().map(|object| object.address).collect()));
+            }
+            self.work.remove().map_err(io("remove the workspace's folder"))?;
+        }
+        assemble(&objects)
+    }
+}

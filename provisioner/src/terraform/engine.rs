@@ -1,0 +1,121 @@
+//! The engine: which commands make an import and a build, in which order.
+//!
+//! A build is a plan that is saved, looked at, and then applied as it was: what the observer agreed to is what happens.
+//! Whatever terraform could not save of its state is picked up from the work folder, before and after.
+
+use std::{collections::BTreeMap, fs, path::PathBuf};
+
+use async_trait::async_trait;
+use tokio::sync::Mutex;
+
+use super::{
+    build::Build,
+    environment::Environment,
+    find::{self, Binary},
+    run::{Run, Scratch},
+    version::VersionFolder,
+    workdir::WorkFolder,
+};
+use crate::{
+    engine::{BuildRequest, Built, Engine, ImportRequest, Imported, Observer},
+    error::Error,
+};
+
+/// How the engine is set up.
+#[derive(Clone, Debug, Default)]
+pub struct EngineConfig {
+    /// The binary; `None` looks for `terraform`, then `tofu`, on PATH.
+    pub terraform: Option<PathBuf>,
+    /// For plan files and sockets while they are needed. Private to this process, best on a memory disk.
+    pub run_dir: PathBuf,
+    /// Names of environment variables of the server that terraform may see as well (credentials of providers).
+    pub provider_env: Vec<String>,
+}
+
+/// Runs terraform on this machine.
+pub struct TerraformEngine {
+    binary: Binary,
+    ambient: Environment,
+    run_dir: PathBuf,
+    /// Held while a version's folder is initialised, so that it happens once.
+    initialising: Mutex<()>,
+}
+
+impl TerraformEngine {
+    /// Finds terraform and checks that it can be used.
+    pub fn new(config: &EngineConfig) -> Result<Self, Error> {
+        let binary = find::find(config.terraform.as_deref())?;
+        let run_dir = std::path::absolute(&config.run_dir).map_err(io("find the run folder"))?;
+        fs::create_dir_all(&run_dir).map_err(io("make the run folder"))?;
+        let ambient = Environment::ambient(&config.provider_env, &run_dir).map_err(io("write the CLI configuration"))?;
+        Ok(Self { binary, ambient, run_dir, initialising: Mutex::new(()) })
+    }
+
+    /// The version of the terraform in use.
+    pub fn version(&self) -> &str {
+        &self.binary.version
+    }
+}
+
+#[async_trait]
+impl Engine for TerraformEngine {
+    async fn import(&self, request: ImportRequest, observer: &dyn Observer) -> Result<Imported, Error> {
+        let _ = (request, observer);
+        Err(Error::Unsupported("import comes next".to_owned()))
+    }
+
+    async fn build(&self, request: BuildRequest, observer: &dyn Observer) -> Result<Built, Error> {
+        let version = VersionFolder::new(&request.version_dir).map_err(io("find the version's folder"))?;
+        let scratch = Scratch::new(&self.run_dir).map_err(io("make a temporary folder"))?;
+        let mut environment = self.environment(&version, &scratch, &request.variables);
+        environment.set_state(&request.state);
+        let mut run = Run {
+            program: &self.binary.path,
+            folder: version.sources(),
+            environment,
+            timeouts: request.timeouts,
+            cancel: request.cancel.clone(),
+            observer,
+        };
+        self.initialise(&version, &run).await?;
+        let work = WorkFolder::prepare(&request.work_dir, &version.sources());
+        let work = work.map_err(io("prepare the workspace's folder"))?;
+        run.folder = work.path().to_owned();
+        Build { run, work, plan: scratch.plan(), request: &request }.run().await
+    }
+}
+
+impl TerraformEngine {
+    fn environment(
+        &self,
+        version: &VersionFolder,
+        scratch: &Scratch,
+        variables: &BTreeMap<String, String>,
+    ) -> Environment {
+        let mut environment = self.ambient.clone();
+        environment.set("HOME", scratch.home());
+        environment.set("TMPDIR", scratch.temporary());
+        environment.set("TF_DATA_DIR", version.data());
+        for (name, value) in variables {
+            // Not as arguments: those can be read by every user of the machine.
+            environment.set(format!("TF_VAR_{name}"), value);
+        }
+        environment
+    }
+
+    /// Does nothing when the version's folder is initialised already.
+    async fn initialise(&self, version: &VersionFolder, run: &Run<'_>) -> Result<(), Error> {
+        let _one_at_a_time = self.initialising.lock().await;
+        if version.is_initialised() {
+            return Ok(());
+        }
+        version.write_backend().map_err(io("write the backend's file"))?;
+        run.stream("Init", run.timeouts.init, &["init", "-input=false", "-no-color", "-json"]).await?;
+        version.mark_initialised().map_err(io("mark the version's folder"))
+    }
+}
+
+/// Says what could not be done when a file or folder refuses.
+pub(super) fn io(what: &'static str) -> impl FnOnce(std::io::Error) -> Error {
+    move |source| Error::Io { what: format!("cannot {what}"), source }
+}

@@ -1,0 +1,138 @@
+//! The terraform commands of one import or one build: same folder, same environment, same log.
+
+use std::{
+    ffi::OsString,
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    command::{Command, Ended, Output, Stopped},
+    environment::Environment,
+    stream::Stream,
+};
+use crate::{
+    engine::{LogLevel, LogLine, Observer, Timeouts},
+    error::Error,
+};
+
+/// For short commands whose result nobody should wait for in vain.
+const SHORT: Duration = Duration::from_secs(120);
+
+pub(crate) struct Run<'a> {
+    pub program: &'a Path,
+    pub folder: PathBuf,
+    pub environment: Environment,
+    pub timeouts: Timeouts,
+    pub cancel: CancellationToken,
+    pub observer: &'a dyn Observer,
+}
+
+impl Run<'_> {
+    /// Runs a command that speaks the JSON stream, and writes the build log meanwhile.
+    pub async fn stream(
+        &self,
+        stage: &'static str,
+        limit: Duration,
+        arguments: &[&str],
+    ) -> Result<Stream, Error> {
+        let mut stream = Stream::default();
+        let ended = self
+            .command(limit, arguments)
+            .stream(|output| {
+                let lines = match output {
+                    Output::Standard(line) => stream.line(&line),
+                    Output::Error(line) => stream.plain(&String::from_utf8_lossy(&line), LogLevel::Warn),
+                };
+                for (level, output) in lines {
+                    self.observer.log(LogLine { level, stage, output });
+                }
+            })
+            .await?;
+        for address in &stream.in_flight {
+            self.warn(stage, format!("{address} was not finished: it may exist without being in the state"));
+        }
+        if ended.status.success() {
+            return Ok(stream);
+        }
+        if ended.stopped.is_none() && stream.has_errors() {
+            return Err(Error::Diagnostics(stream.diagnostics));
+        }
+        Err(failure(stage, limit, &ended, stream.tail()))
+    }
+
+    /// Runs a command that prints one document.
+    pub async fn capture(&self, stage: &'static str, arguments: &[&str]) -> Result<Vec<u8>, Error> {
+        let (ended, document, error) = self.command(SHORT, arguments).capture().await?;
+        if ended.status.success() {
+            return Ok(document);
+        }
+        Err(failure(stage, SHORT, &ended, String::from_utf8_lossy(&error).into_owned()))
+    }
+
+    pub fn warn(&self, stage: &'static str, output: String) {
+        self.observer.log(LogLine { level: LogLevel::Warn, stage, output });
+    }
+
+    fn command(&self, limit: Duration, arguments: &[&str]) -> Command {
+        Command {
+            program: self.program.to_owned(),
+            arguments: arguments.iter().map(OsString::from).collect(),
+            folder: self.folder.clone(),
+            environment: self.environment.entries(),
+            limit,
+            grace: self.timeouts.grace,
+            cancel: self.cancel.clone(),
+        }
+    }
+}
+
+fn failure(step: &'static str, limit: Duration, ended: &Ended, output: String) -> Error {
+    match ended.stopped {
+        Some(Stopped::Cancelled) => Error::Cancelled,
+        Some(Stopped::TimedOut) => Error::TimedOut { step, seconds: limit.as_secs() },
+        None => Error::Unexpected { step, status: ended.status.to_string(), output },
+    }
+}
+
+/// Sockets have a path of at most 107 bytes, and providers make theirs in TMPDIR.
+const LONGEST_BASE: usize = 64;
+
+/// A private folder for one run, removed with all in it when the run ends in whatever way: the plan has secrets in it.
+pub(crate) struct Scratch(TempDir);
+
+impl Scratch {
+    /// Below `base`, or in the system's temporary folder when the path of `base` is too long for sockets.
+    pub fn new(base: &Path) -> io::Result<Self> {
+        let mut builder = tempfile::Builder::new();
+        let builder = builder.prefix("hearth-").rand_bytes(8);
+        let folder = match base.as_os_str().len() {
+            0..=LONGEST_BASE => builder.tempdir_in(base),
+            _ => builder.tempdir(),
+        }?;
+        fs::create_dir(folder.path().join("home"))?;
+        fs::create_dir(folder.path().join("tmp"))?;
+        Ok(Self(folder))
+    }
+
+    pub fn home(&self) -> PathBuf {
+        self.0.path().join("home")
+    }
+
+    pub fn temporary(&self) -> PathBuf {
+        self.0.path().join("tmp")
+    }
+
+    pub fn plan(&self) -> String {
+        self.0.path().join("plan").display().to_string()
+    }
+
+    /// Where the coder provider of this run listens.
+    pub fn socket(&self) -> PathBuf {
+        self.0.path().join("provider.sock")
+    }
+}

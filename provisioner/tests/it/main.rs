@@ -1,0 +1,4 @@
+//! The engine with the real terraform on PATH.
+
+mod builds;
+mod support;

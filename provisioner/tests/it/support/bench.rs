@@ -1,0 +1,107 @@
+//! One template version and one workspace on a bench of their own.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use hearth_provisioner::{
+    Engine, EngineConfig, Error, TerraformEngine,
+    engine::{BuildRequest, Built, Owner, Stage, Timeouts, WorkspaceFacts},
+};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::{backend::Backend, observer::Remembered};
+
+pub struct Bench {
+    pub engine: TerraformEngine,
+    pub backend: Backend,
+    folder: TempDir,
+    workspace: Uuid,
+}
+
+impl Bench {
+    /// With a template of these files.
+    pub async fn new(files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join("version/src").join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let run_dir = folder.path().join("run");
+        let engine = TerraformEngine::new(&EngineConfig { run_dir, ..EngineConfig::default() }).unwrap();
+        Self { engine, backend: Backend::start().await, folder, workspace: Uuid::new_v4() }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn work_dir(&self) -> PathBuf {
+        self.path("work")
+    }
+
+    /// What is left of plans, sockets and temporary files.
+    pub fn scratch(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.path("run")).unwrap().map(|entry| entry.unwrap().path());
+        entries.filter(|path| path.is_dir()).collect()
+    }
+
+    pub fn state(&self) -> serde_json::Value {
+        self.backend.state(&self.workspace.to_string())
+    }
+
+    pub fn is_locked(&self) -> bool {
+        self.backend.is_locked(&self.workspace.to_string())
+    }
+
+    pub fn request(&self, stage: Stage, owner: &str) -> BuildRequest {
+        BuildRequest {
+            build_id: Uuid::new_v4(),
+            stage,
+            version_dir: self.path("version"),
+            work_dir: self.work_dir(),
+            state: self.backend.endpoint(&self.workspace.to_string()),
+            workspace: WorkspaceFacts { id: self.workspace, name: "w".to_owned(), ..WorkspaceFacts::default() },
+            owner: Owner {
+                username: owner.to_owned(),
+                is_system: owner == "prebuilds",
+                ..Owner::default()
+            },
+            parameters: BTreeMap::new(),
+            variables: BTreeMap::from([("owner".to_owned(), owner.to_owned())]),
+            access_url: "http://127.0.0.1:3000".to_owned(),
+            init_scripts: BTreeMap::new(),
+            timeouts: Timeouts { grace: Duration::from_millis(500), ..Timeouts::default() },
+            cancel: CancellationToken::new(),
+        }
+    }
+
+    pub async fn build(&self, stage: Stage, owner: &str) -> (Result<Built, Error>, Arc<Remembered>) {
+        self.run(self.request(stage, owner)).await
+    }
+
+    pub async fn run(&self, request: BuildRequest) -> (Result<Built, Error>, Arc<Remembered>) {
+        let observer = Arc::<Remembered>::default();
+        let built = self.engine.build(request, &*observer).await;
+        (built, observer)
+    }
+}
+
+/// Whether any process runs in this folder, or has it as an argument.
+pub fn processes_in(folder: &Path) -> Vec<String> {
+    let folder = folder.to_str().unwrap();
+    let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
+    let found = processes.filter_map(|process| {
+        let command = fs::read_to_string(process.join("cmdline")).ok()?.replace('\0', " ");
+        let runs_there = fs::read_link(process.join("cwd")).is_ok_and(|path| path.starts_with(folder));
+        (runs_there || command.contains(folder)).then_some(command)
+    });
+    found.collect()
+}
