@@ -25,10 +25,12 @@ pub trait Observer: Send + Sync {
     /// A line for the build log. Must not block; the receiver writes in batches.
     fn log(&self, line: LogLine);
 
-    /// Called between plan and apply. An error stops the build before anything is changed.
+    /// Called between plan and apply, after the replacements were written into the log. An error stops the build
+    /// before anything is changed.
     async fn planned(&self, plan: &PlanSummary) -> Result<(), Error>;
 
     /// Terraform could not save its state and left it on disk; the receiver stores it (serial and lineage checked).
+    /// The file is removed when this succeeds, so a state that is older than the stored one is no error.
     async fn recovered_state(&self, state: Vec<u8>) -> Result<(), Error>;
 }
 
@@ -156,6 +158,8 @@ pub struct BuildRequest {
     pub workspace: WorkspaceFacts,
     pub owner: Owner,
     pub parameters: BTreeMap<String, String>,
+    /// The values of the workspace's build before this one: an increasing parameter may not go below its own.
+    pub previous_parameters: BTreeMap<String, String>,
     pub variables: BTreeMap<String, String>,
     /// The access URL that agents use.
     pub access_url: String,

@@ -218,7 +218,10 @@ mod tests {
             (true, false, true) => "forces unknown",
             _ => "?",
         };
-        changes(&change).into_iter().map(|it| (it.path.clone(), it.before.clone(), it.after.clone(), notes(&it))).collect()
+        changes(&change)
+            .into_iter()
+            .map(|it| (it.path.clone(), it.before.clone(), it.after.clone(), notes(&it)))
+            .collect()
     }
 
     #[test]

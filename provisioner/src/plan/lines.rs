@@ -11,7 +11,9 @@ impl Replacement {
     /// One line that says what goes and why, then one line for each attribute.
     pub fn lines(&self) -> Vec<String> {
         let why = match self.kind {
-            ReplacementKind::Forced => "is destroyed and recreated: an attribute changes that cannot change in place",
+            ReplacementKind::Forced => {
+                "is destroyed and recreated: an attribute changes that cannot change in place"
+            }
             ReplacementKind::Triggered => "is destroyed and recreated: its replace_triggered_by says so",
             ReplacementKind::Tainted => "is destroyed and recreated: an earlier build left it tainted",
             ReplacementKind::Rekeyed => "is destroyed and recreated under another for_each key",
@@ -68,8 +70,17 @@ mod tests {
             kind: ReplacementKind::Forced,
             changes: vec![
                 change("triggers_replace.owner", true),
-                AttributeChange { before: json!("x".repeat(300)), after_unknown: true, ..change("input", false) },
-                AttributeChange { sensitive: true, before: Value::Null, after: Value::Null, ..change("key", false) },
+                AttributeChange {
+                    before: json!("x".repeat(300)),
+                    after_unknown: true,
+                    ..change("input", false)
+                },
+                AttributeChange {
+                    sensitive: true,
+                    before: Value::Null,
+                    after: Value::Null,
+                    ..change("key", false)
+                },
             ],
         };
         assert_eq!(

@@ -86,7 +86,8 @@ impl ResourceChange {
     }
 
     fn take_successor<'a>(&self, created: &mut Vec<&'a Self>) -> Option<&'a Self> {
-        if !["delete_because_each_key", "delete_because_no_module"].contains(&self.action_reason.as_deref()?) {
+        if !["delete_because_each_key", "delete_because_no_module"].contains(&self.action_reason.as_deref()?)
+        {
             return None;
         }
         let block = without_keys(&self.address);
@@ -116,7 +117,9 @@ impl ResourceChange {
         match self.action_reason.as_deref() {
             Some("delete_because_count_index" | "delete_because_wrong_repetition") => true,
             // The configuration is the same as before, so the module went by its own `count` or `for_each`.
-            Some("delete_because_no_module") => !self.module_address.as_ref().is_some_and(|it| it.contains("[\"")),
+            Some("delete_because_no_module") => {
+                !self.module_address.as_ref().is_some_and(|it| it.contains("[\""))
+            }
             _ => false,
         }
     }
@@ -201,7 +204,8 @@ mod tests {
 
     #[test]
     fn another_key_of_for_each_is_a_replacement_with_two_addresses() {
-        let mut gone = change("a.each[\"prebuilds\"]", &["delete"], Some("delete_because_each_key"), "prebuilds", "");
+        let mut gone =
+            change("a.each[\"prebuilds\"]", &["delete"], Some("delete_because_each_key"), "prebuilds", "");
         gone["index"] = json!("prebuilds");
         gone["change"]["after"] = Value::Null;
         let mut made = change("a.each[\"alice\"]", &["create"], None, "", "alice");
@@ -210,7 +214,10 @@ mod tests {
         let plan = json!({"resource_changes": [made, gone, change("a.other", &["create"], None, "", "")]});
         let found = replacements(plan.to_string().as_bytes()).unwrap();
         assert_eq!(found.len(), 1);
-        assert_eq!((found[0].address.as_str(), found[0].kind), ("a.each[\"prebuilds\"]", ReplacementKind::Rekeyed));
+        assert_eq!(
+            (found[0].address.as_str(), found[0].kind),
+            ("a.each[\"prebuilds\"]", ReplacementKind::Rekeyed)
+        );
         let paths = Vec::from_iter(found[0].changes.iter().map(|it| (it.path.as_str(), it.after.clone())));
         assert_eq!(paths, [("each.key", json!("alice")), ("owner", json!("alice"))]);
     }

@@ -41,7 +41,10 @@ fn of_kind<'a>(objects: &'a [Object], kind: &'static str) -> impl Iterator<Item 
 
 fn host(agent: &Object, real: &[&Object]) -> Option<usize> {
     let needing = real.iter().enumerate().filter(|(_, object)| object.dependencies.contains(&agent.block));
-    needing.min_by_key(|(_, object)| object.dependencies.len()).map(|(place, _)| place).or((!real.is_empty()).then_some(0))
+    needing
+        .min_by_key(|(_, object)| object.dependencies.len())
+        .map(|(place, _)| place)
+        .or((!real.is_empty()).then_some(0))
 }
 
 fn resource(object: &Object, objects: &[Object]) -> Resource {
@@ -52,7 +55,9 @@ fn resource(object: &Object, objects: &[Object]) -> Resource {
         ..Resource::default()
     };
     let id = object.text("id");
-    for metadata in of_kind(objects, "coder_metadata").filter(|it| !id.is_empty() && it.text("resource_id") == id) {
+    for metadata in
+        of_kind(objects, "coder_metadata").filter(|it| !id.is_empty() && it.text("resource_id") == id)
+    {
         resource.hide |= flag(&metadata.values, "hide");
         resource.icon = metadata.text("icon");
         resource.daily_cost += number(&metadata.values, "daily_cost");
@@ -76,14 +81,18 @@ fn agent_name(agent: &Object, objects: &[Object]) -> String {
 
 fn agent(object: &Object, objects: &[Object]) -> Result<Agent, Error> {
     let id = object.text("id");
-    let belonging = Vec::from_iter(objects.iter().filter(|other| !id.is_empty() && other.text("agent_id") == id));
+    let belonging =
+        Vec::from_iter(objects.iter().filter(|other| !id.is_empty() && other.text("agent_id") == id));
     let kind = |kind: &'static str| belonging.iter().copied().filter(move |other| other.kind == kind);
     let values = &object.values;
     let mut scripts = own_scripts(object);
     scripts.extend(kind("coder_script").map(|script| self::script(&script.values)));
     Ok(Agent {
         id: Uuid::parse_str(&id).map_err(|_| {
-            Error::Unsupported(format!("{}: its id `{id}` is not a UUID; was it made by another provider?", object.address))
+            Error::Unsupported(format!(
+                "{}: its id `{id}` is not a UUID; was it made by another provider?",
+                object.address
+            ))
         })?,
         name: agent_name(object, objects),
         token: text(values, "token"),
@@ -178,7 +187,9 @@ fn environment<'a>(
             ("prepend", Some(before)) => format!("{value}:{before}"),
             ("error", Some(_)) => {
                 let address = &addition.address;
-                return Err(Error::Unsupported(format!("{address}: {name} is set already, and its merge_strategy is `error`")));
+                return Err(Error::Unsupported(format!(
+                    "{address}: {name} is set already, and its merge_strategy is `error`"
+                )));
             }
             _ => value,
         };
@@ -229,7 +240,10 @@ mod tests {
         .unwrap();
 
         let agent = &built.agents[0];
-        assert_eq!(agent.environment, BTreeMap::from([("KEEP".into(), "1".into()), ("PATH".into(), "/a:/b".into())]));
+        assert_eq!(
+            agent.environment,
+            BTreeMap::from([("KEEP".into(), "1".into()), ("PATH".into(), "/a:/b".into())])
+        );
         let names = Vec::from_iter(agent.scripts.iter().map(|script| script.display_name.as_str()));
         assert_eq!(names, ["Startup Script", "S"]);
         assert!(agent.scripts[0].start_blocks_login);

@@ -58,16 +58,23 @@ impl Build<'_> {
     }
 
     async fn summary(&self, planned: &Stream) -> Result<PlanSummary, Error> {
-        let replaced = |change: &&PlannedChange| change.action == "replace" && is_bookkeeping(&change.resource_type);
+        let replaced =
+            |change: &&PlannedChange| change.action == "replace" && is_bookkeeping(&change.resource_type);
         let mut summary = PlanSummary {
             add: planned.totals.add,
             change: planned.totals.change,
             destroy: planned.totals.remove,
             replacements: Vec::new(),
-            bookkeeping: planned.planned.iter().filter(replaced).map(|change| change.address.clone()).collect(),
+            bookkeeping: planned
+                .planned
+                .iter()
+                .filter(replaced)
+                .map(|change| change.address.clone())
+                .collect(),
         };
         // Reading the plan starts all providers again, so it is done only when the stream says that something goes.
-        let goes = |change: &PlannedChange| !matches!(change.action.as_str(), "create" | "update" | "read" | "noop");
+        let goes =
+            |change: &PlannedChange| !matches!(change.action.as_str(), "create" | "update" | "read" | "noop");
         if self.request.stage == Stage::Claim && planned.planned.iter().any(goes) {
             let document = self.run.capture("Read plan", &["show", "-json", "-no-color", &self.plan]).await?;
             summary.replacements = plan::replacements(&document).map_err(|error| Error::Unexpected {
@@ -75,7 +82,9 @@ impl Build<'_> {
                 status: "a plan".to_owned(),
                 output: error.to_string(),
             })?;
-            summary.bookkeeping.retain(|address| summary.replacements.iter().all(|it| it.address != *address));
+            summary
+                .bookkeeping
+                .retain(|address| summary.replacements.iter().all(|it| it.address != *address));
         }
         Ok(summary)
     }

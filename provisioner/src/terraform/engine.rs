@@ -17,9 +17,13 @@ use super::{
     workdir::WorkFolder,
 };
 use crate::{
-    engine::{BuildRequest, Built, Engine, ImportRequest, Imported, Observer},
+    engine::{BuildRequest, Built, Engine, ImportRequest, Imported, Observer, Stage},
     error::Error,
+    provider::{self, ProviderData},
 };
+
+/// Tells terraform that the coder provider is served already, and where.
+const REATTACH: &str = "TF_REATTACH_PROVIDERS";
 
 /// How the engine is set up.
 #[derive(Clone, Debug, Default)]
@@ -47,7 +51,8 @@ impl TerraformEngine {
         let binary = find::find(config.terraform.as_deref())?;
         let run_dir = std::path::absolute(&config.run_dir).map_err(io("find the run folder"))?;
         fs::create_dir_all(&run_dir).map_err(io("make the run folder"))?;
-        let ambient = Environment::ambient(&config.provider_env, &run_dir).map_err(io("write the CLI configuration"))?;
+        let ambient = Environment::ambient(&config.provider_env, &run_dir)
+            .map_err(io("write the CLI configuration"))?;
         Ok(Self { binary, ambient, run_dir, initialising: Mutex::new(()) })
     }
 
@@ -69,6 +74,9 @@ impl Engine for TerraformEngine {
         let scratch = Scratch::new(&self.run_dir).map_err(io("make a temporary folder"))?;
         let mut environment = self.environment(&version, &scratch, &request.variables);
         environment.set_state(&request.state);
+        let served = provider::serve(scratch.socket(), provider_data(&request));
+        let served = served.await.map_err(io("serve the coder provider"))?;
+        environment.set(REATTACH, served.reattach_env());
         let mut run = Run {
             program: &self.binary.path,
             folder: version.sources(),
@@ -81,7 +89,9 @@ impl Engine for TerraformEngine {
         let work = WorkFolder::prepare(&request.work_dir, &version.sources());
         let work = work.map_err(io("prepare the workspace's folder"))?;
         run.folder = work.path().to_owned();
-        Build { run, work, plan: scratch.plan(), request: &request }.run().await
+        let built = Build { run, work, plan: scratch.plan(), request: &request }.run().await;
+        served.stop().await;
+        built
     }
 }
 
@@ -112,6 +122,26 @@ impl TerraformEngine {
         version.write_backend().map_err(io("write the backend's file"))?;
         run.stream("Init", run.timeouts.init, &["init", "-input=false", "-no-color", "-json"]).await?;
         version.mark_initialised().map_err(io("mark the version's folder"))
+    }
+}
+
+/// What templates learn about the workspace, its owner, and the kind of build.
+fn provider_data(request: &BuildRequest) -> ProviderData {
+    ProviderData {
+        workspace: request.workspace.clone(),
+        owner: request.owner.clone(),
+        access_url: request.access_url.clone(),
+        transition: match request.stage {
+            Stage::Create | Stage::Claim | Stage::Start => "start",
+            Stage::Stop => "stop",
+            Stage::Delete => "delete",
+        },
+        is_prebuild: request.owner.is_system,
+        is_prebuild_claim: request.stage == Stage::Claim,
+        parameters: request.parameters.clone(),
+        previous_parameters: request.previous_parameters.clone(),
+        init_scripts: request.init_scripts.clone(),
+        in_build: true,
     }
 }
 

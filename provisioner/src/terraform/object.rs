@@ -66,7 +66,10 @@ pub(crate) fn maybe_number(values: &Map<String, Value>, name: &str) -> Option<i6
 }
 
 /// The nested blocks of that name.
-pub(crate) fn list<'a>(values: &'a Map<String, Value>, name: &str) -> impl Iterator<Item = &'a Map<String, Value>> {
+pub(crate) fn list<'a>(
+    values: &'a Map<String, Value>,
+    name: &str,
+) -> impl Iterator<Item = &'a Map<String, Value>> {
     values.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
 }
 
@@ -117,7 +120,10 @@ impl StateResource {
         let instances = self.instances.into_iter().filter(|instance| instance.deposed.is_none());
         instances
             .map(|instance| Object {
-                address: instance.index_key.as_ref().map_or(address.clone(), |key| format!("{address}[{key}]")),
+                address: instance
+                    .index_key
+                    .as_ref()
+                    .map_or(address.clone(), |key| format!("{address}[{key}]")),
                 block: block.clone(),
                 kind: self.kind.clone(),
                 name: self.name.clone(),

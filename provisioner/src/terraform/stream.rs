@@ -4,10 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use serde::Deserialize;
 
-use crate::{
-    engine::LogLevel,
-    error::Diagnostic,
-};
+use crate::{engine::LogLevel, error::Diagnostic};
 
 /// How many of the last lines are kept for an end that nothing explains.
 const TAIL: usize = 20;
@@ -43,7 +40,9 @@ impl Stream {
     /// Takes one line of output and returns the lines of the build log that it makes.
     pub fn line(&mut self, line: &[u8]) -> Vec<(LogLevel, String)> {
         let line = String::from_utf8_lossy(line);
-        let Ok(message) = serde_json::from_str::<Message>(&line) else { return self.plain(&line, LogLevel::Info) };
+        let Ok(message) = serde_json::from_str::<Message>(&line) else {
+            return self.plain(&line, LogLevel::Info);
+        };
         self.remember(&message.text);
         let lines = split(&message.text, message.log_level());
         match message.kind.as_str() {
@@ -146,7 +145,9 @@ impl Message {
             ("error", _) => LogLevel::Error,
             ("warn", _) => LogLevel::Warn,
             ("debug" | "trace", _) => LogLevel::Debug,
-            (_, "version" | "refresh_start" | "refresh_complete" | "outputs" | "state_lock_acquire") => LogLevel::Debug,
+            (_, "version" | "refresh_start" | "refresh_complete" | "outputs" | "state_lock_acquire") => {
+                LogLevel::Debug
+            }
             _ => LogLevel::Info,
         }
     }
@@ -167,7 +168,11 @@ struct Change {
 impl Change {
     fn planned(self) -> Option<PlannedChange> {
         let resource = self.resource?;
-        Some(PlannedChange { address: resource.addr, resource_type: resource.resource_type, action: self.action })
+        Some(PlannedChange {
+            address: resource.addr,
+            resource_type: resource.resource_type,
+            action: self.action,
+        })
     }
 }
 

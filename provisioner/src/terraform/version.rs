@@ -10,8 +10,7 @@ use std::{
 
 /// Put beside the sources. A backend in an override file takes the place of any other, and names are read in
 /// alphabetical order.
-const BACKEND: (&str, &str) =
-    ("zz_hearth_backend_override.tf", "terraform {\n  backend \"http\" {}\n}\n");
+const BACKEND: (&str, &str) = ("zz_hearth_backend_override.tf", "terraform {\n  backend \"http\" {}\n}\n");
 
 #[derive(Clone, Debug)]
 pub(crate) struct VersionFolder(PathBuf);

@@ -1,4 +1,7 @@
 //! The engine with the real terraform on PATH.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod builds;
+mod coder;
+mod faults;
 mod support;

@@ -27,7 +27,7 @@ struct Kept {
 #[derive(Default)]
 struct Shared {
     kept: BTreeMap<String, Kept>,
-    /// Answers 500 to every POST.
+    /// Answers 400 to every POST: terraform does not try that again.
     refuses: bool,
 }
 
@@ -48,7 +48,11 @@ impl Backend {
     }
 
     pub fn endpoint(&self, workspace: &str) -> StateEndpoint {
-        StateEndpoint { address: self.address.clone(), username: workspace.to_owned(), password: "once".to_owned() }
+        StateEndpoint {
+            address: self.address.clone(),
+            username: workspace.to_owned(),
+            password: "once".to_owned(),
+        }
     }
 
     pub fn state(&self, workspace: &str) -> Value {
@@ -83,7 +87,8 @@ async fn answer(
     let mut shared = shared.lock().unwrap();
     let refuses = shared.refuses;
     let kept = shared.kept.entry(workspace).or_default();
-    let id_of = |lock: &[u8]| serde_json::from_slice::<Value>(lock).unwrap()["ID"].as_str().unwrap().to_owned();
+    let id_of =
+        |lock: &[u8]| serde_json::from_slice::<Value>(lock).unwrap()["ID"].as_str().unwrap().to_owned();
     match method.as_str() {
         "GET" => match &kept.state {
             Some(state) => state.clone().into_response(),
@@ -100,7 +105,7 @@ async fn answer(
             kept.lock = None;
             StatusCode::OK.into_response()
         }
-        "POST" if refuses => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        "POST" if refuses => StatusCode::BAD_REQUEST.into_response(),
         "POST" if kept.lock.as_ref().map(|lock| id_of(lock)) == query.get("ID").cloned() => {
             kept.state = Some(body.to_vec());
             StatusCode::OK.into_response()

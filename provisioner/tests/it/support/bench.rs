@@ -68,16 +68,17 @@ impl Bench {
             version_dir: self.path("version"),
             work_dir: self.work_dir(),
             state: self.backend.endpoint(&self.workspace.to_string()),
-            workspace: WorkspaceFacts { id: self.workspace, name: "w".to_owned(), ..WorkspaceFacts::default() },
-            owner: Owner {
-                username: owner.to_owned(),
-                is_system: owner == "prebuilds",
-                ..Owner::default()
+            workspace: WorkspaceFacts {
+                id: self.workspace,
+                name: "w".to_owned(),
+                ..WorkspaceFacts::default()
             },
+            owner: Owner { username: owner.to_owned(), is_system: owner == "prebuilds", ..Owner::default() },
             parameters: BTreeMap::new(),
+            previous_parameters: BTreeMap::new(),
             variables: BTreeMap::from([("owner".to_owned(), owner.to_owned())]),
             access_url: "http://127.0.0.1:3000".to_owned(),
-            init_scripts: BTreeMap::new(),
+            init_scripts: BTreeMap::from([("linux_amd64".to_owned(), "#!/bin/sh\nexec agent\n".to_owned())]),
             timeouts: Timeouts { grace: Duration::from_millis(500), ..Timeouts::default() },
             cancel: CancellationToken::new(),
         }
@@ -94,14 +95,10 @@ impl Bench {
     }
 }
 
-/// Whether any process runs in this folder, or has it as an argument.
+/// Processes that run in this folder.
 pub fn processes_in(folder: &Path) -> Vec<String> {
-    let folder = folder.to_str().unwrap();
     let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
-    let found = processes.filter_map(|process| {
-        let command = fs::read_to_string(process.join("cmdline")).ok()?.replace('\0', " ");
-        let runs_there = fs::read_link(process.join("cwd")).is_ok_and(|path| path.starts_with(folder));
-        (runs_there || command.contains(folder)).then_some(command)
-    });
-    found.collect()
+    let there =
+        processes.filter(|process| fs::read_link(process.join("cwd")).is_ok_and(|it| it.starts_with(folder)));
+    there.filter_map(|process| fs::read_to_string(process.join("cmdline")).ok()).collect()
 }

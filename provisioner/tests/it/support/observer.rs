@@ -16,7 +16,7 @@ pub struct Remembered {
     plans: Mutex<Vec<PlanSummary>>,
     recovered: Mutex<Vec<Vec<u8>>>,
     /// Every plan is refused with these words.
-    pub refusal: Option<String>,
+    refusal: Option<String>,
     spoke: Notify,
 }
 
@@ -39,6 +39,10 @@ impl Observer for Remembered {
 }
 
 impl Remembered {
+    pub fn refusing(words: &str) -> Self {
+        Self { refusal: Some(words.to_owned()), ..Self::default() }
+    }
+
     pub fn log(&self) -> String {
         let lines = self.lines.lock().unwrap();
         lines.iter().map(|line| format!("{} {:?} {}\n", line.stage, line.level, line.output)).collect()

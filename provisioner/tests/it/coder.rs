@@ -1,0 +1,139 @@
+//! Templates of the coder provider: agents, claims, and what a claim may change.
+
+use std::collections::BTreeMap;
+
+use hearth_provisioner::{engine::Stage, plan::ReplacementKind};
+use uuid::Uuid;
+
+use crate::support::bench::Bench;
+
+const TEMPLATE: &str = r#"
+terraform {
+  required_providers {
+    coder = { source = "coder/coder" }
+  }
+}
+data "coder_workspace" "me" {}
+data "coder_workspace_owner" "me" {}
+data "coder_parameter" "size" {
+  name    = "size"
+  type    = "number"
+  default = "1"
+  mutable = true
+}
+resource "coder_agent" "main" {
+  os             = "linux"
+  arch           = "amd64"
+  dir            = "/home/me"
+  startup_script = "echo hello"
+  env            = { FROM_AGENT = "1" }
+}
+resource "coder_env" "who" {
+  agent_id = coder_agent.main.id
+  name     = "WHO"
+  value    = data.coder_workspace_owner.me.name
+}
+resource "coder_app" "web" {
+  agent_id = coder_agent.main.id
+  slug     = "web"
+  url      = "http://localhost:8080"
+}
+resource "terraform_data" "vm" {
+  count = data.coder_workspace.me.start_count
+  input = coder_agent.main.init_script
+}
+resource "terraform_data" "warm" {
+  count = data.coder_workspace.me.prebuild_count
+}
+resource "terraform_data" "home" {}
+resource "coder_metadata" "home" {
+  resource_id = terraform_data.home.id
+  daily_cost  = 3
+  item {
+    key   = "size"
+    value = data.coder_parameter.size.value
+  }
+}
+"#;
+
+const DRIFTING: &str = r#"
+locals { boot = "adduser ${data.coder_workspace_owner.me.name}" }
+resource "terraform_data" "disk" {
+  triggers_replace = { boot = local.boot, key = sensitive(local.boot) }
+}
+resource "terraform_data" "each" {
+  for_each = toset([data.coder_workspace_owner.me.name])
+}
+resource "terraform_data" "after" {
+  lifecycle { replace_triggered_by = [terraform_data.disk] }
+}
+"#;
+
+#[tokio::test]
+async fn a_clean_claim_keeps_the_agent_and_replaces_nothing() {
+    let bench = Bench::new(&[("main.tf", TEMPLATE)]).await;
+    let mut request = bench.request(Stage::Create, "prebuilds");
+    request.parameters = BTreeMap::from([("size".to_owned(), "4".to_owned())]);
+    let created = bench.run(request.clone()).await.0.unwrap();
+    let agent = &created.agents[0];
+    assert_eq!((agent.name.as_str(), agent.directory.as_str()), ("main", "/home/me"));
+    assert!(Uuid::parse_str(&agent.token).is_ok());
+    assert_eq!(agent.environment["WHO"], "prebuilds");
+    assert_eq!(agent.environment["FROM_AGENT"], "1");
+    assert_eq!(
+        (agent.scripts[0].display_name.as_str(), agent.apps[0].slug.as_str()),
+        ("Startup Script", "web")
+    );
+    let hosts = Vec::from_iter(created.resources.iter().map(|it| (it.address.as_str(), it.agents.len())));
+    assert_eq!(
+        hosts,
+        [("terraform_data.home", 0), ("terraform_data.vm[0]", 1), ("terraform_data.warm[0]", 0)]
+    );
+    assert_eq!((created.resources[0].daily_cost, created.resources[0].metadata[0].value.as_str()), (3, "4"));
+
+    request.stage = Stage::Claim;
+    request.owner.username = "alice".to_owned();
+    request.owner.is_system = false;
+    let (claimed, observer) = bench.run(request).await;
+    let claimed = claimed.unwrap();
+    assert_eq!((claimed.agents[0].id, &claimed.agents[0].token), (agent.id, &agent.token));
+    assert_eq!(claimed.agents[0].environment["WHO"], "alice");
+    assert_eq!(observer.plan().replacements, [], "{}", observer.log());
+    assert_eq!(observer.plan().bookkeeping, ["coder_env.who"]);
+}
+
+#[tokio::test]
+async fn what_a_claim_would_replace_is_found_and_said() {
+    let template = format!("{TEMPLATE}{DRIFTING}");
+    let bench = Bench::new(&[("main.tf", &template)]).await;
+    bench.build(Stage::Create, "prebuilds").await.0.unwrap();
+    let (claimed, observer) = bench.build(Stage::Claim, "alice").await;
+    claimed.unwrap();
+    let plan = observer.plan();
+    let found = Vec::from_iter(plan.replacements.iter().map(|it| (it.address.as_str(), it.kind)));
+    assert_eq!(
+        found,
+        [
+            ("terraform_data.after", ReplacementKind::Triggered),
+            ("terraform_data.disk", ReplacementKind::Forced),
+            ("terraform_data.each[\"prebuilds\"]", ReplacementKind::Rekeyed),
+        ]
+    );
+    let paths =
+        Vec::from_iter(plan.replacements[1].changes.iter().map(|it| (it.path.as_str(), it.sensitive)));
+    assert_eq!(paths, [("triggers_replace.boot", false), ("triggers_replace.key", true)]);
+    assert!(observer.log().contains("\"adduser prebuilds\" -> \"adduser alice\" (forces the replacement)"));
+    assert_eq!(observer.log().matches("adduser alice").count(), 1, "the sensitive one is not in the log");
+}
+
+#[tokio::test]
+async fn stop_takes_down_what_start_brings_back() {
+    let bench = Bench::new(&[("main.tf", TEMPLATE)]).await;
+    let created = bench.build(Stage::Create, "alice").await.0.unwrap();
+    let stopped = bench.build(Stage::Stop, "alice").await.0.unwrap();
+    let addresses = Vec::from_iter(stopped.resources.iter().map(|it| it.address.as_str()));
+    assert_eq!(addresses, ["terraform_data.home"]);
+    let started = bench.build(Stage::Start, "alice").await.0.unwrap();
+    assert_eq!(started.resources.len(), created.resources.len());
+    assert_eq!(started.agents[0].token, created.agents[0].token);
+}
