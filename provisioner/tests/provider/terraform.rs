@@ -1,7 +1,7 @@
 //! Runs the real Terraform in a folder of its own against a provider served by this process.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Output},
 };
 
@@ -20,6 +20,7 @@ pub const INIT_SCRIPT: &str = "#!/bin/sh\nexec true\n";
 pub struct Terraform {
     folder: TempDir,
     sources: PathBuf,
+    variables: Vec<(String, String)>,
 }
 
 impl Terraform {
@@ -40,9 +41,27 @@ impl Terraform {
         Self::new(folder, sources)
     }
 
+    /// The files of a sample template.
+    pub fn with_sample(name: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let sources = folder.path().join("src");
+        std::fs::create_dir(&sources).unwrap();
+        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates").join(name);
+        std::fs::copy(sample.join("main.tf"), sources.join("main.tf")).unwrap();
+        Self::new(folder, sources)
+    }
+
     fn new(folder: TempDir, sources: PathBuf) -> Self {
         std::fs::write(folder.path().join("terraformrc"), "").unwrap();
-        Self { folder, sources }
+        Self { folder, sources, variables: Vec::new() }
+    }
+
+    pub fn variable(&mut self, name: &str, value: impl Into<String>) {
+        self.variables.push((format!("TF_VAR_{name}"), value.into()));
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Serves a provider with this data to everything `act` runs.
@@ -77,6 +96,7 @@ impl Session<'_> {
             .env("TF_INPUT", "0")
             .env("CHECKPOINT_DISABLE", "1")
             .env("TF_REATTACH_PROVIDERS", self.served.reattach_env())
+            .envs(self.terraform.variables.iter().cloned())
             .output()
             .unwrap()
     }
