@@ -1,5 +1,6 @@
 //! Runs Terraform for Hearth.
 
+pub mod archive;
 pub mod engine;
 pub mod error;
 pub mod plan;
