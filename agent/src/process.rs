@@ -28,7 +28,8 @@ const LINE_BYTES: u64 = 32 * 1024;
 const DRAIN: Duration = Duration::from_millis(250);
 /// Between the request to end and the kill.
 pub const GRACE: Duration = Duration::from_secs(1);
-const POLL: Duration = Duration::from_millis(5);
+const FIRST_POLL: Duration = Duration::from_millis(1);
+const LAST_POLL: Duration = Duration::from_millis(50);
 
 /// What to run.
 pub struct Job<'a> {
@@ -145,12 +146,13 @@ impl Group {
     }
 
     fn is_empty(&self) -> bool {
-        self.signal(None) == Err(Errno::ESRCH)
+        self.signal(None) == Err(Errno::ESRCH) || only_zombies(self.leader)
     }
 
     /// Asks the group to end, and kills it when it has not after `grace`.
     async fn terminate(&self, grace: Duration) {
         let end = Instant::now() + grace;
+        let mut poll = FIRST_POLL;
         // An error means that nobody is there.
         let _ = self.signal(Signal::SIGTERM);
         while !self.is_empty() {
@@ -158,7 +160,8 @@ impl Group {
                 let _ = self.signal(Signal::SIGKILL);
                 return;
             }
-            sleep(POLL).await;
+            sleep(poll).await;
+            poll = LAST_POLL.min(poll * 2);
         }
     }
 
@@ -185,6 +188,20 @@ impl Group {
             reader.abort();
         }
     }
+}
+
+/// Dead processes still count as members until their parent has looked, and the first process of a container often
+/// never does.
+fn only_zombies(group: Pid) -> bool {
+    let Ok(processes) = std::fs::read_dir("/proc") else { return false };
+    processes
+        .filter_map(|process| std::fs::read_to_string(process.ok()?.path().join("stat")).ok())
+        // `pid (name) state parent group ...`, and the name may hold anything.
+        .filter_map(|stat| {
+            let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
+            Some((fields.next()? == "Z", fields.nth(1)?.parse() == Ok(group.as_raw())))
+        })
+        .all(|(is_zombie, is_member)| is_zombie || !is_member)
 }
 
 async fn read_lines(pipe: impl AsyncRead + Unpin, on_line: impl Fn(String)) {

@@ -136,11 +136,11 @@ async fn a_claim_ends_what_the_previous_owners_scripts_left_behind() {
     server.until_lifecycle(&[Ready]).await;
     until(|| running.exists() && fs::read_to_string(&running).unwrap().ends_with('\n')).await;
     let (left_pid, running_pid) = (pid_in(&left), pid_in(&running));
-    assert_eq!(kill(left_pid, None), Ok(()));
+    assert!(!is_gone(left_pid));
     server.change(|world| world.manifest.as_mut().unwrap().scripts.truncate(1));
     server.claim("alice");
     server.until_lifecycle(&[Starting, Ready, Starting, Ready]).await;
-    until(|| [left_pid, running_pid].iter().all(|pid| kill(*pid, None) == Err(Errno::ESRCH))).await;
+    until(|| is_gone(left_pid) && is_gone(running_pid)).await;
     agent.stop().await;
 }
 
@@ -282,7 +282,13 @@ fn pid_in(file: &Path) -> Pid {
 
 async fn assert_gone(file: &Path) {
     let pid = pid_in(file);
-    until(|| kill(pid, None) == Err(Errno::ESRCH)).await;
+    until(|| is_gone(pid)).await;
+}
+
+/// Gone, or dead and not yet noticed by the first process of the machine.
+fn is_gone(pid: Pid) -> bool {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    kill(pid, None) == Err(Errno::ESRCH) || status.contains("State:\tZ")
 }
 
 async fn until(condition: impl Fn() -> bool) {
