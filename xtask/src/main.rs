@@ -1,1 +1,54 @@
-fn main() {}
+//! The developer's commands. `cargo xtask help` lists them.
+
+mod assets;
+mod build;
+mod css;
+mod debian;
+mod front;
+mod process;
+mod steps;
+mod toolchain;
+
+use std::{path::Path, process::ExitCode};
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The developer's commands of Hearth")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the browser's half, then the one binary `hearth` with it inside
+    Build {
+        /// Build the server for speed, as it is shipped
+        #[arg(long)]
+        release: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match process::outlive_signals().and_then(|()| dispatch(&cli.command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(command: &Command) -> Result<()> {
+    match command {
+        Command::Build { release } => build::command(*release),
+    }
+}
+
+/// The repository's root.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}

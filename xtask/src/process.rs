@@ -1,0 +1,122 @@
+//! Child processes. Whatever ends xtask ends its children first, so that what they guard (a database, servers,
+//! temporary folders) is cleaned up by the ordinary unwinding of the command that was running.
+
+use std::{
+    env,
+    ffi::OsStr,
+    path::PathBuf,
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::Mutex,
+};
+
+use anyhow::{Context, Result, bail};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::{Pid, Uid},
+};
+
+/// The children that a signal to xtask is passed on to.
+static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+/// From now on SIGINT, SIGTERM and SIGHUP end the running children instead of xtask itself: the command then fails
+/// like any other and its guards are dropped.
+pub fn outlive_signals() -> Result<()> {
+    ctrlc::set_handler(|| {
+        for child in running().iter() {
+            // The child may have ended in the meantime.
+            let _ = kill(*child, Signal::SIGTERM);
+        }
+    })
+    .context("cannot watch for signals")
+}
+
+fn running() -> std::sync::MutexGuard<'static, Vec<Pid>> {
+    RUNNING.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Starts a child that a signal to xtask ends too.
+pub fn spawn(command: &mut Command) -> Result<Child> {
+    let child = command.spawn().with_context(|| format!("cannot start {}", name(command)))?;
+    running().push(pid(&child));
+    Ok(child)
+}
+
+/// Waits for a child of [`spawn`].
+pub fn wait(child: &mut Child) -> Result<ExitStatus> {
+    let status = child.wait().context("cannot wait for a child process")?;
+    running().retain(|pid| *pid != self::pid(child));
+    Ok(status)
+}
+
+/// Asks a child of [`spawn`] to end and waits until it has.
+pub fn stop(child: &mut Child, signal: Signal) -> Result<()> {
+    // It may have ended by itself.
+    let _ = kill(pid(child), signal);
+    wait(child).map(drop)
+}
+
+fn pid(child: &Child) -> Pid {
+    Pid::from_raw(child.id().cast_signed())
+}
+
+/// Runs a command that talks to the terminal itself.
+pub fn run(command: &mut Command) -> Result<()> {
+    let mut child = spawn(command)?;
+    let status = wait(&mut child)?;
+    if !status.success() {
+        bail!("{} failed ({status})", name(command));
+    }
+    Ok(())
+}
+
+/// Runs a command silently and returns what it printed; its complaints become the error.
+pub fn output(command: &mut Command) -> Result<String> {
+    let child = spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+    let pid = pid(&child);
+    let output = child.wait_with_output().with_context(|| format!("cannot read from {}", name(command)))?;
+    running().retain(|running| *running != pid);
+    if !output.status.success() {
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        bail!("{} failed ({}): {}", name(command), output.status, complaint.trim());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn name(command: &Command) -> String {
+    let arguments = command.get_args().take(2).map(OsStr::to_string_lossy);
+    let program = command.get_program().to_string_lossy();
+    let program = program.rsplit('/').next().unwrap_or(&program).to_owned();
+    std::iter::once(program.into()).chain(arguments).collect::<Vec<_>>().join(" ")
+}
+
+/// The cargo that runs xtask, in the repository's root.
+pub fn cargo() -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(crate::root());
+    cargo
+}
+
+/// Where a program lies on PATH.
+pub fn on_path(program: &str) -> Option<PathBuf> {
+    env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(program)).find(|path| path.is_file())
+}
+
+pub fn is_root() -> bool {
+    Uid::effective().is_root()
+}
+
+/// Installs a Debian package that a step needs. Only as root; otherwise the person is told what is missing.
+pub fn install(package: &str, why: &str) -> Result<()> {
+    if !is_root() || on_path("apt-get").is_none() {
+        bail!("{why} is missing: install it (on Debian: apt-get install {package})");
+    }
+    eprintln!("    installing {package}");
+    let apt = || {
+        let mut apt = Command::new("apt-get");
+        apt.env("DEBIAN_FRONTEND", "noninteractive").args(["-q", "-y"]);
+        apt
+    };
+    let install = || output(apt().args(["install", "--no-install-recommends", package])).map(drop);
+    // The lists of a new machine are empty or old.
+    install().or_else(|_| output(apt().arg("update")).and_then(|_| install()))
+}
