@@ -29,7 +29,10 @@ pub fn write(front: Front, css: &str, icon: &[u8], compressed: bool) -> Result<(
 /// of its own, which a strict content policy would refuse.
 fn started(js: String, wasm: &str) -> Result<String> {
     ensure!(js.contains("__wbg_init as default"), "wasm-bindgen's script has no __wbg_init to call");
-    Ok(js + &format!("\n__wbg_init({{ module_or_path: new URL(\"{wasm}\", import.meta.url) }}).then(() => hydrate());\n"))
+    Ok(js
+        + &format!(
+            "\n__wbg_init({{ module_or_path: new URL(\"{wasm}\", import.meta.url) }}).then(() => hydrate());\n"
+        ))
 }
 
 struct Site {

@@ -1,6 +1,6 @@
 //! `cargo xtask build`.
 
-use std::fs;
+use std::{env, fs, path::PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -44,4 +44,10 @@ pub fn server(steps: &mut Steps, release: bool) -> Result<()> {
         }
         run(&mut cargo)
     })
+}
+
+/// Where [`server`] puts it.
+pub fn binary(release: bool) -> PathBuf {
+    let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    crate::root().join(target).join(if release { "release" } else { "debug" }).join("hearth")
 }

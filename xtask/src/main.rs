@@ -2,11 +2,14 @@
 
 mod assets;
 mod build;
+mod check;
 mod css;
 mod debian;
 mod front;
 mod process;
+mod serve;
 mod steps;
+mod terraform;
 mod toolchain;
 
 use std::{path::Path, process::ExitCode};
@@ -29,6 +32,20 @@ enum Command {
         #[arg(long)]
         release: bool,
     },
+    /// Build, then serve the sample templates with a demo admin
+    Demo {
+        /// More arguments for `hearth serve`
+        #[arg(last = true)]
+        serve: Vec<String>,
+    },
+    /// Serve, and rebuild and restart at every change
+    Dev {
+        /// More arguments for `hearth serve`
+        #[arg(last = true)]
+        serve: Vec<String>,
+    },
+    /// Formatting, lints and unit tests: what to run before a commit
+    Check,
 }
 
 fn main() -> ExitCode {
@@ -45,6 +62,9 @@ fn main() -> ExitCode {
 fn dispatch(command: &Command) -> Result<()> {
     match command {
         Command::Build { release } => build::command(*release),
+        Command::Demo { serve } => serve::demo(serve),
+        Command::Dev { serve } => serve::dev(serve),
+        Command::Check => check::command(),
     }
 }
 

@@ -6,7 +6,11 @@ use std::{
     ffi::OsStr,
     path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
-    sync::Mutex,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
 };
 
 use anyhow::{Context, Result, bail};
@@ -14,28 +18,46 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::{Pid, Uid},
 };
+use signal_hook::{
+    consts::{SIGHUP, SIGINT, SIGTERM},
+    iterator::Signals,
+};
 
 /// The children that a signal to xtask is passed on to.
 static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
 
-/// From now on SIGINT, SIGTERM and SIGHUP end the running children instead of xtask itself: the command then fails
-/// like any other and its guards are dropped.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// From now on a signal ends the running children instead of xtask itself: the command then fails like any other and
+/// its guards are dropped. Ctrl-C needs no passing on, the terminal sends it to the children too.
 pub fn outlive_signals() -> Result<()> {
-    ctrlc::set_handler(|| {
-        for child in running().iter() {
-            // The child may have ended in the meantime.
-            let _ = kill(*child, Signal::SIGTERM);
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM]).context("cannot watch for signals")?;
+    thread::spawn(move || {
+        for signal in signals.forever() {
+            INTERRUPTED.store(true, Ordering::Relaxed);
+            for child in running().iter().filter(|_| signal != SIGINT) {
+                // The child may have ended in the meantime.
+                let _ = kill(*child, Signal::SIGTERM);
+            }
         }
-    })
-    .context("cannot watch for signals")
+    });
+    Ok(())
 }
 
-fn running() -> std::sync::MutexGuard<'static, Vec<Pid>> {
-    RUNNING.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+/// Whether a signal has asked xtask to end.
+pub fn interrupted() -> bool {
+    INTERRUPTED.load(Ordering::Relaxed)
+}
+
+fn running() -> MutexGuard<'static, Vec<Pid>> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Starts a child that a signal to xtask ends too.
 pub fn spawn(command: &mut Command) -> Result<Child> {
+    if interrupted() {
+        bail!("interrupted");
+    }
     let child = command.spawn().with_context(|| format!("cannot start {}", name(command)))?;
     running().push(pid(&child));
     Ok(child)
@@ -103,20 +125,4 @@ pub fn on_path(program: &str) -> Option<PathBuf> {
 
 pub fn is_root() -> bool {
     Uid::effective().is_root()
-}
-
-/// Installs a Debian package that a step needs. Only as root; otherwise the person is told what is missing.
-pub fn install(package: &str, why: &str) -> Result<()> {
-    if !is_root() || on_path("apt-get").is_none() {
-        bail!("{why} is missing: install it (on Debian: apt-get install {package})");
-    }
-    eprintln!("    installing {package}");
-    let apt = || {
-        let mut apt = Command::new("apt-get");
-        apt.env("DEBIAN_FRONTEND", "noninteractive").args(["-q", "-y"]);
-        apt
-    };
-    let install = || output(apt().args(["install", "--no-install-recommends", package])).map(drop);
-    // The lists of a new machine are empty or old.
-    install().or_else(|_| output(apt().arg("update")).and_then(|_| install()))
 }

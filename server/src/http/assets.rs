@@ -40,7 +40,12 @@ pub fn names() -> Option<&'static AssetNames> {
         let manifest = Site::get(MANIFEST)?;
         let names: AssetNames = serde_json::from_slice(&manifest.data).ok()?;
         let path = |name| format!("{PREFIX}{name}");
-        Some(AssetNames { css: path(names.css), js: path(names.js), wasm: path(names.wasm), icon: path(names.icon) })
+        Some(AssetNames {
+            css: path(names.css),
+            js: path(names.js),
+            wasm: path(names.wasm),
+            icon: path(names.icon),
+        })
     });
     NAMES.as_ref()
 }
