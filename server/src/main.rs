@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use hearth_provisioner::provider;
 use hearth_server::command::{self, Command};
 
 /// Keeps pools of ready-made developer workspaces warm, and hands one over in an instant.
@@ -14,7 +15,13 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    match command::run(Cli::parse().command) {
+    // Terraform starts its providers without arguments.
+    let outcome = if provider::started_as_plugin() {
+        command::run_provider()
+    } else {
+        command::run(Cli::parse().command)
+    };
+    match outcome {
         Ok(code) => code,
         Err(error) => {
             eprintln!("hearth: {error:#}");

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::{
     Provider, parameter,
     validate::Problem,
+    value_of,
     values::{Fields, Object, Value},
 };
 
@@ -80,7 +81,7 @@ impl Provider {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let value = self.value_of(&config)?;
+        let value = self.parameter_value(&config)?;
         if let Some(Value::List(validations)) = config.get_mut("validation") {
             for validation in validations {
                 note_disabled_bounds(validation);
@@ -100,9 +101,9 @@ impl Provider {
     }
 
     /// The workspace's value, else the default.
-    fn value_of(&self, parameter: &Object) -> Result<String, Vec<Problem>> {
+    fn parameter_value(&self, parameter: &Object) -> Result<String, Vec<Problem>> {
         let name = parameter.text("name");
-        let Some(value) = self.data.parameters.get(name) else {
+        let Some(value) = value_of(&self.data.parameters, name) else {
             if let Some(default) = parameter.value("default").as_str() {
                 return Ok(default.to_owned());
             }
@@ -114,7 +115,7 @@ impl Provider {
             return Ok(parameter::placeholder(parameter));
         };
         if self.data.demands_values() {
-            let previous = self.data.previous_parameters.get(name).map(String::as_str);
+            let previous = value_of(&self.data.previous_parameters, name);
             let problems = parameter::check_value(parameter, value, previous);
             if !problems.is_empty() {
                 return Err(problems
@@ -123,7 +124,7 @@ impl Provider {
                     .collect());
             }
         }
-        Ok(value.clone())
+        Ok(value.to_owned())
     }
 
     fn secret(&self, config: Object) -> Answer {

@@ -1,4 +1,4 @@
-//! Where the provider listens: a unix socket per build, or as a plugin that Terraform starts.
+//! Where the provider listens: on a unix socket of its own for each build.
 
 use std::{
     fs::Permissions,
@@ -73,13 +73,15 @@ impl Drop for Served {
     }
 }
 
-fn router(mut server: Server, data: ProviderData, shutdown: CancellationToken) -> Router {
+/// The provider's services.
+pub(super) fn router(mut server: Server, data: ProviderData, shutdown: CancellationToken) -> Router {
     server
         .add_service(ProviderService(Arc::new(Provider::new(data))))
         .add_service(ControllerService(shutdown))
 }
 
-fn bind(socket: &Path) -> io::Result<UnixListener> {
+/// A socket that only this user may open.
+pub(super) fn bind(socket: &Path) -> io::Result<UnixListener> {
     let length = socket.as_os_str().len();
     if length > LONGEST_SOCKET_PATH {
         let text = format!(

@@ -4,4 +4,5 @@
 mod builds;
 mod coder;
 mod faults;
+mod provider;
 mod support;

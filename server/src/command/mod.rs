@@ -5,6 +5,7 @@ mod serve;
 use std::{future::Future, process::ExitCode};
 
 use clap::Subcommand;
+use hearth_provisioner::provider;
 
 use crate::config::Config;
 
@@ -19,6 +20,11 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve(config) => block_on(serve::run(*config)),
     }
+}
+
+/// Serves as the `coder/coder` provider of the Terraform that has started this process.
+pub fn run_provider() -> anyhow::Result<ExitCode> {
+    block_on(async { Ok(provider::run_as_plugin().await?) })
 }
 
 fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<ExitCode> {

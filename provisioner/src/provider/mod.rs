@@ -3,7 +3,7 @@
 //! A template asks this provider who the workspace is for and declares what should run in it. Terraform speaks plugin
 //! protocol 6 (gRPC over a unix socket) with it. Normally Hearth serves one instance per build and tells Terraform
 //! where by `TF_REATTACH_PROVIDERS`: no process to start, nothing to install, and what the build knows stays in memory
-//! instead of in the environment. The same code also works as a plugin that Terraform starts.
+//! instead of in the environment. The same code also works as a plugin that Terraform starts ([`run_as_plugin`]).
 //!
 //! Everything is table-driven: [`schema`] lists each data source and resource with its types, defaults and checks;
 //! [`resources`] plans them all in one way, and [`data`] reads them. Two rules matter more than the rest:
@@ -15,6 +15,7 @@
 mod data;
 mod parameter;
 mod pb;
+mod plugin;
 mod preset;
 mod resources;
 mod rpc;
@@ -28,8 +29,11 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use sha2::{Digest, Sha256};
+
 use crate::engine;
 
+pub use plugin::{run_as_plugin, started_as_plugin};
 pub use serve::{Served, serve};
 
 /// What the provider knows about one build.
@@ -42,7 +46,7 @@ pub struct ProviderData {
     pub transition: &'static str,
     pub is_prebuild: bool,
     pub is_prebuild_claim: bool,
-    /// Values by parameter name.
+    /// Values by parameter name; when they come from the environment, by the SHA-256 of the name in hex.
     pub parameters: BTreeMap<String, String>,
     /// The values of the workspace's last build: an increasing parameter may not go below its own.
     pub previous_parameters: BTreeMap<String, String>,
@@ -57,6 +61,12 @@ impl ProviderData {
     fn demands_values(&self) -> bool {
         self.in_build && self.transition == "start"
     }
+}
+
+/// One parameter's value among those of a workspace.
+fn value_of<'a>(values: &'a BTreeMap<String, String>, parameter: &str) -> Option<&'a str> {
+    let hash = || hex::encode(Sha256::digest(parameter));
+    values.get(parameter).or_else(|| values.get(&hash())).map(String::as_str)
 }
 
 /// One provider, for one build.

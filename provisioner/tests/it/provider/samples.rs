@@ -8,7 +8,7 @@ use std::{
 use hearth_provisioner::provider::ProviderData;
 use pretty_assertions::assert_eq;
 
-use crate::terraform::{Session, Terraform, changes, claim, prebuild};
+use super::terraform::{Session, Terraform, changes, claim, prebuild};
 
 /// Starts a child in the background, as an agent runs scripts, says what it sees, and stays.
 const FAKE_AGENT: &str = r#"#!/bin/sh

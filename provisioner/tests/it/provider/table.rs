@@ -3,7 +3,7 @@
 use pretty_assertions::assert_eq;
 use serde_json::json;
 
-use crate::terraform::{ACCESS_URL, Terraform, changes, claim, prebuild};
+use super::terraform::{ACCESS_URL, Terraform, changes, claim, prebuild};
 
 const EVERYTHING: &str = include_str!("everything.tf");
 
@@ -54,7 +54,7 @@ async fn everything_plans_applies_and_then_stays_as_it_is() {
 async fn a_workspace_and_its_owner_are_described() {
     let terraform =
         Terraform::with("data \"coder_workspace\" \"me\" {}\ndata \"coder_workspace_owner\" \"me\" {}\n");
-    let read = |t: &crate::terraform::Session<'_>| {
+    let read = |t: &super::terraform::Session<'_>| {
         t.init();
         t.apply();
         (t.state("data.coder_workspace.me"), t.state("data.coder_workspace_owner.me"))

@@ -2,7 +2,7 @@
 
 use pretty_assertions::assert_eq;
 
-use crate::terraform::{Terraform, claim, prebuild};
+use super::terraform::{Terraform, claim, prebuild};
 
 /// What Terraform says when a template with this text is planned for a workspace that starts with these values.
 async fn refusal(hcl: &str, values: &[(&str, &str)]) -> String {

@@ -2,7 +2,7 @@
 
 use pretty_assertions::assert_eq;
 
-use crate::terraform::{INIT_SCRIPT, Terraform, changes, claim, prebuild};
+use super::terraform::{INIT_SCRIPT, Terraform, changes, claim, prebuild};
 
 const TWO_AGENTS: &str = r#"
 data "coder_workspace" "me" {}
@@ -58,7 +58,7 @@ async fn a_second_plan_is_empty() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_claim_leaves_every_agent_with_its_own_token() {
     let terraform = Terraform::with(TWO_AGENTS);
-    let read = |t: &crate::terraform::Session<'_>| {
+    let read = |t: &super::terraform::Session<'_>| {
         ["coder_agent.main", "coder_agent.side"].map(|address| t.state(address))
     };
     let before = terraform

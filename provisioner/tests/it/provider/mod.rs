@@ -1,0 +1,7 @@
+//! The `coder/coder` provider, and the sample templates, against a real Terraform.
+
+mod claims;
+mod parameters;
+mod samples;
+mod table;
+mod terraform;
