@@ -130,7 +130,7 @@ pub(crate) fn holds<M, P>(
 }
 
 impl Hold {
-    fn is_pause(&self) -> bool {
+    pub(crate) fn is_pause(&self) -> bool {
         matches!(self, Self::PausedAll(_) | Self::Paused(_))
     }
 }
@@ -184,19 +184,39 @@ fn delete_failed<M: Clone + Ord, P>(
     settings: &Settings,
     now: DateTime<Utc>,
 ) -> Option<Action<M>> {
-    let mut failed: Vec<&FailedMember<M>> = preset.failed.iter().collect();
-    failed.sort_unstable_by_key(|member| (member.failed_at, &member.id));
-    let surplus = failed.len().saturating_sub(settings.failed_keep_count as usize);
-    let gone = failed.iter().enumerate().filter(|(position, member)| {
-        let keep_until = failed_keep_until(member, settings);
-        *position < surplus || keep_until.is_some_and(|keep_until| now > keep_until)
-    });
-    let workspaces: Vec<M> = gone.map(|(_, member)| member.id.clone()).collect();
+    let (surplus, newest) = failed_by_age(preset, settings);
+    let too_old =
+        newest.iter().filter(|member| failed_keep_until(member, settings).is_some_and(|at| now > at));
+    let workspaces: Vec<M> = surplus.iter().chain(too_old).map(|member| member.id.clone()).collect();
     (!workspaces.is_empty()).then_some(Action::Delete { workspaces, reason: DeleteReason::FailedRetention })
 }
 
+/// When the next failed member gets too old to be kept.
+pub(crate) fn failed_edge<M: Ord, P>(
+    preset: &PresetSnapshot<M, P>,
+    settings: &Settings,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let (_, newest) = failed_by_age(preset, settings);
+    let ends = newest.iter().filter_map(|member| failed_keep_until(member, settings));
+    ends.filter(|end| *end >= now).min().map(|end| end + instant::TICK)
+}
+
+type Failed<'a, M> = Vec<&'a FailedMember<M>>;
+
+/// The failed members, oldest first: those too many to keep, and those few enough.
+fn failed_by_age<'a, M: Ord, P>(
+    preset: &'a PresetSnapshot<M, P>,
+    settings: &Settings,
+) -> (Failed<'a, M>, Failed<'a, M>) {
+    let mut failed: Failed<M> = preset.failed.iter().collect();
+    failed.sort_unstable_by_key(|member| (member.failed_at, &member.id));
+    let newest = failed.split_off(failed.len().saturating_sub(settings.failed_keep_count as usize));
+    (failed, newest)
+}
+
 /// The last instant at which a failed member is kept, however few there are.
-pub(crate) fn failed_keep_until<M>(member: &FailedMember<M>, settings: &Settings) -> Option<DateTime<Utc>> {
+fn failed_keep_until<M>(member: &FailedMember<M>, settings: &Settings) -> Option<DateTime<Utc>> {
     instant::after(member.failed_at, settings.failed_keep_seconds)
 }
 

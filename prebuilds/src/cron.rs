@@ -33,12 +33,14 @@ pub enum CronError {
     #[error("day of week 7 is not known: Sunday is 0")]
     SundayIsZero,
     /// A range that runs backwards.
-    #[error("{field} range `{found}` runs backwards: write two ranges, as in `19-23,0-7`")]
+    #[error("{field} range `{found}` runs backwards: write `{instead}`")]
     Backwards {
         /// The field.
         field: &'static str,
         /// What stands there.
         found: String,
+        /// What is meant.
+        instead: String,
     },
     /// A step that is not one.
     #[error("{field} step `{found}` is not known: write `*/2` or `8-18/2`")]
@@ -164,7 +166,8 @@ impl Unit {
                 None => (self.number(range)?, self.number(range)?),
             };
             if low > high {
-                return Err(CronError::Backwards { field: self.name, found: range.to_owned() });
+                let instead = format!("{low}-{},{}-{high}", self.high, self.low);
+                return Err(CronError::Backwards { field: self.name, found: range.to_owned(), instead });
             }
             field.restricted &= !(range == "*" && step == 1);
             field.bits |= (low..=high).step_by(step).fold(0, |bits, number| bits | 1 << number);

@@ -4,13 +4,13 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
-    actions::{Action, DeleteReason, Hold, act, failed_keep_until, holds},
+    actions::{Action, DeleteReason, Hold, act, failed_edge, holds},
     backoff,
     ids::WorkspaceId,
     instant,
     reason::Reason,
     snapshot::{PresetHealth, PresetSnapshot, Settings},
-    state::{State, count, end_of, expires_at},
+    state::{State, count, end_of, expiry_edge},
     target::Target,
     words::{moment, plural},
 };
@@ -59,7 +59,7 @@ impl<M> Decision<M> {
     pub fn verdict(&self) -> String {
         let created = self.created();
         let deleted: usize = self.actions.iter().map(Action::removes).sum();
-        let deleted = plural(u32::try_from(deleted).unwrap_or(u32::MAX), "workspace");
+        let deleted = u32::try_from(deleted).unwrap_or(u32::MAX);
         let wait = self.actions.iter().find_map(|action| match action {
             Action::BackOff { until } => Some(*until),
             _ => None,
@@ -69,7 +69,7 @@ impl<M> Decision<M> {
             (0, 0, _) if self.state.missing() == 0 => "Nothing is to be done.".to_owned(),
             (0, 0, _) => format!("Creation is stopped. {} missing.", self.state.missing()),
             (0, _, Some(until)) => format!("Wait until {}. No new workspace is created.", moment(until)),
-            (0, ..) => format!("Remove {deleted}."),
+            (0, ..) => format!("Remove {}.", plural(deleted, "workspace")),
             (_, 1, _) => format!("Create {}.", plural(created, "workspace")),
             _ => format!("Create {} and remove {deleted}.", plural(created, "workspace")),
         }
@@ -199,22 +199,20 @@ fn explain_holds<M, P>(
 }
 
 /// The earliest of: a schedule's edge or an override's end, a member's expiry, a failed member's, a back-off's.
-fn next_wake<M, P>(
+fn next_wake<M: Ord, P>(
     preset: &PresetSnapshot<M, P>,
     settings: &Settings,
     target: &Target,
     holds: &[Hold],
     now: DateTime<Utc>,
 ) -> Option<DateTime<Utc>> {
-    let running = preset.running.iter().filter_map(|member| expires_at(preset, member));
-    let failed = preset.failed.iter().filter_map(|member| failed_keep_until(member, settings));
-    // Members are kept up to and including these instants.
-    let ends = running.chain(failed).map(|end| end + instant::TICK);
-    let back_offs = holds.iter().filter_map(|hold| match hold {
+    let back_off = holds.iter().find_map(|hold| match hold {
         Hold::BackingOff(back_off) => backoff::next_edge(preset, settings, back_off, now),
         _ => None,
     });
-    ends.chain(back_offs).chain(target.next_edge(now)).filter(|at| *at > now).min()
+    let paused = holds.iter().any(Hold::is_pause);
+    let failed = if paused { None } else { failed_edge(preset, settings, now) };
+    [target.next_edge(now), expiry_edge(preset, now), failed, back_off].into_iter().flatten().min()
 }
 
 /// A reason as JSON: its numbers, and the sentence and figure made from them.

@@ -3,6 +3,14 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::{
+    actions::Action,
+    decide::Decision,
+    reason::Reason,
+    snapshot::{GlobalPause, PresetHealth, PresetSnapshot, Settings},
+    target::next_change,
+};
+
 /// The health of a pool: exactly one, the first that holds in the order written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
@@ -62,6 +70,62 @@ pub struct NextChange {
 }
 
 impl PoolState {
+    /// The state of a pool, from the decision made for it at `now`.
+    ///
+    /// Failures and counts say nothing about a preset that is not active; a pause is shown even then.
+    pub fn of<M, P>(
+        preset: &PresetSnapshot<M, P>,
+        settings: &Settings,
+        decision: &Decision<M>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let state = &decision.state;
+        if matches!(settings.paused, GlobalPause::Paused(_)) {
+            return Self::PausedAll;
+        }
+        if preset.paused.is_some() {
+            return Self::Paused;
+        }
+        if !preset.is_active() {
+            return Self::Retired { left: state.actual };
+        }
+        if let Some(troubled) = Self::trouble(decision) {
+            return troubled;
+        }
+        let coming = state.starting + state.valid() - state.eligible;
+        match state.desired {
+            wanted if wanted > 0 && state.eligible == 0 && coming == 0 => Self::Empty,
+            wanted if state.eligible < wanted => Self::Filling,
+            _ if state.extraneous > 0 => Self::Shrinking { extra: state.extraneous },
+            0 => Self::OffHours { next: next_change(preset, now) },
+            _ => Self::Healthy,
+        }
+    }
+
+    /// What forbids creation, other than a pause.
+    fn trouble<M>(decision: &Decision<M>) -> Option<Self> {
+        match decision.health {
+            PresetHealth::Healthy => {}
+            PresetHealth::HardLimited => {
+                let failures = decision.reasons.iter().find_map(|reason| match reason {
+                    Reason::HardLimited { failures, .. } => Some(*failures),
+                    _ => None,
+                });
+                return Some(Self::HardLimited { failures: failures.unwrap_or_default() });
+            }
+            PresetHealth::ValidationFailed => return Some(Self::ValidationFailed),
+        }
+        let until = decision.actions.iter().find_map(|action| match action {
+            Action::BackOff { until } => Some(*until),
+            _ => None,
+        })?;
+        let failures = decision.reasons.iter().find_map(|reason| match reason {
+            Reason::BackingOff { failures, .. } => Some(*failures),
+            _ => None,
+        });
+        Some(Self::BackingOff { failures: failures.unwrap_or_default(), until })
+    }
+
     /// The word used in URLs and JSON.
     pub fn slug(&self) -> &'static str {
         match self {

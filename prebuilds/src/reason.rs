@@ -238,7 +238,7 @@ impl Reason {
                 format!("Schedule \"{}\" ({timezone}) is active: {wanted} wanted.", cut(cron))
             }
             Self::ScheduleInvalid { wanted, error } => format!(
-                "The schedule cannot be followed, so the preset's own number counts: {wanted} wanted. {}.",
+                "The schedule cannot be followed, so the preset's own number counts: {wanted} wanted. What is wrong: {}.",
                 cut(error)
             ),
             Self::Overridden { wanted, until } => {
@@ -265,8 +265,10 @@ impl Reason {
     fn count_text(&self) -> String {
         match self {
             Self::Running { count: 0, .. } => "None is running.".to_owned(),
-            Self::Running { count: 1, ready: 1 } => "1 is running and ready.".to_owned(),
-            Self::Running { count, ready } if count == ready => format!("{count} are running and ready."),
+            Self::Running { count, ready } if count == ready => {
+                format!("{} running and ready.", number(*count))
+            }
+            Self::Running { count, ready: 0 } => format!("{} running but not ready.", number(*count)),
             Self::Running { count, ready } => format!("{} running, {ready} of them ready.", number(*count)),
             Self::Starting { count } => format!("{} starting.", number(*count)),
             Self::StartingSurplus { count } => {
@@ -282,17 +284,11 @@ impl Reason {
     fn removal_text(&self) -> String {
         match self {
             Self::Extraneous { count } => format!("{count} more than wanted: the oldest go first."),
-            Self::Expired { count, ttl_seconds } => format!(
-                "{} unclaimed for more than {}, so no longer counted.",
-                number(*count),
-                duration(*ttl_seconds)
-            ),
+            Self::Expired { count, ttl_seconds } => {
+                format!("Not counted: {count} unclaimed for more than {}.", duration(*ttl_seconds))
+            }
             Self::Invalidated { count, at } => {
-                format!(
-                    "{} made before the invalidation of {}, so no longer counted.",
-                    was(*count),
-                    moment(*at)
-                )
+                format!("Not counted: {count} made before the invalidation of {}.", moment(*at))
             }
             Self::InactiveDeleted { count } => format!("{count} left over: all are deleted."),
             Self::PendingCancelled { count } => {
@@ -329,7 +325,7 @@ impl Reason {
                 moment(*until)
             ),
             Self::FailuresReset { count, at } => {
-                format!("{} before the reset of {} not counted.", failures_are(*count), moment(*at))
+                format!("Not counted: {count} failed before the reset of {}.", moment(*at))
             }
             _ => String::new(),
         }
@@ -350,12 +346,4 @@ fn paused(what: &str, pause: &Pause) -> String {
     let (by, at) = (&pause.by, moment(pause.at));
     let note = if pause.note.is_empty() { String::new() } else { format!(": \"{}\"", cut(&pause.note)) };
     format!("{by} paused {what} at {at}{note}. Ready ones can still be claimed.")
-}
-
-fn was(count: u32) -> String {
-    if count == 1 { "1 was".to_owned() } else { format!("{count} were") }
-}
-
-fn failures_are(count: u32) -> String {
-    if count == 1 { "1 failure is".to_owned() } else { format!("{count} failures are") }
 }

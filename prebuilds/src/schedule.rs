@@ -11,6 +11,7 @@ use chrono_tz::Tz;
 pub use crate::cron::CronError;
 use crate::{
     cron::Cron,
+    instant::TICK,
     pool_state::NextChange,
     snapshot::{Schedule, Scheduling},
 };
@@ -154,7 +155,7 @@ impl<'a> Timetable<'a> {
             let hours = self.hours_without(active, from.date) & bits_from(next_hour);
             let tomorrow = Cursor::at(self.zone, from.next_midnight()?);
             if tomorrow.offset != from.offset {
-                if let Some(edge) = self.edge_between(from.at, tomorrow.at, active) {
+                if let Some(edge) = self.edge_between(from.at.max(after + TICK), tomorrow.at, active) {
                     return Some(edge);
                 }
                 next_hour = tomorrow.hour + 1;
@@ -185,12 +186,12 @@ impl<'a> Timetable<'a> {
     /// Walks a day on which the zone's offset changes.
     fn edge_between(
         &self,
-        after: DateTime<Utc>,
+        from: DateTime<Utc>,
         until: DateTime<Utc>,
         active: Option<usize>,
     ) -> Option<DateTime<Utc>> {
         const QUARTER: i64 = 15 * 60;
-        let first = after.timestamp().div_euclid(QUARTER) + 1;
+        let first = (from - TICK).timestamp().div_euclid(QUARTER) + 1;
         let last = until.timestamp().div_euclid(QUARTER);
         (first..=last)
             .filter_map(|quarter| DateTime::from_timestamp(quarter * QUARTER, 0))

@@ -84,15 +84,28 @@ pub(crate) fn end_of<M, P>(
 ) -> Option<DeleteReason> {
     if expires_at(preset, member).is_some_and(|expires_at| now > expires_at) {
         Some(DeleteReason::Expired)
-    } else if preset.invalidated_at.is_some_and(|invalidated_at| member.created_at < invalidated_at) {
+    } else if is_invalidated(preset, member) {
         Some(DeleteReason::Invalidated)
     } else {
         None
     }
 }
 
+/// When the next running member gets too old. One that was invalidated counts as expired already, but is deleted
+/// for another reason then, unless the preset is inactive and all are deleted for that.
+pub(crate) fn expiry_edge<M, P>(preset: &PresetSnapshot<M, P>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let counting =
+        preset.running.iter().filter(|member| preset.is_active() || !is_invalidated(preset, member));
+    let ends = counting.filter_map(|member| expires_at(preset, member));
+    ends.filter(|end| *end >= now).min().map(|end| end + instant::TICK)
+}
+
+fn is_invalidated<M, P>(preset: &PresetSnapshot<M, P>, member: &Member<M>) -> bool {
+    preset.invalidated_at.is_some_and(|invalidated_at| member.created_at < invalidated_at)
+}
+
 /// S9: the last instant at which the member is young enough. A TTL of 0 means for ever.
-pub(crate) fn expires_at<M, P>(preset: &PresetSnapshot<M, P>, member: &Member<M>) -> Option<DateTime<Utc>> {
+fn expires_at<M, P>(preset: &PresetSnapshot<M, P>, member: &Member<M>) -> Option<DateTime<Utc>> {
     let ttl = preset.ttl_seconds.filter(|ttl| *ttl > 0)?;
     instant::after(member.created_at, ttl)
 }

@@ -1,5 +1,6 @@
 //! The sub-commands of `hearth`, one file each.
 
+pub mod decide;
 mod serve;
 
 use std::{future::Future, process::ExitCode};
@@ -11,6 +12,8 @@ use crate::config::Config;
 
 #[derive(Subcommand)]
 pub enum Command {
+    /// Say what the reconciler would do for the presets of a JSON document on stdin
+    Decide,
     /// Run the server
     Serve(Box<Config>),
 }
@@ -18,6 +21,7 @@ pub enum Command {
 /// Runs a command to its end.
 pub fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
+        Command::Decide => Ok(decide::run(std::io::stdin(), std::io::stdout(), std::io::stderr())?),
         Command::Serve(config) => block_on(serve::run(*config)),
     }
 }
