@@ -6,6 +6,7 @@ use std::{
 };
 
 use hearth_prebuilds::document::{Document, Problem};
+use serde_json::Value;
 
 /// What a document with problems ends with.
 pub const REFUSED: u8 = 2;
@@ -33,11 +34,41 @@ pub fn read(bytes: &[u8]) -> Result<Document, Vec<Problem>> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let document: Document = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
+        // The root's path is a dot.
+        let path = if path == "." { "document".to_owned() } else { path };
         vec![Problem { path, reason: error.into_inner().to_string() }]
     })?;
     json.end().map_err(|error| vec![Problem { path: "document".to_owned(), reason: error.to_string() }])?;
-    let problems = document.problems();
+    let mut problems = document.problems();
+    lists_for_objects(&serde_json::from_slice(bytes).unwrap_or_default(), &document, &mut problems);
     if problems.is_empty() { Ok(document) } else { Err(problems) }
+}
+
+/// Serde reads a struct from a list of its fields as well. A document says objects where objects are meant.
+fn lists_for_objects(given: &Value, document: &Document, problems: &mut Vec<Problem>) {
+    fn compare(given: &Value, meant: &Value, path: &str, problems: &mut Vec<Problem>) {
+        match (given, meant) {
+            (Value::Array(_), Value::Object(_)) => {
+                let path = if path.is_empty() { "document" } else { path }.to_owned();
+                problems.push(Problem { path, reason: "a list, expected an object".to_owned() });
+            }
+            (Value::Array(given), Value::Array(meant)) => {
+                for (position, (given, meant)) in given.iter().zip(meant).enumerate() {
+                    compare(given, meant, &format!("{path}[{position}]"), problems);
+                }
+            }
+            (Value::Object(given), Value::Object(meant)) => {
+                for (key, given) in given {
+                    let dot = if path.is_empty() { "" } else { "." };
+                    let meant = meant.get(key).unwrap_or(&Value::Null);
+                    compare(given, meant, &format!("{path}{dot}{key}"), problems);
+                }
+            }
+            _ => {}
+        }
+    }
+    let meant = serde_json::to_value(document).unwrap_or_default();
+    compare(given, &meant, "", problems);
 }
 
 fn write(document: &Document, mut output: impl Write) -> std::io::Result<()> {
