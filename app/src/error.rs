@@ -1,5 +1,9 @@
 //! What a page or an act can fail with. Only text that the person at the screen may read.
 
+use leptos::server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
 use serde::{Deserialize, Serialize};
 
 /// Travels from the server function to the page, with and without scripts.
@@ -36,4 +40,26 @@ pub enum AppError {
     /// The request did not reach the server or could not be read.
     #[error("{detail}")]
     Transport { detail: String },
+}
+
+impl AppError {
+    /// The field of a form that is to blame.
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Self::Invalid { field, .. } => Some(field),
+            _ => None,
+        }
+    }
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        let detail = match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => "Something in the form could not be read.",
+            _ => "The server could not be reached. Nothing was changed.",
+        };
+        Self::Transport { detail: detail.to_owned() }
+    }
 }

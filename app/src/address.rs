@@ -1,0 +1,78 @@
+//! Addresses of pages: paths and query strings, escaped in one place.
+
+use leptos_router::location::Url;
+
+/// A path with a query; empty values are left out, a value set twice counts as set last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    path: String,
+    pairs: Vec<(String, String)>,
+}
+
+impl Query {
+    pub fn new(path: impl Into<String>) -> Self {
+        Self { path: path.into(), pairs: Vec::new() }
+    }
+
+    #[must_use]
+    pub fn with(mut self, key: &str, value: &str) -> Self {
+        self.pairs.retain(|(before, _)| before != key);
+        if !value.is_empty() {
+            self.pairs.push((key.to_owned(), value.to_owned()));
+        }
+        self
+    }
+
+    pub fn href(&self) -> String {
+        let pairs: Vec<_> = self.pairs.iter().map(|(key, value)| format!("{key}={}", Url::escape(value))).collect();
+        if pairs.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, pairs.join("&")) }
+    }
+}
+
+/// The page of a preset.
+pub fn preset(template: &str, preset: &str) -> String {
+    format!("/presets/{}/{}", Url::escape(template), Url::escape(preset))
+}
+
+/// A path of this server to go on to after logging in; anything else becomes the overview.
+pub fn safe_next(next: &str) -> &str {
+    let mut characters = next.chars();
+    let local = characters.next() == Some('/') && !matches!(characters.next(), Some('/' | '\\'));
+    if local && next.chars().all(|c| c.is_ascii_graphic()) { next } else { "/" }
+}
+
+/// An address that a template may link to; no script hides in it.
+pub fn web_link(url: &str) -> Option<&str> {
+    let lower = url.get(..8).unwrap_or(url).to_ascii_lowercase();
+    (lower.starts_with("http://") || lower.starts_with("https://")).then_some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_this_server_are_gone_on_to() {
+        for good in ["/", "/drift?status=open", "/presets/web/large"] {
+            assert_eq!(safe_next(good), good);
+        }
+        for bad in ["", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/a\nb", "/\tx"] {
+            assert_eq!(safe_next(bad), "/");
+        }
+    }
+
+    #[test]
+    fn a_query_leaves_out_what_is_empty() {
+        let query = Query::new("/").with("q", "a b&c").with("state", "").with("sort", "name").with("sort", "ready");
+        assert_eq!(query.href(), "/?q=a%20b%26c&sort=ready");
+        assert_eq!(Query::new("/drift").with("status", "").href(), "/drift");
+    }
+
+    #[test]
+    fn a_template_links_only_to_the_web() {
+        assert_eq!(web_link("HTTPS://x.example"), Some("HTTPS://x.example"));
+        for bad in ["javascript:alert(1)", "data:text/html,x", "http:/", "//x.example", ""] {
+            assert_eq!(web_link(bad), None);
+        }
+    }
+}

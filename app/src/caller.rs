@@ -1,0 +1,106 @@
+//! What server functions find in their context: who calls, the backend, and how to answer besides with data.
+
+use std::sync::Arc;
+
+use axum::http::{
+    HeaderName, HeaderValue, StatusCode,
+    header::{ACCEPT, COOKIE, LOCATION, SET_COOKIE},
+    request::Parts,
+};
+use leptos::{prelude::*, server_fn::redirect::REDIRECT_HEADER};
+use leptos_axum::ResponseOptions;
+
+use crate::{
+    backend::{Actor, Backend, Origin},
+    error::AppError,
+};
+
+/// Who sent a request, as the server's authentication found out.
+#[derive(Clone, Debug, Default)]
+pub struct Visitor {
+    pub actor: Option<Actor>,
+    /// The token of the session, for logging out.
+    pub token: Option<String>,
+    pub origin: Origin,
+}
+
+/// A person, and the door to the server.
+pub struct Caller {
+    pub backend: Arc<dyn Backend>,
+    pub actor: Actor,
+}
+
+/// The door to the server.
+pub fn backend() -> Result<Arc<dyn Backend>, AppError> {
+    use_context().ok_or_else(|| AppError::Unexpected { reference: "no backend".to_owned() })
+}
+
+/// Who sent this request.
+pub fn visitor() -> Visitor {
+    use_context().unwrap_or_default()
+}
+
+/// The person who calls; an error when nobody is logged in.
+pub async fn caller() -> Result<Caller, AppError> {
+    let backend = backend()?;
+    match visitor().actor {
+        Some(actor) => Ok(Caller { backend, actor }),
+        None if backend.setup_status().await?.open => Err(AppError::NotSetUp),
+        None => Err(AppError::Unauthenticated),
+    }
+}
+
+/// Gives the response the status that belongs to an error of a read; acts answer with a redirect instead.
+pub fn refused(error: AppError) -> AppError {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(match error {
+            AppError::Unauthenticated | AppError::NotSetUp => StatusCode::UNAUTHORIZED,
+            AppError::Forbidden { .. } => StatusCode::FORBIDDEN,
+            AppError::NotFound { .. } => StatusCode::NOT_FOUND,
+            AppError::Invalid { .. } | AppError::Transport { .. } => StatusCode::BAD_REQUEST,
+            AppError::Conflict { .. } | AppError::Missed { .. } => StatusCode::CONFLICT,
+            AppError::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
+            AppError::Unexpected { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+        });
+    }
+    error
+}
+
+/// Sends the browser on with 303. A call by script gets the address in a header and moves there by itself.
+pub fn see_other(path: &str) {
+    let (Some(parts), Some(response)) = (use_context::<Parts>(), use_context::<ResponseOptions>()) else {
+        return;
+    };
+    let Ok(location) = HeaderValue::from_str(path) else { return };
+    response.insert_header(LOCATION, location);
+    let by_script = parts
+        .headers
+        .get(ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.starts_with("application/"));
+    if by_script {
+        response.insert_header(HeaderName::from_static(REDIRECT_HEADER), HeaderValue::from_static(""));
+    } else {
+        response.set_status(StatusCode::SEE_OTHER);
+    }
+}
+
+/// Adds a `Set-Cookie` header.
+pub fn set_cookie(value: &str) {
+    if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(value)) {
+        response.append_header(SET_COOKIE, value);
+    }
+}
+
+/// The value of a cookie of this request.
+pub fn cookie(name: &str) -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    let cookies = parts.headers.get_all(COOKIE);
+    cookies
+        .iter()
+        .filter_map(|header| header.to_str().ok())
+        .flat_map(|header| header.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value.to_owned())
+}

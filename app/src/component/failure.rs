@@ -1,0 +1,45 @@
+//! A page that cannot be shown: says why, with the status that belongs to it.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_location;
+
+use crate::{
+    component::{nav::Brand, send_to::SendTo},
+    error::AppError,
+};
+
+/// What stands in place of a page.
+#[component]
+pub fn Failure(error: AppError) -> impl IntoView {
+    match error {
+        AppError::NotSetUp => view! { <SendTo path="/setup"/> }.into_any(),
+        AppError::Unauthenticated => {
+            let location = use_location();
+            let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
+            view! { <SendTo path=crate::page::login::login_href(&path, &search)/> }.into_any()
+        }
+        AppError::NotFound { .. } => {
+            view! { <Explained title="Not found" text=format!("{error} It may have been removed, or it is not yours to see.")/> }.into_any()
+        }
+        AppError::Forbidden { .. } => {
+            view! { <Explained title="Not allowed" text=error.to_string()/> }.into_any()
+        }
+        _ => view! { <Explained title="Something failed" text=error.to_string()/> }.into_any(),
+    }
+}
+
+/// A page of one heading, one sentence and one way on.
+#[component]
+pub fn Explained(title: &'static str, #[prop(into)] text: String) -> impl IntoView {
+    view! {
+        <Title text=title/>
+        <header class="header"><Brand/></header>
+        <main class="main alone" id="main">
+            <h1 tabindex="-1">{title}</h1>
+            <p>{text}</p>
+            <p class="actions"><a class="button" href="/">"Go to the overview"</a></p>
+        </main>
+    }
+    .into_any()
+}

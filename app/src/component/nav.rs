@@ -1,0 +1,74 @@
+//! The way around: a rail on wide screens, a row on tablets, a bar at the thumb on phones.
+
+use leptos::prelude::*;
+
+use crate::{
+    component::{
+        icon::{Icon, Mark},
+        time::{Now, Time},
+    },
+    view::{Frame, PassView},
+};
+
+/// The pages that the navigation leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Overview,
+    Workspaces,
+    Drift,
+}
+
+#[component]
+pub fn Brand() -> impl IntoView {
+    view! { <a class="brand" href="/"><Mark/>"Hearth"</a> }
+}
+
+/// The primary navigation; its foot shows the reconciler's pulse.
+#[component]
+pub fn Nav(
+    /// Absent while the page loads.
+    #[prop(optional)]
+    frame: Option<Frame>,
+    place: Option<Place>,
+    #[prop(optional)] now: Option<Now>,
+    #[prop(optional, into)] inert: Signal<bool>,
+) -> impl IntoView {
+    let open = frame.as_ref().map_or(0, |frame| frame.open_causes);
+    let reads_pools = frame.as_ref().is_none_or(|frame| frame.reads_pools);
+    let pass = frame.and_then(|frame| frame.last_pass).zip(now);
+    let current = move |of: Place| (place == Some(of)).then_some("page");
+    view! {
+        <nav class="nav" aria-label="Primary" inert=inert>
+            <ul>
+                <li><a href="/" aria-current=current(Place::Overview)>
+                    <Icon href="#i-overview"/><span>"Overview"</span>
+                </a></li>
+                <li><a href="/workspaces" aria-current=current(Place::Workspaces)>
+                    <Icon href="#i-workspaces"/><span>"Workspaces"</span>
+                </a></li>
+                {reads_pools.then(|| view! {
+                    <li><a href="/drift" aria-current=current(Place::Drift)>
+                        <Icon href="#i-drift"/><span>"Drift"</span>
+                        {(open > 0).then(|| view! {
+                            <span class="count" data-tone="drift">{open}<span class="sr-only">" open causes"</span></span>
+                        })}
+                    </a></li>
+                })}
+            </ul>
+            {pass.map(|(pass, now)| view! { <Pulse pass now/> })}
+        </nav>
+    }
+    .into_any()
+}
+
+#[component]
+fn Pulse(pass: PassView, now: Now) -> impl IntoView {
+    let PassView { number, took_ms, at, next } = pass;
+    view! {
+        <p class="nav-foot">
+            <span>{format!("Pass {number} · {took_ms}\u{a0}ms")}</span>
+            <span><Time at now/>{next.map(|at| view! { " · next " <Time at now/> })}</span>
+        </p>
+    }
+    .into_any()
+}

@@ -1,0 +1,283 @@
+//! Every state's word, shape, tone and sentence: the only place that turns a state into something to look at.
+
+use hearth_prebuilds::pool_state::{DriftState, NextChange, PoolState, WorkspaceStage};
+
+use crate::{
+    component::{
+        icon::Shape,
+        time::{coarse, duration, relative},
+    },
+    view::{FailedBuild, PauseView, PoolRow},
+    zone,
+};
+use chrono::{DateTime, Utc};
+
+/// The meaning of a color. Never the only carrier of a meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Ok,
+    Info,
+    Warn,
+    Bad,
+    Idle,
+    Drift,
+}
+
+/// A state, ready to be drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Badge {
+    pub label: String,
+    pub shape: Shape,
+    pub tone: Tone,
+    /// Calm: no tint.
+    pub quiet: bool,
+}
+
+impl Badge {
+    fn loud(label: impl Into<String>, shape: Shape, tone: Tone) -> Self {
+        Self { label: label.into(), shape, tone, quiet: false }
+    }
+
+    fn quiet(label: impl Into<String>, shape: Shape, tone: Tone) -> Self {
+        Self { label: label.into(), shape, tone, quiet: true }
+    }
+}
+
+/// The state of a pool by the word that URLs use; `None` for a word that is no state.
+pub fn pool_slug(slug: &str) -> Option<Badge> {
+    Some(match slug {
+        "paused_all" => Badge::loud("All paused", Shape::Bars, Tone::Idle),
+        "paused" => Badge::loud("Paused", Shape::Bars, Tone::Idle),
+        "hard_limited" => Badge::loud("Hard-limited", Shape::Octagon, Tone::Bad),
+        "validation_failed" => Badge::loud("Invalid", Shape::Octagon, Tone::Bad),
+        "backing_off" => Badge::loud("Backing off", Shape::Clock, Tone::Warn),
+        "empty" => Badge::loud("Empty", Shape::Ring, Tone::Bad),
+        "filling" => Badge::loud("Filling", Shape::Half, Tone::Info),
+        "shrinking" => Badge::quiet("Shrinking", Shape::HalfInverted, Tone::Info),
+        "healthy" => Badge::quiet("Healthy", Shape::Disc, Tone::Ok),
+        "off_hours" => Badge::quiet("None wanted", Shape::Dash, Tone::Idle),
+        "retired" => Badge::quiet("Retired", Shape::Archive, Tone::Idle),
+        _ => return None,
+    })
+}
+
+/// The state of a pool.
+pub fn pool_state(state: &PoolState) -> Badge {
+    let mut badge = pool_slug(state.slug()).unwrap_or(Badge::quiet("Unknown", Shape::Dots, Tone::Idle));
+    if let PoolState::OffHours { next } = state {
+        badge.label = if next.is_some() { "Off hours" } else { "Zero" }.to_owned();
+    }
+    badge
+}
+
+/// Whether a claim recreates something.
+pub fn drift_state(drift: &DriftState) -> Badge {
+    match drift {
+        DriftState::Clean { .. } => Badge::quiet("Clean", Shape::Check, Tone::Idle),
+        DriftState::NotRehearsed => Badge::quiet("Not known yet", Shape::Dots, Tone::Idle),
+        DriftState::Replaces { count, .. } => {
+            Badge::loud(format!("Replaces {count}"), Shape::Triangle, Tone::Drift)
+        }
+    }
+}
+
+/// Where a workspace is in its life.
+pub fn stage(stage: WorkspaceStage) -> Badge {
+    use WorkspaceStage as S;
+    match stage {
+        S::Queued => Badge::quiet("Queued", Shape::Ring, Tone::Info),
+        S::Building => Badge::quiet("Building", Shape::Half, Tone::Info),
+        S::StartingAgent => Badge::quiet("Starting agent", Shape::Half, Tone::Info),
+        S::Ready => Badge::quiet("Ready", Shape::Disc, Tone::Ok),
+        S::Claimed => Badge::loud("Claimed", Shape::Diamond, Tone::Info),
+        S::Reapplying => Badge::loud("Re-applying", Shape::Half, Tone::Info),
+        S::Reinitializing => Badge::loud("Re-initializing", Shape::Half, Tone::Info),
+        S::Yours => Badge::quiet("Ready for its owner", Shape::Disc, Tone::Ok),
+        S::Failed => Badge::loud("Failed", Shape::Octagon, Tone::Bad),
+        S::Expired => Badge::quiet("Expired", Shape::Clock, Tone::Idle),
+        S::Parked => Badge::quiet("Parked", Shape::Parked, Tone::Idle),
+        S::Stopped => Badge::quiet("Stopped", Shape::Parked, Tone::Idle),
+        S::Stopping => Badge::quiet("Stopping", Shape::HalfInverted, Tone::Info),
+        S::Deleting => Badge::quiet("Deleting", Shape::HalfInverted, Tone::Info),
+        S::Deleted => Badge::quiet("Deleted", Shape::Archive, Tone::Idle),
+    }
+}
+
+/// The same, said to its owner.
+pub fn stage_for(stage_: WorkspaceStage, own: bool) -> Badge {
+    let mut badge = stage(stage_);
+    if stage_ == WorkspaceStage::Yours && own {
+        badge.label = "Yours".to_owned();
+    }
+    badge
+}
+
+/// One sentence about a workspace that is neither coming nor usable; the rest speaks by its badge.
+pub fn stage_note(stage: WorkspaceStage) -> Option<&'static str> {
+    match stage {
+        WorkspaceStage::Parked => Some("Stopped by a person. The reconciler leaves it alone."),
+        WorkspaceStage::Expired => Some("Unclaimed for longer than it may be; it will be removed."),
+        WorkspaceStage::Failed => Some("Its build failed. It is kept as evidence for a while."),
+        _ => None,
+    }
+}
+
+/// The state of a cause of drift.
+pub fn cause_status(status: &str) -> Badge {
+    match status {
+        "open" => Badge::loud("Open", Shape::Triangle, Tone::Drift),
+        "back" => Badge::loud("Back", Shape::Triangle, Tone::Drift),
+        "acknowledged" => Badge::quiet("Acknowledged", Shape::TriangleOutline, Tone::Idle),
+        _ => Badge::quiet("Fixed", Shape::Check, Tone::Ok),
+    }
+}
+
+/// What an agent says of itself.
+pub fn lifecycle(lifecycle: &str) -> Badge {
+    match lifecycle {
+        "ready" => Badge::quiet("Ready", Shape::Disc, Tone::Ok),
+        "starting" => Badge::quiet("Starting", Shape::Half, Tone::Info),
+        "start_error" => Badge::quiet("Start script failed", Shape::Octagon, Tone::Bad),
+        "start_timeout" => Badge::quiet("Start script is slow", Shape::Clock, Tone::Warn),
+        "shutting_down" => Badge::quiet("Shutting down", Shape::HalfInverted, Tone::Info),
+        "shutdown_error" => Badge::quiet("Stop script failed", Shape::Octagon, Tone::Bad),
+        "shutdown_timeout" => Badge::quiet("Stop script is slow", Shape::Clock, Tone::Warn),
+        "off" => Badge::quiet("Off", Shape::Dash, Tone::Idle),
+        _ => Badge::quiet("Not heard of yet", Shape::Ring, Tone::Idle),
+    }
+}
+
+/// The state of a build.
+pub fn build_status(status: &str) -> Badge {
+    match status {
+        "pending" => Badge::quiet("Waiting for a worker", Shape::Ring, Tone::Info),
+        "running" => Badge::quiet("Running", Shape::Half, Tone::Info),
+        "succeeded" => Badge::quiet("Succeeded", Shape::Check, Tone::Ok),
+        "canceling" => Badge::quiet("Being canceled", Shape::HalfInverted, Tone::Info),
+        "canceled" => Badge::quiet("Canceled", Shape::Dash, Tone::Idle),
+        _ => Badge::quiet("Failed", Shape::Octagon, Tone::Bad),
+    }
+}
+
+/// One sentence about a pool that needs a word: the part that matters, then the rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    pub strong: String,
+    pub rest: String,
+    /// The word on the link to what went wrong.
+    pub see: Option<(&'static str, String)>,
+}
+
+impl Note {
+    fn new(strong: impl Into<String>, rest: impl Into<String>) -> Self {
+        Self { strong: strong.into(), rest: rest.into(), see: None }
+    }
+
+    fn see(mut self, label: &'static str, failed: Option<&FailedBuild>) -> Self {
+        self.see = failed.map(|build| (label, build_href(build)));
+        self
+    }
+}
+
+/// The log of a failed build.
+pub fn build_href(build: &FailedBuild) -> String {
+    format!("/workspaces/{}?build={}", build.workspace_id, build.build_number)
+}
+
+/// What to say below a pool's row; healthy ones say nothing.
+pub fn pool_note(row: &PoolRow, now: DateTime<Utc>) -> Option<Note> {
+    let failed = row.failed_build.as_ref();
+    Some(match &row.state {
+        PoolState::PausedAll => return None,
+        PoolState::Paused => {
+            Note::new("", row.pause.as_ref().map(|pause| paused(pause, now)).unwrap_or_default())
+        }
+        PoolState::HardLimited { failures } => {
+            let said = failed.map(|build| format!("“{}”.", build.error)).unwrap_or_default();
+            let strong = format!("{} failed in a row, so creation stopped:", builds(*failures));
+            Note::new(strong, said).see("See last log", failed)
+        }
+        PoolState::ValidationFailed => Note::new(
+            "A required parameter has no value, so creation stopped.",
+            "Give it one in the preset and push a new version.",
+        ),
+        PoolState::BackingOff { failures, until } => {
+            Note::new(format!("{} failed.", builds(*failures)), next_try(*until, now))
+                .see("See failed build", failed)
+        }
+        PoolState::Empty => empty(row),
+        PoolState::Filling => Note::new(
+            "",
+            format!("{} of {} ready, {} starting.{}", row.ready, row.wanted, row.starting, usual(row)),
+        ),
+        PoolState::Shrinking { extra } => {
+            Note::new("", format!("{extra} more than wanted; the oldest are removed first."))
+        }
+        PoolState::Healthy => return replaces(&row.drift),
+        PoolState::OffHours { next } => Note::new("", format!("0 wanted now; {}.", again(next.as_ref()?))),
+        PoolState::Retired { left } => {
+            Note::new("", format!("Not the active version; {left} left to remove."))
+        }
+    })
+}
+
+fn empty(row: &PoolRow) -> Note {
+    let mut rest =
+        row.cold_ms.map(|ms| format!("The next developer waits about {}. ", duration(ms))).unwrap_or_default();
+    if row.running > row.ready {
+        rest.push_str(&format!("{} running, but not ready yet.", row.running - row.ready));
+    }
+    Note::new("None ready.", rest)
+}
+
+/// What a claim recreates, when it does.
+pub fn replaces(drift: &DriftState) -> Option<Note> {
+    let DriftState::Replaces { resource, attribute, .. } = drift else { return None };
+    Some(Note::new(format!("A claim recreates {resource}"), format!("because of {attribute}.")))
+}
+
+/// Who paused, when and why.
+pub fn paused(pause: &PauseView, now: DateTime<Utc>) -> String {
+    let why = if pause.note.is_empty() { String::new() } else { format!(": “{}”", pause.note) };
+    format!("{} paused this {}{why}. Ready ones can still be claimed.", pause.by, relative(pause.at, now))
+}
+
+/// When an off-hours pool fills again.
+fn again(next: &NextChange) -> String {
+    format!("{} again at {}", next.to, zone::local(next.at, &next.timezone))
+}
+
+fn next_try(until: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    match (until - now).num_milliseconds() {
+        left @ 1.. => format!("Next try in {}.", duration(left.unsigned_abs())),
+        _ => "Next try any moment.".to_owned(),
+    }
+}
+
+fn usual(row: &PoolRow) -> String {
+    row.cold_ms.map(|ms| format!(" A build takes about {}.", coarse(ms))).unwrap_or_default()
+}
+
+fn builds(count: u32) -> String {
+    if count == 1 { "1 build".to_owned() } else { format!("{count} builds") }
+}
+
+/// `Clean` says when it was seen, the others what is not known.
+pub fn drift_sentence(drift: &DriftState, now: DateTime<Utc>) -> String {
+    match drift {
+        DriftState::Clean { at } => {
+            format!("A claim recreates nothing (last seen {}).", relative(*at, now))
+        }
+        DriftState::NotRehearsed => "Nobody knows yet what a claim would recreate.".to_owned(),
+        DriftState::Replaces { count: 1, .. } => "A claim recreates 1 resource.".to_owned(),
+        DriftState::Replaces { count, .. } => format!("A claim recreates {count} resources."),
+    }
+}
+
+/// A share in percent; `—` of nothing.
+pub fn share(part: u32, whole: u32) -> String {
+    match whole {
+        0 => "—".to_owned(),
+        _ => format!("{}%", (u64::from(part) * 100 + u64::from(whole) / 2) / u64::from(whole)),
+    }
+}

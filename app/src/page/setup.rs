@@ -1,0 +1,75 @@
+//! `/setup`: makes the first person. Open only while there is nobody, and only to who can read the server's console.
+
+use leptos::{prelude::*, server_fn::codec::GetUrl};
+use leptos_meta::Title;
+
+use crate::{
+    component::{
+        field::{Field, FormError, refusal},
+        icon::Mark,
+    },
+    error::AppError,
+    page::not_found::NotFoundPage,
+    view::SetupStatus,
+};
+
+/// Whether `/setup` is open.
+#[server(prefix = "/view", endpoint = "setup-status", input = GetUrl)]
+pub async fn load_setup_status() -> Result<SetupStatus, AppError> {
+    crate::caller::backend()?.setup_status().await.map_err(crate::caller::refused)
+}
+
+/// Makes the first person and logs in.
+#[server(prefix = "/act", endpoint = "setup")]
+pub async fn setup(code: String, username: String, email: String, password: String) -> Result<(), AppError> {
+    use crate::caller::{backend, see_other, set_cookie, visitor};
+    let backend = backend()?;
+    let token = backend.setup(code.trim(), &username, &email, &password, &visitor().origin).await?;
+    set_cookie(&backend.session_cookie(Some(&token)));
+    see_other("/");
+    Ok(())
+}
+
+#[component]
+pub fn SetupPage() -> impl IntoView {
+    let status = Resource::new_blocking(|| (), |()| load_setup_status());
+    let action = ServerAction::<Setup>::new();
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                match status.await {
+                    Ok(SetupStatus { open: true }) => view! { <SetupForm action/> }.into_any(),
+                    _ => view! { <NotFoundPage/> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn SetupForm(action: ServerAction<Setup>) -> impl IntoView {
+    let error = refusal(action);
+    view! {
+        <Title text="Set up"/>
+        <main class="main gate" id="main">
+            <p class="brand"><Mark/>"Hearth"</p>
+            <section class="panel" aria-labelledby="setup-h">
+                <ActionForm action>
+                    <div class="panel-body">
+                        <h1 id="setup-h" tabindex="-1">"Set up Hearth"</h1>
+                        <p class="muted">"This makes the first account, which owns the server. The server printed a one-time code on its console."</p>
+                        <FormError error fields=&["code", "username", "email", "password"]/>
+                        <Field name="code" label="Set-up code" autocomplete="one-time-code" autofocus=true error/>
+                        <Field name="username" label="Username" autocomplete="username" hint="Lowercase letters, digits and dashes." error/>
+                        <Field name="email" label="Email" kind="email" autocomplete="email" error/>
+                        <Field name="password" label="Password" kind="password" autocomplete="new-password" hint="At least 8 characters." error/>
+                        <button class="button" data-kind="primary" aria-disabled=move || action.pending().get().to_string()>
+                            {move || if action.pending().get() { "Making the account…" } else { "Make the account" }}
+                        </button>
+                    </div>
+                </ActionForm>
+            </section>
+        </main>
+    }
+    .into_any()
+}

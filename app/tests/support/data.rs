@@ -1,0 +1,498 @@
+//! The made-up data: one moment of one server, the same in every test.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use hearth_app::{backend::Actor, view::*};
+use hearth_prebuilds::{
+    ids::{CauseId, WorkspaceId},
+    pool_state::{DriftState, NextChange, PoolState, WorkspaceStage},
+};
+use uuid::Uuid;
+
+/// A workspace of a person, claimed from the pool.
+pub const CLAIMED: &str = "0198a000-0000-7000-8000-000000000001";
+/// A member of a pool whose build failed.
+pub const FAILED: &str = "0198a000-0000-7000-8000-000000000002";
+/// A member of a pool, parked.
+pub const POOL: &str = "0198a000-0000-7000-8000-000000000003";
+
+pub fn now() -> DateTime<Utc> {
+    at("2026-11-24T11:04:31Z")
+}
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+fn ago(seconds: i64) -> DateTime<Utc> {
+    now() - TimeDelta::seconds(seconds)
+}
+
+pub fn frame(actor: &Actor) -> Frame {
+    Frame {
+        now: now(),
+        username: actor.username.clone(),
+        reads_pools: actor.role.reads_pools(),
+        administers: actor.role.administers_templates(),
+        paused_all: None,
+        open_causes: if actor.role.reads_pools() { 3 } else { 0 },
+        last_pass: actor.role.reads_pools().then(|| PassView {
+            number: 88214,
+            took_ms: 41,
+            at: ago(12),
+            next: Some(now() + TimeDelta::seconds(158)),
+        }),
+    }
+}
+
+pub fn pause() -> PauseView {
+    PauseView { by: "tom".to_owned(), at: ago(7260), note: "registry migration".to_owned() }
+}
+
+/// ready, running, starting, wanted; today, served, requests.
+type Figures = ([u32; 4], [u32; 3]);
+
+fn row(name: &str, state: PoolState, figures: Figures, drift: DriftState) -> PoolRow {
+    let (template, preset) = name.split_once('/').unwrap();
+    let ([ready, running, starting, wanted], [claims_today, served_24h, requests_24h]) = figures;
+    PoolRow {
+        template: template.to_owned(),
+        preset: preset.to_owned(),
+        pause: matches!(state, PoolState::Paused).then(pause),
+        failed_build: matches!(state, PoolState::HardLimited { .. } | PoolState::BackingOff { .. }).then(|| FailedBuild {
+            workspace_id: FAILED.to_owned(),
+            build_number: 1,
+            error: "googleapi: quota exceeded for gpus (limit 8, in use 8)".to_owned(),
+        }),
+        state,
+        ready,
+        running,
+        starting,
+        wanted,
+        claims_today,
+        served_24h,
+        requests_24h,
+        drift,
+        cold_ms: Some(130_000),
+    }
+}
+
+fn clean() -> DriftState {
+    DriftState::Clean { at: ago(7200) }
+}
+
+fn replaces(count: u32, resource: &str) -> DriftState {
+    DriftState::Replaces { count, resource: resource.to_owned(), attribute: "env".to_owned() }
+}
+
+fn rows() -> Vec<PoolRow> {
+    use PoolState as S;
+    let off = NextChange { at: at("2026-11-24T13:00:00Z"), from: 0, to: 1, timezone: "Europe/Berlin".to_owned() };
+    vec![
+        row("gpu/a100", S::HardLimited { failures: 5 }, ([0, 0, 0, 2], [3, 0, 3]), DriftState::NotRehearsed),
+        row(
+            "web/large",
+            S::BackingOff { failures: 2, until: now() + TimeDelta::seconds(158) },
+            ([1, 1, 0, 4], [12, 17, 24]),
+            replaces(1, "docker_container.workspace"),
+        ),
+        row("ml/notebook", S::Empty, ([0, 1, 0, 1], [5, 7, 12]), DriftState::NotRehearsed),
+        row("data/default", S::Healthy, ([5, 5, 0, 5], [31, 46, 49]), replaces(2, "docker_container.ws")),
+        row("mobile/android", S::Filling, ([5, 5, 1, 6], [9, 19, 19]), clean()),
+        row("legacy/java8", S::Paused, ([2, 2, 0, 2], [1, 2, 2]), clean()),
+        row("api/review", S::Shrinking { extra: 1 }, ([4, 4, 0, 3], [7, 11, 11]), clean()),
+        row("web/small", S::Healthy, ([10, 10, 0, 10], [48, 86, 86]), clean()),
+        row("api/default", S::Healthy, ([6, 6, 0, 6], [22, 42, 43]), clean()),
+        row("web/review", S::Healthy, ([4, 4, 0, 4], [6, 10, 10]), clean()),
+        row("data/spark", S::Healthy, ([3, 3, 0, 3], [3, 6, 6]), clean()),
+        row("infra/terraform", S::Healthy, ([2, 2, 0, 2], [2, 3, 3]), clean()),
+        row("mobile/ios-sim", S::Healthy, ([2, 2, 0, 2], [2, 4, 4]), DriftState::NotRehearsed),
+        row("docs/default", S::OffHours { next: Some(off) }, ([0, 0, 0, 0], [4, 4, 4]), clean()),
+        row("web/try", S::OffHours { next: None }, ([0, 0, 0, 0], [0, 0, 0]), DriftState::NotRehearsed),
+    ]
+}
+
+pub fn overview(frame: Frame, query: &OverviewQuery, empty: bool) -> OverviewView {
+    let all = if empty { Vec::new() } else { rows() };
+    let mut bed: Vec<_> = all
+        .iter()
+        .map(|row| BedPool {
+            template: row.template.clone(),
+            preset: row.preset.clone(),
+            state: row.state.clone(),
+            ready: row.ready,
+            running: row.running,
+            starting: row.starting,
+            wanted: row.wanted,
+        })
+        .collect();
+    bed.sort_by(|a, b| (&a.template, &a.preset).cmp(&(&b.template, &b.preset)));
+    let mut chips = vec![("all".to_owned(), all.len() as u32)];
+    chips.push(("attention".to_owned(), all.iter().filter(|row| row.state.needs_attention()).count() as u32));
+    for slug in ["hard_limited", "backing_off", "empty", "filling", "shrinking", "paused", "healthy", "off_hours"] {
+        let count = all.iter().filter(|row| row.state.slug() == slug).count();
+        if count > 0 {
+            chips.push((slug.to_owned(), count as u32));
+        }
+    }
+    let known = |state: &str| chips.iter().any(|(slug, _)| slug == state);
+    let mut templates: Vec<_> = all.iter().map(|row| row.template.clone()).collect();
+    templates.sort();
+    templates.dedup();
+    let ignored =
+        if query.state.is_empty() || known(&query.state) { vec![] } else { vec![format!("state={}", query.state)] };
+    let rows = all.into_iter().filter(|row| {
+        let state = match query.state.as_str() {
+            "attention" => row.state.needs_attention(),
+            state => !known(state) || state == "all" || row.state.slug() == state,
+        };
+        state && row.preset.contains(&query.q) && (query.template.is_empty() || row.template == query.template)
+    });
+    OverviewView {
+        frame,
+        totals: Totals {
+            ready: 44,
+            wanted: 50,
+            missing: 7,
+            short_pools: 4,
+            claims_today: 155,
+            served_24h: 257,
+            requests_24h: 276,
+            median_claim_ms: Some(2100),
+            median_cold_ms: Some(130_000),
+        },
+        bed,
+        rows: rows.collect(),
+        chips,
+        templates,
+        ignored,
+    }
+}
+
+fn id(number: u128) -> WorkspaceId {
+    WorkspaceId(Uuid::from_u128(0x0198a000_0000_7000_8000_000000000000 + number))
+}
+
+fn member(number: u128, name: &str, stage: WorkspaceStage, age: i64) -> WorkspaceRow {
+    let agent = match stage {
+        WorkspaceStage::Ready => "ready",
+        WorkspaceStage::Parked => "off",
+        WorkspaceStage::StartingAgent => "starting",
+        _ => "shutting_down",
+    };
+    WorkspaceRow {
+        id: id(number),
+        name: name.to_owned(),
+        owner: "prebuilds".to_owned(),
+        unclaimed: true,
+        template: "web".to_owned(),
+        preset: "large".to_owned(),
+        version: "v14".to_owned(),
+        stage,
+        created_at: ago(age),
+        claimed_at: None,
+        expires_at: (stage == WorkspaceStage::Ready).then(|| now() + TimeDelta::hours(23)),
+        agents: if stage == WorkspaceStage::Failed { vec![] } else { vec![("main".to_owned(), agent.to_owned())] },
+    }
+}
+
+fn members() -> Vec<WorkspaceRow> {
+    use WorkspaceStage as S;
+    vec![
+        member(11, "brave-otter-31", S::Ready, 3900),
+        member(3, "dry-lynx-07", S::Parked, 10_980),
+        member(12, "soft-hare-52", S::StartingAgent, 95),
+        member(2, "tall-crane-02", S::Failed, 211),
+        member(13, "quick-vole-18", S::Failed, 391),
+        member(14, "old-marten-09", S::Deleting, 70_000),
+    ]
+}
+
+fn own(number: u128, name: &str, stage: WorkspaceStage) -> WorkspaceRow {
+    WorkspaceRow {
+        owner: "maria".to_owned(),
+        unclaimed: false,
+        preset: "small".to_owned(),
+        claimed_at: Some(ago(204)),
+        expires_at: None,
+        agents: vec![("main".to_owned(), if stage == WorkspaceStage::Yours { "ready" } else { "off" }.to_owned())],
+        ..member(number, name, stage, 4114)
+    }
+}
+
+pub fn workspaces(frame: Frame, query: &WorkspacesQuery, empty: bool) -> WorkspacesView {
+    let owner = if query.owner.is_empty() { "me".to_owned() } else { query.owner.clone() };
+    let mine = vec![own(1, "maria-web", WorkspaceStage::Yours), own(21, "maria-old", WorkspaceStage::Stopped)];
+    let rows = match owner.as_str() {
+        _ if empty => vec![],
+        "prebuilds" => members(),
+        "all" => mine.into_iter().chain(members()).collect(),
+        _ => mine,
+    };
+    let presets = if empty { vec![] } else { rows_of_presets() };
+    WorkspacesView { frame, owner, ignored: vec![], rows, presets }
+}
+
+fn rows_of_presets() -> Vec<String> {
+    rows().into_iter().map(|row| format!("{}/{}", row.template, row.preset)).collect()
+}
+
+fn occurrence(number: u128, name: &str, by: &str, seconds: i64) -> OccurrenceView {
+    let text = |text: &str| ValueView::Text(text.to_owned());
+    let change = |path: &str, forces, before, after| ChangeView { path: path.to_owned(), forces, before, after };
+    OccurrenceView {
+        workspace_id: id(number),
+        workspace_name: name.to_owned(),
+        preset: "large".to_owned(),
+        claimed_by: by.to_owned(),
+        address: "docker_container.workspace[0]".to_owned(),
+        at: ago(seconds),
+        changes: vec![
+            change("env[0]", true, text("OWNER=prebuilds"), text(&format!("OWNER={by}"))),
+            change("env[1]", true, ValueView::Sensitive, ValueView::Sensitive),
+            change("id", false, text("7f21c09a"), ValueView::KnownAfterApply),
+            change("labels", false, text("a\nb\nc"), ValueView::Absent),
+        ],
+    }
+}
+
+pub fn preset(frame: Frame, template: &str, preset: &str) -> Option<PresetView> {
+    let pool = rows().into_iter().find(|row| row.template == template && row.preset == preset)?;
+    let figure = |code: &str, text: &str, figure: Option<i64>| ReasonView {
+        code: code.to_owned(),
+        text: text.to_owned(),
+        figure,
+    };
+    let drifts = matches!(pool.drift, DriftState::Replaces { .. });
+    let admin = frame.reads_pools;
+    Some(PresetView {
+        frame,
+        description: "8 cores for the front end".to_owned(),
+        version: "v14".to_owned(),
+        next_change: Some(NextChange { at: at("2026-11-24T18:00:00Z"), from: 4, to: 1, timezone: "Europe/Berlin".to_owned() }),
+        why: admin.then(|| WhyView {
+            decided_at: ago(200),
+            confirmed_at: ago(12),
+            verdict: "Wait until 11:07 UTC. No new workspace will be created.".to_owned(),
+            reasons: vec![
+                figure("scheduled", "Schedule \"* 8-18 * * 1-5\" (Europe/Berlin) is active: 4 wanted.", Some(4)),
+                figure("ready", "1 is ready.", Some(-1)),
+                figure("starting", "No build is running.", Some(0)),
+                figure("back_off", "The last 2 builds failed, so creation waits 2 × 3 min after the last.", Some(-3)),
+                figure("parked", "1 stopped workspace was left alone.", None),
+            ],
+            wanted: 4,
+            ready: 1,
+            starting: 0,
+        }),
+        members: if admin { members() } else { vec![] },
+        parameters: vec![("region".to_owned(), "eu".to_owned()), ("cpu".to_owned(), "8".to_owned())],
+        instances: 1,
+        ttl_seconds: Some(86_400),
+        timezone: Some("Europe/Berlin".to_owned()),
+        schedules: vec![("* 8-18 * * 1-5".to_owned(), 4), ("* 8-14 * * 6".to_owned(), 2)],
+        suggested_name: "maria-web".to_owned(),
+        claim_p50_ms: Some(112_000),
+        claim_p95_ms: Some(140_000),
+        replacements: if drifts && admin { vec![occurrence(1, "keen-stoat-22", "jonas", 269)] } else { vec![] },
+        pool,
+    })
+}
+
+fn build(number: i64, stage: &str, status: &str, started: i64, took: i64) -> BuildRow {
+    BuildRow {
+        number,
+        stage: stage.to_owned(),
+        status: status.to_owned(),
+        error: if status == "failed" { "googleapi: quota exceeded for gpus (limit 8, in use 8)".to_owned() } else { String::new() },
+        initiator: if stage == "claim" { "maria" } else { "prebuilds" }.to_owned(),
+        created_at: ago(started),
+        started_at: Some(ago(started)),
+        finished_at: Some(ago(started - took)),
+    }
+}
+
+fn stages(list: &[(&str, Option<u64>, StageStatus)]) -> Vec<StageView> {
+    let stage = |(label, duration_ms, status): &(&str, Option<u64>, StageStatus)| StageView {
+        label: (*label).to_owned(),
+        duration_ms: *duration_ms,
+        status: *status,
+    };
+    list.iter().map(stage).collect()
+}
+
+fn log(lines: &[(&str, &str, &str)]) -> Vec<LogLineView> {
+    let line = |(at, (stage, level, output)): (usize, &(&str, &str, &str))| LogLineView {
+        id: at as i64 + 112,
+        at: ago(204) + TimeDelta::milliseconds(at as i64 * 150),
+        level: (*level).to_owned(),
+        stage: (*stage).to_owned(),
+        output: (*output).to_owned(),
+    };
+    lines.iter().enumerate().map(line).collect()
+}
+
+fn resources() -> Vec<ResourceView> {
+    ["docker_container.workspace[0]", "docker_volume.home", "docker_image.workspace", "coder_agent.main", "coder_app.code"]
+        .into_iter()
+        .map(|address| ResourceView {
+            address: address.to_owned(),
+            r#type: address.split('.').next().unwrap().to_owned(),
+            metadata: if address.starts_with("docker_volume") { vec![("size".to_owned(), "20 GB".to_owned())] } else { vec![] },
+        })
+        .collect()
+}
+
+pub fn workspace(frame: Frame, wanted: WorkspaceId) -> Option<WorkspaceView> {
+    let row = [own(1, "maria-web", WorkspaceStage::Yours)].into_iter().chain(members()).find(|row| row.id == wanted)?;
+    Some(match row.stage {
+        WorkspaceStage::Yours => claimed(frame, row),
+        _ => pooled(frame, row),
+    })
+}
+
+fn claimed(frame: Frame, row: WorkspaceRow) -> WorkspaceView {
+    use StageStatus::{Current, Done};
+    let claim = build(2, "claim", "succeeded", 204, 2);
+    WorkspaceView {
+        frame,
+        row,
+        prebuild_name: Some("swift-otter-31".to_owned()),
+        stages: stages(&[
+            ("Queued", Some(400), Done),
+            ("Build", Some(108_000), Done),
+            ("Agent", Some(22_000), Done),
+            ("Ready", Some(3_780_000), Done),
+            ("Claimed", None, Done),
+            ("Re-apply", Some(1_600), Done),
+            ("Re-init", Some(500), Done),
+            ("Yours", Some(204_000), Current),
+        ]),
+        claim_ms: Some(2_100),
+        cold_ms: Some(130_000),
+        agents: vec![AgentView {
+            name: "main".to_owned(),
+            lifecycle: "ready".to_owned(),
+            version: "v0.1.0".to_owned(),
+            last_seen: Some(ago(4)),
+            metadata: vec![
+                ("cpu".to_owned(), "12%".to_owned(), String::new()),
+                ("memory".to_owned(), "1.1 of 8 GB".to_owned(), String::new()),
+                ("disk".to_owned(), String::new(), "df: no such file".to_owned()),
+            ],
+            apps: vec![
+                AppView { display_name: "code".to_owned(), url: "https://code.example.com/?folder=/home".to_owned() },
+                AppView { display_name: "bad".to_owned(), url: "javascript:alert(1)".to_owned() },
+            ],
+            scripts: vec![ScriptView {
+                display_name: "dotfiles".to_owned(),
+                status: "ok".to_owned(),
+                exit_code: Some(0),
+                duration_ms: Some(300),
+            }],
+        }],
+        builds: vec![claim.clone(), build(1, "create", "succeeded", 4114, 108)],
+        build: claim,
+        log: log(&[
+            ("Prepare", "info", "Terraform 1.11.4, provider plugins from the warm folder of v14"),
+            ("Apply", "info", "data.coder_workspace_owner.me: prebuilds -> maria"),
+            ("Apply", "info", "docker_volume.home: unchanged"),
+            ("Apply", "info", "\u{1b}[1m\u{1b}[32mApply complete!\u{1b}[0m Resources: 0 added, 1 changed, 0 destroyed."),
+            ("Apply", "info", "<script>alert('line')</script>"),
+        ]),
+        agent_log: log(&[
+            ("hearth", "info", "first-time set-up, step 10 of 10"),
+            ("hearth", "info", "claimed: start scripts run again for maria"),
+            ("dotfiles", "info", "dotfiles of maria installed"),
+            ("dotfiles", "warn", "</script><img src=x onerror=alert(1)>"),
+        ]),
+        resources: resources(),
+        parameters: vec![("region".to_owned(), "eu".to_owned()), ("cpu".to_owned(), "2".to_owned())],
+        replacements: vec![],
+        can_start: false,
+        can_stop: true,
+        can_delete: true,
+    }
+}
+
+fn pooled(frame: Frame, row: WorkspaceRow) -> WorkspaceView {
+    use StageStatus::{Ahead, Current, Done, Failed};
+    let failed = row.stage == WorkspaceStage::Failed;
+    let create = build(1, "create", if failed { "failed" } else { "succeeded" }, 3600, 246);
+    let status = if failed { Failed } else { Done };
+    let (last, parked) = if failed { (Ahead, Ahead) } else { (Done, Current) };
+    let admin = frame.administers;
+    WorkspaceView {
+        frame,
+        prebuild_name: None,
+        stages: stages(&[
+            ("Queued", Some(1_200), Done),
+            ("Build", Some(246_000), status),
+            ("Agent", (!failed).then_some(22_000), last),
+            ("Ready", None, parked),
+        ]),
+        claim_ms: None,
+        cold_ms: Some(130_000),
+        agents: vec![],
+        builds: vec![create.clone()],
+        build: create,
+        log: log(&[
+            ("Prepare", "info", "Terraform 1.11.4, provider plugins from the warm folder of v7"),
+            ("Apply", "info", "google_compute_disk.home: created"),
+            ("Apply", "info", "google_compute_instance.ws: still creating"),
+            ("Apply", "error", "Error: googleapi: quota exceeded for gpus (limit 8, in use 8)"),
+            ("Apply", "error", "  on main.tf line 63, in resource \"google_compute_instance\" \"ws\""),
+        ]),
+        agent_log: vec![],
+        resources: resources().into_iter().take(2).collect(),
+        parameters: vec![],
+        replacements: vec![],
+        can_start: row.stage == WorkspaceStage::Parked && admin,
+        can_stop: row.stage == WorkspaceStage::Ready && admin,
+        can_delete: admin,
+        row,
+    }
+}
+
+fn cause(number: u128, template: &str, address: &str, status: &str, claims: u32) -> CauseView {
+    CauseView {
+        id: CauseId(Uuid::from_u128(0x0198b000_0000_7000_8000_000000000000 + number)),
+        template: template.to_owned(),
+        address: address.to_owned(),
+        resource_type: address.split('.').next().unwrap().to_owned(),
+        path: "env".to_owned(),
+        status: status.to_owned(),
+        claims,
+        first_version: "v12".to_owned(),
+        last_version: "v14".to_owned(),
+        first_seen_at: ago(70_000),
+        last_seen_at: ago(269),
+        occurrences: vec![occurrence(1, "keen-stoat-22", "jonas", 269), occurrence(31, "old-heron-04", "tom", 9000)],
+    }
+}
+
+pub fn drift(frame: Frame, query: &DriftQuery, empty: bool) -> DriftView {
+    let causes = [
+        cause(1, "web", "docker_container.workspace", "open", 11),
+        cause(2, "data", "docker_container.ws", "open", 9),
+        cause(3, "data", "docker_volume.home", "back", 9),
+        cause(4, "legacy", "aws_instance.dev", "acknowledged", 2),
+        cause(5, "web", "null_resource.seed", "fixed", 40),
+    ];
+    let wanted = |cause: &CauseView| {
+        let status = match query.status.as_str() {
+            "open" => matches!(cause.status.as_str(), "open" | "back"),
+            "acked" => cause.status == "acknowledged",
+            "fixed" => cause.status == "fixed",
+            _ => true,
+        };
+        !empty && status && (query.template.is_empty() || query.template == cause.template)
+    };
+    DriftView {
+        frame,
+        open_causes: if empty { 0 } else { 3 },
+        claims_7d: if empty { 0 } else { 20 },
+        templates: vec!["data".to_owned(), "legacy".to_owned(), "web".to_owned()],
+        ignored: vec![],
+        causes: causes.into_iter().filter(wanted).collect(),
+    }
+}

@@ -1,0 +1,199 @@
+//! A backend of made-up data that shows every state, with figures that agree with each other.
+#![allow(dead_code, unused_imports, clippy::unwrap_used, reason = "made-up data; the tests and the gallery each use a part of it")]
+
+mod data;
+
+use std::sync::{Arc, Mutex};
+
+use axum::{Router, http::request::Parts};
+use hearth_app::{
+    backend::{Actor, Backend, Origin, Role},
+    caller::Visitor,
+    document::{Assets, routes},
+    error::AppError,
+    view::*,
+};
+use hearth_prebuilds::ids::{UserId, WorkspaceId};
+
+pub use data::{CLAIMED, FAILED, POOL, now};
+
+type Answer<T> = Result<T, AppError>;
+
+/// Answers from made-up data and remembers the acts.
+#[derive(Default)]
+pub struct Fake {
+    pub acts: Mutex<Vec<String>>,
+    /// Nobody has been made yet.
+    pub fresh: bool,
+    /// Nothing has been imported yet.
+    pub empty: bool,
+    /// Somebody has paused every pool.
+    pub paused: bool,
+}
+
+/// Logged in with this cookie value: `session=owner` or `session=member`.
+pub fn visitor(parts: &Parts) -> Visitor {
+    let cookies = parts.headers.get("cookie").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let role = if cookies.contains("session=owner") {
+        Some(("maria", Role::Owner))
+    } else if cookies.contains("session=member") {
+        Some(("jonas", Role::Member))
+    } else {
+        None
+    };
+    let actor = role.map(|(name, role)| Actor { user_id: UserId(uuid::Uuid::nil()), username: name.to_owned(), role });
+    Visitor { token: actor.is_some().then(|| "token".to_owned()), actor, origin: Origin::default() }
+}
+
+/// All pages on this backend.
+pub fn pages(fake: Arc<Fake>) -> Router {
+    let assets =
+        Assets { css: "/style/main.css".to_owned(), js: "/pkg/hearth.js".to_owned(), wasm: "/pkg/hearth.wasm".to_owned() };
+    routes(fake, assets, visitor)
+}
+
+impl Fake {
+    fn note(&self, act: String) {
+        self.acts.lock().unwrap().push(act);
+    }
+
+    fn framed(&self, actor: &Actor) -> Frame {
+        let mut frame = data::frame(actor);
+        if self.paused {
+            frame.paused_all = Some(data::pause());
+        }
+        frame
+    }
+
+    fn pools_for(actor: &Actor) -> Answer<()> {
+        if actor.role.reads_pools() {
+            return Ok(());
+        }
+        Err(AppError::Forbidden { detail: "Only template admins can see drift. Ask maria.".to_owned() })
+    }
+
+    fn admin(actor: &Actor) -> Answer<()> {
+        if actor.role.administers_templates() {
+            return Ok(());
+        }
+        Err(AppError::Forbidden { detail: "Only template admins can pause prebuilds. Ask maria.".to_owned() })
+    }
+}
+
+#[async_trait::async_trait]
+impl Backend for Fake {
+    async fn setup_status(&self) -> Answer<SetupStatus> {
+        Ok(SetupStatus { open: self.fresh })
+    }
+
+    async fn setup(&self, code: &str, name: &str, _: &str, _: &str, _: &Origin) -> Answer<String> {
+        if code != "right" {
+            let detail = "This is not the code on the server's console.".to_owned();
+            return Err(AppError::Invalid { field: "code".to_owned(), detail });
+        }
+        self.note(format!("setup {name}"));
+        Ok("owner".to_owned())
+    }
+
+    async fn login(&self, login: &str, password: &str, _: &Origin) -> Answer<String> {
+        match password {
+            "right" => Ok(if login == "jonas" { "member" } else { "owner" }.to_owned()),
+            "again" => Err(AppError::TooManyTries { seconds: 30 }),
+            _ => Err(AppError::Forbidden { detail: "The username or the password is wrong.".to_owned() }),
+        }
+    }
+
+    async fn logout(&self, token: &str) -> Answer<()> {
+        self.note(format!("logout {token}"));
+        Ok(())
+    }
+
+    fn session_cookie(&self, token: Option<&str>) -> String {
+        match token {
+            Some(token) => format!("session={token}; Path=/; HttpOnly; SameSite=Lax"),
+            None => "session=; Path=/; Max-Age=0".to_owned(),
+        }
+    }
+
+    async fn frame(&self, actor: &Actor) -> Answer<Frame> {
+        Ok(self.framed(actor))
+    }
+
+    async fn overview(&self, actor: &Actor, query: &OverviewQuery) -> Answer<OverviewView> {
+        Ok(data::overview(self.framed(actor), query, self.empty))
+    }
+
+    async fn preset(&self, actor: &Actor, template: &str, preset: &str) -> Answer<PresetView> {
+        data::preset(self.framed(actor), template, preset)
+            .ok_or_else(|| AppError::NotFound { what: format!("Preset {template}/{preset}") })
+    }
+
+    async fn workspaces(&self, actor: &Actor, query: &WorkspacesQuery) -> Answer<WorkspacesView> {
+        Ok(data::workspaces(self.framed(actor), query, self.empty))
+    }
+
+    async fn workspace(&self, actor: &Actor, id: WorkspaceId, _: &WorkspaceQuery) -> Answer<WorkspaceView> {
+        data::workspace(self.framed(actor), id).ok_or_else(|| AppError::NotFound { what: "This workspace".to_owned() })
+    }
+
+    async fn drift(&self, actor: &Actor, query: &DriftQuery) -> Answer<DriftView> {
+        Self::pools_for(actor)?;
+        Ok(data::drift(self.framed(actor), query, self.empty))
+    }
+
+    async fn claim(&self, _: &Actor, order: &ClaimOrder) -> Answer<ClaimOutcome> {
+        if order.preset == "a100" && order.pool_only {
+            let detail = "Somebody else took the last one a moment ago.".to_owned();
+            return Err(AppError::Missed { detail, starting: 1 });
+        }
+        self.note(format!("claim {}/{} as {} pool_only={}", order.template, order.preset, order.name, order.pool_only));
+        Ok(ClaimOutcome { workspace_id: CLAIMED.to_owned(), name: order.name.clone(), from_pool: true })
+    }
+
+    async fn pause_pool(&self, actor: &Actor, template: &str, preset: &str, note: &str) -> Answer<()> {
+        Self::admin(actor)?;
+        if note.is_empty() {
+            return Err(AppError::Invalid { field: "note".to_owned(), detail: "Say why.".to_owned() });
+        }
+        self.note(format!("pause {template}/{preset}: {note}"));
+        Ok(())
+    }
+
+    async fn resume_pool(&self, actor: &Actor, template: &str, preset: &str) -> Answer<()> {
+        Self::admin(actor)?;
+        self.note(format!("resume {template}/{preset}"));
+        Ok(())
+    }
+
+    async fn pause_all(&self, actor: &Actor, note: &str) -> Answer<()> {
+        Self::admin(actor)?;
+        self.note(format!("pause all: {note}"));
+        Ok(())
+    }
+
+    async fn resume_all(&self, actor: &Actor) -> Answer<()> {
+        Self::admin(actor)?;
+        self.note("resume all".to_owned());
+        Ok(())
+    }
+
+    async fn start_workspace(&self, _: &Actor, id: WorkspaceId) -> Answer<()> {
+        self.note(format!("start {id}"));
+        Ok(())
+    }
+
+    async fn stop_workspace(&self, _: &Actor, id: WorkspaceId) -> Answer<()> {
+        self.note(format!("stop {id}"));
+        Ok(())
+    }
+
+    async fn delete_workspace(&self, _: &Actor, id: WorkspaceId) -> Answer<()> {
+        self.note(format!("delete {id}"));
+        Ok(())
+    }
+
+    async fn set_theme(&self, _: &Actor, theme: &str) -> Answer<()> {
+        self.note(format!("theme {theme}"));
+        Ok(())
+    }
+}
