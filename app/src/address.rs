@@ -24,7 +24,8 @@ impl Query {
     }
 
     pub fn href(&self) -> String {
-        let pairs: Vec<_> = self.pairs.iter().map(|(key, value)| format!("{key}={}", Url::escape(value))).collect();
+        let pairs: Vec<_> =
+            self.pairs.iter().map(|(key, value)| format!("{key}={}", Url::escape(value))).collect();
         if pairs.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, pairs.join("&")) }
     }
 }
@@ -56,14 +57,23 @@ mod tests {
         for good in ["/", "/drift?status=open", "/presets/web/large"] {
             assert_eq!(safe_next(good), good);
         }
-        for bad in ["", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/a\nb", "/\tx"] {
+        for bad in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/a\nb",
+            "/\tx",
+        ] {
             assert_eq!(safe_next(bad), "/");
         }
     }
 
     #[test]
     fn a_query_leaves_out_what_is_empty() {
-        let query = Query::new("/").with("q", "a b&c").with("state", "").with("sort", "name").with("sort", "ready");
+        let query =
+            Query::new("/").with("q", "a b&c").with("state", "").with("sort", "name").with("sort", "ready");
         assert_eq!(query.href(), "/?q=a%20b%26c&sort=ready");
         assert_eq!(Query::new("/drift").with("status", "").href(), "/drift");
     }

@@ -222,8 +222,10 @@ pub fn pool_note(row: &PoolRow, now: DateTime<Utc>) -> Option<Note> {
 }
 
 fn empty(row: &PoolRow) -> Note {
-    let mut rest =
-        row.cold_ms.map(|ms| format!("The next developer waits about {}. ", duration(ms))).unwrap_or_default();
+    let mut rest = row
+        .cold_ms
+        .map(|ms| format!("The next developer waits about {}. ", duration(ms)))
+        .unwrap_or_default();
     if row.running > row.ready {
         rest.push_str(&format!("{} running, but not ready yet.", row.running - row.ready));
     }

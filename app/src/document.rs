@@ -16,12 +16,20 @@ use crate::{App, backend::Backend, caller::Visitor, component::theme::Theme};
 #[derive(Clone, Debug)]
 pub struct Assets {
     pub css: String,
+    /// A module that loads the wasm and takes the page over by itself.
     pub js: String,
+    /// For a preload; the script knows it too.
     pub wasm: String,
+    pub icon: String,
 }
 
 /// All pages, and the server functions behind them. `visitor` reads what the authentication left in the request.
-pub fn routes<S>(backend: Arc<dyn Backend>, assets: Assets, visitor: fn(&Parts) -> Visitor) -> Router<S>
+/// Without `assets` the pages are plain HTML.
+pub fn routes<S>(
+    backend: Arc<dyn Backend>,
+    assets: Option<Assets>,
+    visitor: fn(&Parts) -> Visitor,
+) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
@@ -33,7 +41,7 @@ where
         protect();
     };
     let options = LeptosOptions::builder().output_name("hearth").build();
-    let shell = move || document(&assets);
+    let shell = move || document(assets.as_ref());
     Router::new()
         .leptos_routes_with_context(&options, generate_route_list(App), context, shell)
         .with_state(options)
@@ -42,7 +50,8 @@ where
 /// Headers of every page and every answer: nothing but our own files runs, and no other site frames us.
 fn protect() {
     let Some(response) = use_context::<ResponseOptions>() else { return };
-    let script = use_nonce().map(|nonce| format!(" script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval';"));
+    let script =
+        use_nonce().map(|nonce| format!(" script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval';"));
     let policy = format!(
         "default-src 'none';{} style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; \
          object-src 'none'; form-action 'self'; frame-ancestors 'none'",
@@ -59,15 +68,16 @@ fn protect() {
 
 const SPRITE: &str = include_str!("sprite.svg");
 
-/// The mark on a dark tile, small enough to travel with the page.
-const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='7' fill='%231f1d1a'/%3E%3Cpath d='M6 5.5h4.5v6.6A10 10 0 0 1 26 20.5v6h-4.5v-6a5.5 5.5 0 0 0-11 0v6H6z' fill='%23f1eeea'/%3E%3Ccircle cx='16' cy='23.3' r='3.2' fill='%23fb9a63'/%3E%3C/svg%3E";
-
-fn document(assets: &Assets) -> impl IntoView + use<> {
-    let Assets { css, js, wasm } = assets.clone();
+fn document(assets: Option<&Assets>) -> impl IntoView + use<> {
     let theme = crate::caller::cookie("hearth_theme").map(|name| Theme::named(&name)).unwrap_or_default();
-    let start = format!(
-        "import({js:?}).then(hearth => hearth.default({{ module_or_path: {wasm:?} }}).then(() => hearth.hydrate()))"
-    );
+    let assets = assets.cloned().map(|Assets { css, js, wasm, icon }| {
+        view! {
+            <link rel="icon" href=icon type="image/svg+xml"/>
+            <link rel="stylesheet" href=css/>
+            <link rel="preload" r#as="fetch" type="application/wasm" href=wasm crossorigin=""/>
+            <script type="module" src=js nonce=use_nonce()></script>
+        }
+    });
     view! {
         <!DOCTYPE html>
         <html lang="en-US" data-theme=theme.name()>
@@ -75,11 +85,7 @@ fn document(assets: &Assets) -> impl IntoView + use<> {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
                 <meta name="color-scheme" content="light dark"/>
-                <link rel="icon" href=ICON type="image/svg+xml"/>
-                <link rel="stylesheet" href=css/>
-                <link rel="modulepreload" href=js nonce=use_nonce()/>
-                <link rel="preload" r#as="fetch" type="application/wasm" href=wasm crossorigin=""/>
-                <script type="module" nonce=use_nonce() inner_html=start></script>
+                {assets}
                 <MetaTags/>
             </head>
             <body>

@@ -57,7 +57,9 @@ impl FromServerFnError for AppError {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let detail = match error {
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => "Something in the form could not be read.",
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
+                "Something in the form could not be read."
+            }
             _ => "The server could not be reached. Nothing was changed.",
         };
         Self::Transport { detail: detail.to_owned() }

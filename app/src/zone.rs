@@ -32,9 +32,13 @@ mod imp {
 
     fn formatted(at: DateTime<Utc>, zone: &str) -> Result<String, JsValue> {
         let options = Object::new();
-        for (key, value) in
-            [("timeZone", zone), ("weekday", "short"), ("hour", "2-digit"), ("minute", "2-digit"), ("hourCycle", "h23")]
-        {
+        for (key, value) in [
+            ("timeZone", zone),
+            ("weekday", "short"),
+            ("hour", "2-digit"),
+            ("minute", "2-digit"),
+            ("hourCycle", "h23"),
+        ] {
             Reflect::set(&options, &key.into(), &value.into())?;
         }
         // An unknown zone throws, which only a constructor called through `Reflect` hands back as an error.

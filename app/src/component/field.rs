@@ -31,7 +31,9 @@ pub fn Field(
     #[prop(default = true)] required: bool,
     error: Refusal,
 ) -> impl IntoView {
-    let own = Memo::new(move |_| error.get().filter(|error| error.field() == Some(name)).map(|error| error.to_string()));
+    let own = Memo::new(move |_| {
+        error.get().filter(|error| error.field() == Some(name)).map(|error| error.to_string())
+    });
     let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
     let described = {
         let (hint_id, error_id) = (hint_id.clone(), error_id.clone());
@@ -75,7 +77,10 @@ pub fn FormError(
     fields: &'static [&'static str],
 ) -> impl IntoView {
     let text = move || {
-        error.get().filter(|error| !error.field().is_some_and(|field| fields.contains(&field))).map(|e| e.to_string())
+        error
+            .get()
+            .filter(|error| !error.field().is_some_and(|field| fields.contains(&field)))
+            .map(|e| e.to_string())
     };
     move || text().map(|text| view! { <p class="error" role="alert">{text}</p> })
 }

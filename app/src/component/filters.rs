@@ -18,7 +18,10 @@ pub fn FilterForm(action: &'static str, children: Children) -> impl IntoView {
         let query = js_sys::try_iter(&data).ok().flatten().into_iter().flatten().flatten();
         let query = query.fold(Query::new(action), |query, pair| {
             let pair: js_sys::Array = pair.unchecked_into();
-            query.with(&pair.get(0).as_string().unwrap_or_default(), &pair.get(1).as_string().unwrap_or_default())
+            query.with(
+                &pair.get(0).as_string().unwrap_or_default(),
+                &pair.get(1).as_string().unwrap_or_default(),
+            )
         });
         navigate.with_value(|navigate| navigate(&query.href(), Default::default()));
     };

@@ -37,11 +37,7 @@ pub struct Live {
 
 impl Default for Live {
     fn default() -> Self {
-        Self {
-            link: RwSignal::new(Link::Off),
-            seen: RwSignal::default(),
-            source: StoredValue::new(None),
-        }
+        Self { link: RwSignal::new(Link::Off), seen: RwSignal::default(), source: StoredValue::new(None) }
     }
 }
 

@@ -57,7 +57,8 @@ where
     S: leptos::server_fn::ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
     S::Output: Clone + Send + Sync + 'static,
 {
-    let error = move || action.value().with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned()));
+    let error =
+        move || action.value().with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned()));
     move || {
         error().map(|error| {
             view! { <p class="error" role="alert"><ShapeIcon shape=Shape::Octagon/><span>{error.to_string()}</span></p> }

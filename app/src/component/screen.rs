@@ -11,7 +11,7 @@ use crate::{
         live::{Live, LiveIndicator},
         nav::{Brand, Nav, Place},
         notice::PausedNotice,
-        theme::{ThemeSwitch, ThemeState},
+        theme::{ThemeState, ThemeSwitch},
         time::{Now, Tick},
     },
     error::AppError,

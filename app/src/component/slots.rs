@@ -32,7 +32,12 @@ fn slots(counts: Counts) -> Vec<(Slot, u32)> {
     let extra = ready.saturating_sub(wanted);
     let coming = starting + running.saturating_sub(ready);
     let missing = wanted.saturating_sub(ready + coming);
-    let all = [(Slot::Ready, ready - extra), (Slot::Starting, coming), (Slot::Extra, extra), (Slot::Missing, missing)];
+    let all = [
+        (Slot::Ready, ready - extra),
+        (Slot::Starting, coming),
+        (Slot::Extra, extra),
+        (Slot::Missing, missing),
+    ];
     all.into_iter().filter(|(_, count)| *count > 0).collect()
 }
 
@@ -48,7 +53,8 @@ pub fn Coals(
     if total > MOST {
         return view! { <Bar counts/> }.into_any();
     }
-    let mut glyphs: Vec<_> = slots.into_iter().flat_map(|(slot, count)| (0..count).map(move |_| slot)).map(glyph).collect();
+    let mut glyphs: Vec<_> =
+        slots.into_iter().flat_map(|(slot, count)| (0..count).map(move |_| slot)).map(glyph).collect();
     if glyphs.is_empty() {
         glyphs.push(("missing", Shape::Dash));
     }
@@ -60,7 +66,8 @@ pub fn Coals(
             view! { <use href=shape.href() class=class x=at as u32 * PITCH width="12" height="12"></use> }
         })
         .collect_view();
-    view! { <svg class="coals" data-hot=hot width=width height="12" aria-hidden="true">{glyphs}</svg> }.into_any()
+    view! { <svg class="coals" data-hot=hot width=width height="12" aria-hidden="true">{glyphs}</svg> }
+        .into_any()
 }
 
 fn glyph(slot: Slot) -> (&'static str, Shape) {

@@ -106,6 +106,8 @@ mod imp {
 
     pub fn current() -> Theme {
         let root = document().document_element();
-        root.and_then(|root| root.get_attribute("data-theme")).map(|name| Theme::named(&name)).unwrap_or_default()
+        root.and_then(|root| root.get_attribute("data-theme"))
+            .map(|name| Theme::named(&name))
+            .unwrap_or_default()
     }
 }

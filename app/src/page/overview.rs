@@ -56,8 +56,10 @@ pub fn OverviewPage() -> impl IntoView {
         let get = |key| params.get_str(key).unwrap_or_default().to_owned();
         OverviewQuery { state: get("state"), q: get("q"), sort: get("sort"), template: get("template") }
     });
-    let changes = expect_context::<Live>().version(|| vec!["pools".to_owned(), "settings".to_owned(), "drift".to_owned()]);
-    let data = Resource::new_blocking(move || (query.get(), changes.get()), |(query, _)| load_overview(query));
+    let changes = expect_context::<Live>()
+        .version(|| vec!["pools".to_owned(), "settings".to_owned(), "drift".to_owned()]);
+    let data =
+        Resource::new_blocking(move || (query.get(), changes.get()), |(query, _)| load_overview(query));
     let acts = Acts { pause_all: ServerAction::new(), resume_pool: ServerAction::new() };
     read_again_after(acts.pause_all, data);
     read_again_after(acts.resume_pool, data);
@@ -215,7 +217,8 @@ fn Chips(chips: Vec<(String, u32)>, query: OverviewQuery) -> impl IntoView {
                 None => "Needs attention".to_owned(),
             };
             // A phone keeps all, attention and the states in trouble.
-            let calm = badge.as_ref().is_some_and(|badge| !matches!(badge.tone, copy::Tone::Bad | copy::Tone::Warn));
+            let calm =
+                badge.as_ref().is_some_and(|badge| !matches!(badge.tone, copy::Tone::Bad | copy::Tone::Warn));
             let href = href(&query).with("state", if slug == "all" { "" } else { &slug }).href();
             let tone = badge.as_ref().map(|badge| badge.tone.name());
             view! {
@@ -231,7 +234,8 @@ fn Chips(chips: Vec<(String, u32)>, query: OverviewQuery) -> impl IntoView {
     view! { <nav aria-label="Filter by state"><ul class="chips">{chips}</ul></nav> }
 }
 
-const SORTS: [(&str, &str); 4] = [("name", "name"), ("ready", "ready"), ("wanted", "wanted"), ("claims", "claims today")];
+const SORTS: [(&str, &str); 4] =
+    [("name", "name"), ("ready", "ready"), ("wanted", "wanted"), ("claims", "claims today")];
 
 #[component]
 fn Filters(query: OverviewQuery, templates: Vec<String>) -> impl IntoView {
@@ -305,10 +309,23 @@ fn Presets(
 #[component]
 fn Preset(row: PoolRow, resume: Option<ServerAction<ResumePool>>, now: Now) -> impl IntoView {
     let note = copy::pool_note(&row, now.as_loaded());
-    let PoolRow { template, preset: name, state, ready, running, wanted, claims_today, served_24h, requests_24h, drift, .. } = row.clone();
+    let PoolRow {
+        template,
+        preset: name,
+        state,
+        ready,
+        running,
+        wanted,
+        claims_today,
+        served_24h,
+        requests_24h,
+        drift,
+        ..
+    } = row.clone();
     let span = note.is_some().then_some(2);
     let zero = |count: u32| if count == 0 { "num zero" } else { "num" };
-    let drift_card = if matches!(drift, hearth_prebuilds::pool_state::DriftState::Clean { .. }) { "off" } else { "end" };
+    let drift_card =
+        if matches!(drift, hearth_prebuilds::pool_state::DriftState::Clean { .. }) { "off" } else { "end" };
     view! {
         <tbody role="rowgroup">
             <tr role="row">
@@ -346,8 +363,14 @@ fn drift_href(row: &PoolRow) -> String {
 
 /// The one sentence below a row, and the one act that helps.
 #[component]
-fn NoteRow(row: PoolRow, note: copy::Note, resume: Option<ServerAction<ResumePool>>, now: Now) -> impl IntoView {
-    let see = note.see.clone().or_else(|| copy::replaces(&row.drift).map(|_| ("See drift", drift_href(&row))));
+fn NoteRow(
+    row: PoolRow,
+    note: copy::Note,
+    resume: Option<ServerAction<ResumePool>>,
+    now: Now,
+) -> impl IntoView {
+    let see =
+        note.see.clone().or_else(|| copy::replaces(&row.drift).map(|_| ("See drift", drift_href(&row))));
     let resume = resume.filter(|_| row.pause.is_some());
     let (template, name) = (row.template.clone(), row.preset.clone());
     // The sentence holds times, so it is made anew at each tick.

@@ -58,11 +58,13 @@ fn row(name: &str, state: PoolState, figures: Figures, drift: DriftState) -> Poo
         template: template.to_owned(),
         preset: preset.to_owned(),
         pause: matches!(state, PoolState::Paused).then(pause),
-        failed_build: matches!(state, PoolState::HardLimited { .. } | PoolState::BackingOff { .. }).then(|| FailedBuild {
-            workspace_id: FAILED.to_owned(),
-            build_number: 1,
-            error: "googleapi: quota exceeded for gpus (limit 8, in use 8)".to_owned(),
-        }),
+        failed_build: matches!(state, PoolState::HardLimited { .. } | PoolState::BackingOff { .. }).then(
+            || FailedBuild {
+                workspace_id: FAILED.to_owned(),
+                build_number: 1,
+                error: "googleapi: quota exceeded for gpus (limit 8, in use 8)".to_owned(),
+            },
+        ),
         state,
         ready,
         running,
@@ -86,7 +88,8 @@ fn replaces(count: u32, resource: &str) -> DriftState {
 
 fn rows() -> Vec<PoolRow> {
     use PoolState as S;
-    let off = NextChange { at: at("2026-11-24T13:00:00Z"), from: 0, to: 1, timezone: "Europe/Berlin".to_owned() };
+    let off =
+        NextChange { at: at("2026-11-24T13:00:00Z"), from: 0, to: 1, timezone: "Europe/Berlin".to_owned() };
     vec![
         row("gpu/a100", S::HardLimited { failures: 5 }, ([0, 0, 0, 2], [3, 0, 3]), DriftState::NotRehearsed),
         row(
@@ -128,7 +131,9 @@ pub fn overview(frame: Frame, query: &OverviewQuery, empty: bool) -> OverviewVie
     bed.sort_by(|a, b| (&a.template, &a.preset).cmp(&(&b.template, &b.preset)));
     let mut chips = vec![("all".to_owned(), all.len() as u32)];
     chips.push(("attention".to_owned(), all.iter().filter(|row| row.state.needs_attention()).count() as u32));
-    for slug in ["hard_limited", "backing_off", "empty", "filling", "shrinking", "paused", "healthy", "off_hours"] {
+    for slug in
+        ["hard_limited", "backing_off", "empty", "filling", "shrinking", "paused", "healthy", "off_hours"]
+    {
         let count = all.iter().filter(|row| row.state.slug() == slug).count();
         if count > 0 {
             chips.push((slug.to_owned(), count as u32));
@@ -138,14 +143,19 @@ pub fn overview(frame: Frame, query: &OverviewQuery, empty: bool) -> OverviewVie
     let mut templates: Vec<_> = all.iter().map(|row| row.template.clone()).collect();
     templates.sort();
     templates.dedup();
-    let ignored =
-        if query.state.is_empty() || known(&query.state) { vec![] } else { vec![format!("state={}", query.state)] };
+    let ignored = if query.state.is_empty() || known(&query.state) {
+        vec![]
+    } else {
+        vec![format!("state={}", query.state)]
+    };
     let rows = all.into_iter().filter(|row| {
         let state = match query.state.as_str() {
             "attention" => row.state.needs_attention(),
             state => !known(state) || state == "all" || row.state.slug() == state,
         };
-        state && row.preset.contains(&query.q) && (query.template.is_empty() || row.template == query.template)
+        state
+            && row.preset.contains(&query.q)
+            && (query.template.is_empty() || row.template == query.template)
     });
     OverviewView {
         frame,
@@ -191,7 +201,11 @@ fn member(number: u128, name: &str, stage: WorkspaceStage, age: i64) -> Workspac
         created_at: ago(age),
         claimed_at: None,
         expires_at: (stage == WorkspaceStage::Ready).then(|| now() + TimeDelta::hours(23)),
-        agents: if stage == WorkspaceStage::Failed { vec![] } else { vec![("main".to_owned(), agent.to_owned())] },
+        agents: if stage == WorkspaceStage::Failed {
+            vec![]
+        } else {
+            vec![("main".to_owned(), agent.to_owned())]
+        },
     }
 }
 
@@ -214,14 +228,18 @@ fn own(number: u128, name: &str, stage: WorkspaceStage) -> WorkspaceRow {
         preset: "small".to_owned(),
         claimed_at: Some(ago(204)),
         expires_at: None,
-        agents: vec![("main".to_owned(), if stage == WorkspaceStage::Yours { "ready" } else { "off" }.to_owned())],
+        agents: vec![(
+            "main".to_owned(),
+            if stage == WorkspaceStage::Yours { "ready" } else { "off" }.to_owned(),
+        )],
         ..member(number, name, stage, 4114)
     }
 }
 
 pub fn workspaces(frame: Frame, query: &WorkspacesQuery, empty: bool) -> WorkspacesView {
     let owner = if query.owner.is_empty() { "me".to_owned() } else { query.owner.clone() };
-    let mine = vec![own(1, "maria-web", WorkspaceStage::Yours), own(21, "maria-old", WorkspaceStage::Stopped)];
+    let mine =
+        vec![own(1, "maria-web", WorkspaceStage::Yours), own(21, "maria-old", WorkspaceStage::Stopped)];
     let rows = match owner.as_str() {
         _ if empty => vec![],
         "prebuilds" => members(),
@@ -238,7 +256,8 @@ fn rows_of_presets() -> Vec<String> {
 
 fn occurrence(number: u128, name: &str, by: &str, seconds: i64) -> OccurrenceView {
     let text = |text: &str| ValueView::Text(text.to_owned());
-    let change = |path: &str, forces, before, after| ChangeView { path: path.to_owned(), forces, before, after };
+    let change =
+        |path: &str, forces, before, after| ChangeView { path: path.to_owned(), forces, before, after };
     OccurrenceView {
         workspace_id: id(number),
         workspace_name: name.to_owned(),
@@ -268,16 +287,29 @@ pub fn preset(frame: Frame, template: &str, preset: &str) -> Option<PresetView> 
         frame,
         description: "8 cores for the front end".to_owned(),
         version: "v14".to_owned(),
-        next_change: Some(NextChange { at: at("2026-11-24T18:00:00Z"), from: 4, to: 1, timezone: "Europe/Berlin".to_owned() }),
+        next_change: Some(NextChange {
+            at: at("2026-11-24T18:00:00Z"),
+            from: 4,
+            to: 1,
+            timezone: "Europe/Berlin".to_owned(),
+        }),
         why: admin.then(|| WhyView {
             decided_at: ago(200),
             confirmed_at: ago(12),
             verdict: "Wait until 11:07 UTC. No new workspace will be created.".to_owned(),
             reasons: vec![
-                figure("scheduled", "Schedule \"* 8-18 * * 1-5\" (Europe/Berlin) is active: 4 wanted.", Some(4)),
+                figure(
+                    "scheduled",
+                    "Schedule \"* 8-18 * * 1-5\" (Europe/Berlin) is active: 4 wanted.",
+                    Some(4),
+                ),
                 figure("ready", "1 is ready.", Some(-1)),
                 figure("starting", "No build is running.", Some(0)),
-                figure("back_off", "The last 2 builds failed, so creation waits 2 × 3 min after the last.", Some(-3)),
+                figure(
+                    "back_off",
+                    "The last 2 builds failed, so creation waits 2 × 3 min after the last.",
+                    Some(-3),
+                ),
                 figure("parked", "1 stopped workspace was left alone.", None),
             ],
             wanted: 4,
@@ -293,7 +325,11 @@ pub fn preset(frame: Frame, template: &str, preset: &str) -> Option<PresetView> 
         suggested_name: "maria-web".to_owned(),
         claim_p50_ms: Some(112_000),
         claim_p95_ms: Some(140_000),
-        replacements: if drifts && admin { vec![occurrence(1, "keen-stoat-22", "jonas", 269)] } else { vec![] },
+        replacements: if drifts && admin {
+            vec![occurrence(1, "keen-stoat-22", "jonas", 269)]
+        } else {
+            vec![]
+        },
         pool,
     })
 }
@@ -303,7 +339,11 @@ fn build(number: i64, stage: &str, status: &str, started: i64, took: i64) -> Bui
         number,
         stage: stage.to_owned(),
         status: status.to_owned(),
-        error: if status == "failed" { "googleapi: quota exceeded for gpus (limit 8, in use 8)".to_owned() } else { String::new() },
+        error: if status == "failed" {
+            "googleapi: quota exceeded for gpus (limit 8, in use 8)".to_owned()
+        } else {
+            String::new()
+        },
         initiator: if stage == "claim" { "maria" } else { "prebuilds" }.to_owned(),
         created_at: ago(started),
         started_at: Some(ago(started)),
@@ -332,18 +372,31 @@ fn log(lines: &[(&str, &str, &str)]) -> Vec<LogLineView> {
 }
 
 fn resources() -> Vec<ResourceView> {
-    ["docker_container.workspace[0]", "docker_volume.home", "docker_image.workspace", "coder_agent.main", "coder_app.code"]
-        .into_iter()
-        .map(|address| ResourceView {
-            address: address.to_owned(),
-            r#type: address.split('.').next().unwrap().to_owned(),
-            metadata: if address.starts_with("docker_volume") { vec![("size".to_owned(), "20 GB".to_owned())] } else { vec![] },
-        })
-        .collect()
+    [
+        "docker_container.workspace[0]",
+        "docker_volume.home",
+        "docker_image.workspace",
+        "coder_agent.main",
+        "coder_app.code",
+    ]
+    .into_iter()
+    .map(|address| ResourceView {
+        address: address.to_owned(),
+        r#type: address.split('.').next().unwrap().to_owned(),
+        metadata: if address.starts_with("docker_volume") {
+            vec![("size".to_owned(), "20 GB".to_owned())]
+        } else {
+            vec![]
+        },
+    })
+    .collect()
 }
 
 pub fn workspace(frame: Frame, wanted: WorkspaceId) -> Option<WorkspaceView> {
-    let row = [own(1, "maria-web", WorkspaceStage::Yours)].into_iter().chain(members()).find(|row| row.id == wanted)?;
+    let row = [own(1, "maria-web", WorkspaceStage::Yours)]
+        .into_iter()
+        .chain(members())
+        .find(|row| row.id == wanted)?;
     Some(match row.stage {
         WorkspaceStage::Yours => claimed(frame, row),
         _ => pooled(frame, row),
@@ -380,7 +433,10 @@ fn claimed(frame: Frame, row: WorkspaceRow) -> WorkspaceView {
                 ("disk".to_owned(), String::new(), "df: no such file".to_owned()),
             ],
             apps: vec![
-                AppView { display_name: "code".to_owned(), url: "https://code.example.com/?folder=/home".to_owned() },
+                AppView {
+                    display_name: "code".to_owned(),
+                    url: "https://code.example.com/?folder=/home".to_owned(),
+                },
                 AppView { display_name: "bad".to_owned(), url: "javascript:alert(1)".to_owned() },
             ],
             scripts: vec![ScriptView {
@@ -396,7 +452,11 @@ fn claimed(frame: Frame, row: WorkspaceRow) -> WorkspaceView {
             ("Prepare", "info", "Terraform 1.11.4, provider plugins from the warm folder of v14"),
             ("Apply", "info", "data.coder_workspace_owner.me: prebuilds -> maria"),
             ("Apply", "info", "docker_volume.home: unchanged"),
-            ("Apply", "info", "\u{1b}[1m\u{1b}[32mApply complete!\u{1b}[0m Resources: 0 added, 1 changed, 0 destroyed."),
+            (
+                "Apply",
+                "info",
+                "\u{1b}[1m\u{1b}[32mApply complete!\u{1b}[0m Resources: 0 added, 1 changed, 0 destroyed.",
+            ),
             ("Apply", "info", "<script>alert('line')</script>"),
         ]),
         agent_log: log(&[
@@ -466,7 +526,10 @@ fn cause(number: u128, template: &str, address: &str, status: &str, claims: u32)
         last_version: "v14".to_owned(),
         first_seen_at: ago(70_000),
         last_seen_at: ago(269),
-        occurrences: vec![occurrence(1, "keen-stoat-22", "jonas", 269), occurrence(31, "old-heron-04", "tom", 9000)],
+        occurrences: vec![
+            occurrence(1, "keen-stoat-22", "jonas", 269),
+            occurrence(31, "old-heron-04", "tom", 9000),
+        ],
     }
 }
 

@@ -1,5 +1,10 @@
 //! A backend of made-up data that shows every state, with figures that agree with each other.
-#![allow(dead_code, unused_imports, clippy::unwrap_used, reason = "made-up data; the tests and the gallery each use a part of it")]
+#![allow(
+    dead_code,
+    unused_imports,
+    clippy::unwrap_used,
+    reason = "made-up data; the tests and the gallery each use a part of it"
+)]
 
 mod data;
 
@@ -41,14 +46,16 @@ pub fn visitor(parts: &Parts) -> Visitor {
     } else {
         None
     };
-    let actor = role.map(|(name, role)| Actor { user_id: UserId(uuid::Uuid::nil()), username: name.to_owned(), role });
+    let actor = role.map(|(name, role)| Actor {
+        user_id: UserId(uuid::Uuid::nil()),
+        username: name.to_owned(),
+        role,
+    });
     Visitor { token: actor.is_some().then(|| "token".to_owned()), actor, origin: Origin::default() }
 }
 
 /// All pages on this backend.
-pub fn pages(fake: Arc<Fake>) -> Router {
-    let assets =
-        Assets { css: "/style/main.css".to_owned(), js: "/pkg/hearth.js".to_owned(), wasm: "/pkg/hearth.wasm".to_owned() };
+pub fn pages(fake: Arc<Fake>, assets: Option<Assets>) -> Router {
     routes(fake, assets, visitor)
 }
 
@@ -133,7 +140,8 @@ impl Backend for Fake {
     }
 
     async fn workspace(&self, actor: &Actor, id: WorkspaceId, _: &WorkspaceQuery) -> Answer<WorkspaceView> {
-        data::workspace(self.framed(actor), id).ok_or_else(|| AppError::NotFound { what: "This workspace".to_owned() })
+        data::workspace(self.framed(actor), id)
+            .ok_or_else(|| AppError::NotFound { what: "This workspace".to_owned() })
     }
 
     async fn drift(&self, actor: &Actor, query: &DriftQuery) -> Answer<DriftView> {
@@ -146,7 +154,10 @@ impl Backend for Fake {
             let detail = "Somebody else took the last one a moment ago.".to_owned();
             return Err(AppError::Missed { detail, starting: 1 });
         }
-        self.note(format!("claim {}/{} as {} pool_only={}", order.template, order.preset, order.name, order.pool_only));
+        self.note(format!(
+            "claim {}/{} as {} pool_only={}",
+            order.template, order.preset, order.name, order.pool_only
+        ));
         Ok(ClaimOutcome { workspace_id: CLAIMED.to_owned(), name: order.name.clone(), from_pool: true })
     }
 

@@ -63,12 +63,17 @@ impl<S: Sync> FromRequestParts<S> for From {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-        Ok(Self(Origin {
-            ip: peer.map(|ConnectInfo(address)| address.ip().to_string()).unwrap_or_default(),
-            user_agent: user_agent.unwrap_or_default().to_owned(),
-        }))
+        Ok(Self(origin(parts)))
+    }
+}
+
+/// The peer's address and what it calls itself.
+pub fn origin(parts: &Parts) -> Origin {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    Origin {
+        ip: peer.map(|ConnectInfo(address)| address.ip().to_string()).unwrap_or_default(),
+        user_agent: user_agent.unwrap_or_default().to_owned(),
     }
 }
 

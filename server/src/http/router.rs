@@ -7,22 +7,27 @@ use axum::{
     extract::DefaultBodyLimit,
     middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
+    routing::any,
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{api, auth, csrf, envelope, health, metrics};
+use super::{api, auth, csrf, envelope, health, metrics, pages};
 use crate::{error::Error, hearth::Hearth};
 
 /// Bodies above this are refused, except where a route says otherwise.
 const BODY_LIMIT: usize = 1024 * 1024;
 
 pub fn router(hearth: &Hearth) -> Router {
-    let with_session =
-        Router::new().merge(api::routes()).layer(from_fn_with_state(hearth.clone(), auth::identify));
+    let with_session = Router::new()
+        .merge(api::routes())
+        .merge(pages::routes(hearth))
+        .layer(from_fn_with_state(hearth.clone(), auth::identify));
     Router::new()
         .merge(with_session)
         .merge(health::routes())
         .merge(metrics::routes())
+        // Below the API nothing is a page, not even what is not there.
+        .route("/api/{*rest}", any(not_found))
         .fallback(not_found)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn_with_state(hearth.clone(), csrf::refuse_foreign))
