@@ -12,7 +12,11 @@ terraform {
 variable "root" {
   type        = string
   default     = "/tmp/hearth-workspaces"
-  description = "Where the folders of workspaces are made. Give an absolute path that does not change."
+  description = "Where the folders of workspaces are made."
+  validation {
+    condition     = startswith(var.root, "/")
+    error_message = "Give an absolute path: a relative one would depend on where Terraform runs."
+  }
 }
 
 variable "setup_seconds" {

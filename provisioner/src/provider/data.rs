@@ -9,10 +9,11 @@ use super::{
     values::{Fields, Object, Value},
 };
 
-/// Reads one data source: `config` is complete by its schema, with null for whatever the provider gives.
+/// A data source's attributes, or why it has none.
 type Answer = Result<Object, Vec<Problem>>;
 
 impl Provider {
+    /// Reads one data source: `config` is complete by its schema, with null for whatever the provider gives.
     pub(super) fn read_data(&self, type_name: &str, config: Object) -> Answer {
         match type_name {
             "coder_workspace" => Ok(self.workspace(config)),
@@ -22,10 +23,11 @@ impl Provider {
             "coder_workspace_preset" => Ok(preset(config)),
             "coder_external_auth" => Ok(with(config, [("access_token", "".into())])),
             "coder_secret" => self.secret(config),
-            "coder_task" => {
-                Ok(with(config, [("id", random_id()), ("prompt", "".into()), ("enabled", false.into())]))
-            }
-            _ => Ok(with(config, [("id", random_id())])),
+            "coder_task" => Ok(with(
+                config,
+                [("id", Value::random_id()), ("prompt", "".into()), ("enabled", false.into())],
+            )),
+            _ => Ok(with(config, [("id", Value::random_id())])),
         }
     }
 
@@ -92,7 +94,7 @@ impl Provider {
         Ok(with(
             config,
             [
-                ("id", random_id()),
+                ("id", Value::random_id()),
                 ("value", value.into()),
                 ("optional", has_default.into()),
                 ("form_type", form_type.into()),
@@ -148,7 +150,7 @@ fn provisioner(config: Object) -> Object {
         "arm" => "armv7",
         other => other,
     };
-    with(config, [("id", random_id()), ("os", os.into()), ("arch", arch.into())])
+    with(config, [("id", Value::random_id()), ("os", os.into()), ("arch", arch.into())])
 }
 
 /// The id of a preset is its name: the same at every read.
@@ -179,13 +181,9 @@ fn count(present: bool) -> Value {
     Value::Number(if present { 1.0 } else { 0.0 })
 }
 
-fn random_id() -> Value {
-    Uuid::new_v4().to_string().into()
-}
-
 /// While a version is imported there is no workspace, no owner and no template yet.
 fn id_or_random(id: Uuid) -> Value {
-    if id.is_nil() { random_id() } else { id.to_string().into() }
+    if id.is_nil() { Value::random_id() } else { id.to_string().into() }
 }
 
 fn port_of(url: &str) -> u16 {

@@ -1,7 +1,7 @@
 //! `coder_parameter`: whether its definition makes sense, and which value it has.
 
 use super::{
-    validate::Problem,
+    validate::{Problem, is_given},
     values::{Fields, Object, Value},
 };
 
@@ -54,7 +54,7 @@ pub fn placeholder(parameter: &Object) -> String {
     if let Some(option) = parameter.blocks("option").next() {
         let value = option.text("value");
         return if form_type(parameter) == "multi-select" {
-            format!("[{value:?}]")
+            serde_json::json!([value]).to_string()
         } else {
             value.to_owned()
         };
@@ -110,8 +110,7 @@ fn check_options(parameter: &Object) -> Vec<Problem> {
 }
 
 fn check_validation(kind: &str, validation: &Object) -> Vec<Problem> {
-    let has =
-        |name: &str| !matches!(validation.value(name), Value::Null) && *validation.value(name) != "".into();
+    let has = |name: &str| is_given(validation, name);
     let mut problems = Vec::new();
     let mut refuse = |detail: String| problems.push(Problem::of("validation", detail));
     for name in ["min", "max", "monotonic"] {

@@ -1,7 +1,5 @@
 //! Planning and applying: one way for all resources, because all of them are records in a state and nothing else.
 
-use uuid::Uuid;
-
 use super::{
     Provider,
     schema::{Attribute, Block, Kind},
@@ -55,7 +53,9 @@ impl Provider {
     fn made(&self, type_name: &str, attribute: &Attribute, object: &Object) -> Result<Value, Problem> {
         Ok(match (type_name, attribute.name) {
             ("coder_agent", "init_script") => self.init_script(object)?.into(),
-            (_, "id") | ("coder_agent", "token") | ("coder_devcontainer", "subagent_id") => random(),
+            (_, "id") | ("coder_agent", "token") | ("coder_devcontainer", "subagent_id") => {
+                Value::random_id()
+            }
             ("coder_ai_task", "app_id") => {
                 object.blocks("sidebar_app").next().map_or(Value::Null, |app| app.value("id").clone())
             }
@@ -70,7 +70,7 @@ impl Provider {
     pub(super) fn refresh(&self, type_name: &str, mut current: Value) -> Value {
         if let ("coder_agent", Value::Map(agent)) = (type_name, &mut current) {
             if agent.text("token").is_empty() {
-                agent.insert("token".to_owned(), random());
+                agent.insert("token".to_owned(), Value::random_id());
             }
             if let Ok(script) = self.init_script(agent)
                 && !(self.data.is_prebuild_claim && agent.value("init_script").as_str().is_some())
@@ -109,8 +109,4 @@ fn note_null_items(mut object: Object) -> Object {
         }
     }
     object
-}
-
-fn random() -> Value {
-    Uuid::new_v4().to_string().into()
 }

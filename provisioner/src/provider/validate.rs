@@ -197,7 +197,7 @@ impl Rule {
 }
 
 /// Whether the template says something; `false`, "" and no blocks say nothing.
-fn is_given(object: &Object, name: &str) -> bool {
+pub fn is_given(object: &Object, name: &str) -> bool {
     match object.value(name) {
         Value::Null | Value::Unknown | Value::Bool(false) => false,
         Value::List(items) => !items.is_empty(),

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use uuid::Uuid;
+
 use super::schema::{Block, Kind};
 
 /// The attributes of a resource, a data source or a block, by name.
@@ -90,6 +92,11 @@ impl Value {
                 Self::Map(entries.into_iter().map(|(k, v)| (k, Self::from_serde(v))).collect())
             }
         }
+    }
+
+    /// A random UUID.
+    pub fn random_id() -> Self {
+        Self::String(Uuid::new_v4().to_string())
     }
 
     pub fn is_null(&self) -> bool {

@@ -24,7 +24,7 @@ pub const AGENT: Block = Block::new(&[
         .or_text("non-blocking")
         .check(Check::OneOf(&["blocking", "non-blocking"])),
     number("connection_timeout").or_number(120).check(Check::AtLeast(0)),
-    string("troubleshooting_url").check(Check::Url),
+    string("troubleshooting_url"),
     string("motd_file"),
     number("order"),
     attribute("display_apps", Type::Set(&Type::Object(DISPLAY_APPS)))

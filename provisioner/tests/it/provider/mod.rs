@@ -3,5 +3,6 @@
 mod claims;
 mod parameters;
 mod samples;
+mod sockets;
 mod table;
 mod terraform;
