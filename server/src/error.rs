@@ -1,6 +1,6 @@
 //! What can go wrong in the server. `http::error` is the only place that turns this into a status code.
 
-use crate::store;
+use crate::{secrets, store};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -76,5 +76,11 @@ impl Error {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         Self::Store(error.into())
+    }
+}
+
+impl From<secrets::Error> for Error {
+    fn from(error: secrets::Error) -> Self {
+        Self::Internal(error.to_string())
     }
 }

@@ -19,4 +19,5 @@ pub mod parameters;
 pub mod request_id;
 pub mod secrets;
 pub mod serve;
+pub mod state;
 pub mod store;
