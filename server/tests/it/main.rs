@@ -4,5 +4,6 @@
 mod api;
 mod command;
 mod plugin;
+mod state;
 mod store;
 mod support;
