@@ -200,8 +200,10 @@ resource "terraform_data" "agent" {
         esac
       done
       export HOME="$FOLDER" TMPDIR="$FOLDER/.hearth"
-      setsid sh .hearth/init.sh < /dev/null > .hearth/agent.log 2>&1 &
-      echo $! > .hearth/agent.pid
+      # The shell waits for the end of what it captures: until the agent has its session, and its output goes to its log.
+      agent=$(setsid sh -c 'echo $$; exec sh .hearth/init.sh < /dev/null > .hearth/agent.log 2>&1' &)
+      [ -n "$agent" ]
+      echo "$agent" > .hearth/agent.pid
     EOT
   }
 

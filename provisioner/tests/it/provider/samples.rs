@@ -2,6 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
+    process::Command,
     time::{Duration, Instant},
 };
 
@@ -171,4 +172,28 @@ async fn both_samples_declare_the_same_pools() {
             .collect();
         assert_eq!(pools, [("large".into(), 1.into()), ("small".into(), 2.into())]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn set_up_is_done_once_and_each_owner_is_welcomed() {
+    let mut sample = Sample::new("local");
+    sample.terraform.variable("setup_seconds", "0");
+    sample.start().await;
+    let script = sample.run(prebuild(), |t| t.state("coder_script.setup")["script"].clone()).await;
+    let run_for = |owner: &str, workspace: &str| {
+        let output = Command::new("sh")
+            .args(["-c", script.as_str().unwrap()])
+            .current_dir(&sample.folder)
+            .envs([("CODER_WORKSPACE_OWNER_NAME", owner), ("CODER_WORKSPACE_NAME", workspace)])
+            .env("COLOR", "blue")
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+
+    assert_eq!(run_for("prebuilds", "prebuild-7").len(), 7);
+    assert_eq!(run_for("alice", "mine"), ["Welcome alice to mine, in blue."]);
+    assert_eq!(std::fs::read_to_string(sample.folder.join("owner")).unwrap(), "alice\n");
+
+    sample.run(to_delete(), |t| t.destroy()).await;
 }
