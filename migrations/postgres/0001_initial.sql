@@ -252,6 +252,7 @@ CREATE INDEX workspaces_members ON workspaces (preset_id, created_at, id)
 CREATE INDEX workspaces_template ON workspaces (template_id) WHERE NOT deleted;
 
 -- `outcome` is null until the job has ended; an interrupted build failed because the server stopped, not the template.
+-- `ready_at`: when the workspace could be used after it for the first time, with every agent ready.
 CREATE TABLE builds (
     id           UUID PRIMARY KEY,
     workspace_id UUID NOT NULL REFERENCES workspaces (id),
@@ -266,6 +267,7 @@ CREATE TABLE builds (
     job_id       UUID NOT NULL REFERENCES jobs (id),
     outcome      TEXT CHECK (outcome IN ('succeeded', 'failed', 'canceled', 'interrupted')),
     ended_at     BIGINT,
+    ready_at     BIGINT,
     created_at   BIGINT NOT NULL,
     UNIQUE (workspace_id, number)
 );
@@ -273,6 +275,9 @@ CREATE UNIQUE INDEX builds_job_key ON builds (job_id);
 -- What a pass reads: the newest first builds of a preset, and the failures of the look-back.
 CREATE INDEX builds_outcomes ON builds (preset_id, ended_at)
     WHERE stage = 'create' AND outcome IN ('succeeded', 'failed');
+-- How long a build from nothing and a claim took, newest first.
+CREATE INDEX builds_ready ON builds (preset_id, stage, ready_at) WHERE ready_at IS NOT NULL;
+CREATE INDEX builds_claims ON builds (ready_at) WHERE stage = 'claim' AND ready_at IS NOT NULL;
 CREATE INDEX builds_failures ON builds (ended_at) WHERE stage = 'create' AND outcome = 'failed';
 
 CREATE TABLE resources (
@@ -446,6 +451,7 @@ CREATE TABLE replacements (
 );
 CREATE INDEX replacements_cause ON replacements (cause_id, created_at);
 CREATE INDEX replacements_workspace ON replacements (workspace_id);
+CREATE INDEX replacements_preset ON replacements (version_id, preset_name, created_at);
 CREATE INDEX replacements_at ON replacements (created_at);
 
 -- `dedupe` names the transition that is told, so that one person hears of it once.

@@ -174,7 +174,7 @@ pub async fn set_lifecycle(
 }
 
 /// Recomputes `workspaces.ready`: there is an agent, every one reports ready, and after a claim every one has begun
-/// again for its new owner. Answers what it is now.
+/// again for its new owner. Answers what it is now. The build remembers when that came about.
 pub async fn refresh_ready(tx: &mut Tx, workspace: WorkspaceId) -> Result<bool> {
     let (ready,) = one!(
         tx,
@@ -189,6 +189,14 @@ pub async fn refresh_ready(tx: &mut Tx, workspace: WorkspaceId) -> Result<bool> 
          WHERE id = $1 RETURNING ready",
         workspace.0
     )?;
+    if ready {
+        execute!(
+            tx,
+            "UPDATE builds SET ready_at = (SELECT MAX(a.ready_at) FROM agents a WHERE a.workspace_id = $1 AND NOT a.deleted)
+             WHERE id = (SELECT latest_build_id FROM workspaces WHERE id = $1) AND transition = 'start' AND ready_at IS NULL",
+            workspace.0
+        )?;
+    }
     Ok(ready)
 }
 
