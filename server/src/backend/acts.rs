@@ -1,50 +1,363 @@
 //! Claims, pauses, and the transitions of one workspace.
+//!
+//! Every act authorises first, then does its work and writes its audit row in one transaction, then tells who listens.
 
 use hearth_app::{
-    backend::Actor,
+    backend::{Actor, Role},
     view::{ClaimOrder, ClaimOutcome},
 };
-use hearth_prebuilds::ids::WorkspaceId;
+use hearth_prebuilds::ids::{BuildId, SYSTEM_USER, UserId, VersionId, WorkspaceId};
+use serde_json::{Value, json};
 
 use crate::{
+    engine::{
+        claim::{self, Outcome, PresetChoice, Request},
+        parameters,
+        transitions::{self, BuildOrder, Queued},
+    },
     error::{Error, Result},
+    events::Event,
     hearth::Hearth,
+    store::{
+        Tx,
+        audit::{self, Act},
+        blueprints::{self, Blueprint},
+        builds::{self, Parameters, Stage, Transition},
+        jobs::{JobStatus, Lane},
+        pools::{self, PoolKey},
+        settings::{self, PREBUILDS_PAUSED, Paused},
+        workspaces::{self, Workspace},
+    },
 };
 
-pub async fn claim(_hearth: &Hearth, _actor: &Actor, _order: &ClaimOrder) -> Result<ClaimOutcome> {
-    Err(Error::Internal("not built yet".to_owned()))
+/// The longest reason for a pause, in characters.
+const LONGEST_NOTE: usize = 500;
+
+/// Claims a member of the pool, or builds from nothing.
+pub async fn claim(hearth: &Hearth, actor: &Actor, order: &ClaimOrder) -> Result<ClaimOutcome> {
+    let blueprint = blueprint_named(hearth, &order.template).await?;
+    let preset = match order.preset.as_str() {
+        "" => PresetChoice::Without,
+        name => PresetChoice::Named(blueprint.preset_named(name).ok_or(Error::NotFound("The preset"))?.id),
+    };
+    let request = Request {
+        blueprint: &blueprint,
+        preset,
+        name: Some(order.name.trim()).filter(|name| !name.is_empty()),
+        parameters: Parameters::new(),
+        autostart_schedule: None,
+        ttl_ms: None,
+        pool_only: order.pool_only,
+    };
+    let Outcome { workspace_id, name, from_pool, .. } =
+        claim::workspace(hearth, actor.user_id, actor.user_id, &request).await?;
+    Ok(ClaimOutcome { workspace_id: workspace_id.to_string(), name, from_pool })
+}
+
+/// Makes a workspace for somebody: for oneself, or as an owner for anybody. The claim is implicit.
+pub async fn create_workspace(
+    hearth: &Hearth,
+    actor: &Actor,
+    owner: UserId,
+    request: &Request<'_>,
+) -> Result<Outcome> {
+    if actor.user_id != owner && actor.role != Role::Owner {
+        return Err(Error::Forbidden("Only owners can make workspaces for other people.".to_owned()));
+    }
+    claim::workspace(hearth, actor.user_id, owner, request).await
+}
+
+async fn blueprint_named(hearth: &Hearth, template: &str) -> Result<Blueprint> {
+    let blueprint = blueprints::of_template_named(&mut hearth.db.read().await?, template).await?;
+    blueprint.ok_or(Error::NotFound("The template"))
 }
 
 pub async fn pause_pool(
-    _hearth: &Hearth,
-    _actor: &Actor,
-    _template: &str,
-    _preset: &str,
-    _note: &str,
+    hearth: &Hearth,
+    actor: &Actor,
+    template: &str,
+    preset: &str,
+    note: &str,
 ) -> Result<()> {
-    Err(Error::Internal("not built yet".to_owned()))
+    let note = check_pause(actor, note)?;
+    let (blueprint, pool, event) = pool(hearth, template, preset).await?;
+    let now = hearth.clock.now();
+    let mut tx = hearth.db.write().await?;
+    pools::ensure(&mut tx, &pool, blueprint.organization_id, now).await?;
+    if !pools::pause(&mut tx, &pool, actor.user_id, note, now).await? {
+        return Err(Error::Conflict("This pool is paused already.".to_owned()));
+    }
+    record_pool(hearth, &mut tx, actor, ("pause", &blueprint, &pool), Some(json!({ "note": note }))).await?;
+    tx.commit().await?;
+    hearth.events.publish(event);
+    Ok(())
 }
 
-pub async fn resume_pool(_hearth: &Hearth, _actor: &Actor, _template: &str, _preset: &str) -> Result<()> {
-    Err(Error::Internal("not built yet".to_owned()))
+pub async fn resume_pool(hearth: &Hearth, actor: &Actor, template: &str, preset: &str) -> Result<()> {
+    check_administers(actor)?;
+    let (blueprint, pool, event) = pool(hearth, template, preset).await?;
+    let mut tx = hearth.db.write().await?;
+    if !pools::resume(&mut tx, &pool).await? {
+        return Err(Error::Conflict("This pool is not paused.".to_owned()));
+    }
+    record_pool(hearth, &mut tx, actor, ("resume", &blueprint, &pool), None).await?;
+    tx.commit().await?;
+    hearth.events.publish(event);
+    Ok(())
 }
 
-pub async fn pause_all(_hearth: &Hearth, _actor: &Actor, _note: &str) -> Result<()> {
-    Err(Error::Internal("not built yet".to_owned()))
+pub async fn pause_all(hearth: &Hearth, actor: &Actor, note: &str) -> Result<()> {
+    let note = check_pause(actor, note)?.to_owned();
+    let now = hearth.clock.now();
+    let mut tx = hearth.db.write().await?;
+    if settings::get::<Paused>(&mut tx, PREBUILDS_PAUSED).await?.is_some() {
+        return Err(Error::Conflict("All prebuilds are paused already.".to_owned()));
+    }
+    let after = json!({ "reconciliation_paused": true, "note": note });
+    let paused = Paused { by: actor.user_id, at: now, note };
+    settings::set(&mut tx, PREBUILDS_PAUSED, &paused, actor.user_id, now).await?;
+    record_settings(hearth, &mut tx, actor, ("pause", after)).await?;
+    tx.commit().await?;
+    hearth.events.publish(Event::Settings);
+    Ok(())
 }
 
-pub async fn resume_all(_hearth: &Hearth, _actor: &Actor) -> Result<()> {
-    Err(Error::Internal("not built yet".to_owned()))
+pub async fn resume_all(hearth: &Hearth, actor: &Actor) -> Result<()> {
+    check_administers(actor)?;
+    let mut tx = hearth.db.write().await?;
+    if !settings::remove(&mut tx, PREBUILDS_PAUSED).await? {
+        return Err(Error::Conflict("Prebuilds are not paused.".to_owned()));
+    }
+    record_settings(hearth, &mut tx, actor, ("resume", json!({ "reconciliation_paused": false }))).await?;
+    tx.commit().await?;
+    hearth.events.publish(Event::Settings);
+    Ok(())
 }
 
-pub async fn start_workspace(_hearth: &Hearth, _actor: &Actor, _id: WorkspaceId) -> Result<()> {
-    Err(Error::Internal("not built yet".to_owned()))
+fn check_administers(actor: &Actor) -> Result<()> {
+    if actor.role.administers_templates() {
+        return Ok(());
+    }
+    Err(Error::Forbidden("Only template admins can pause and resume prebuilds.".to_owned()))
 }
 
-pub async fn stop_workspace(_hearth: &Hearth, _actor: &Actor, _id: WorkspaceId) -> Result<()> {
-    Err(Error::Internal("not built yet".to_owned()))
+fn check_pause<'a>(actor: &Actor, note: &'a str) -> Result<&'a str> {
+    check_administers(actor)?;
+    let note = note.trim();
+    if note.is_empty() {
+        return Err(Error::invalid("note", "Say why; everybody who looks at the pool will read it."));
+    }
+    if note.chars().count() > LONGEST_NOTE {
+        return Err(Error::invalid("note", format!("May have {LONGEST_NOTE} characters at most.")));
+    }
+    Ok(note)
 }
 
-pub async fn delete_workspace(_hearth: &Hearth, _actor: &Actor, _id: WorkspaceId) -> Result<()> {
-    Err(Error::Internal("not built yet".to_owned()))
+/// The pool of a preset of the active version, and the event that its decision may change.
+async fn pool(hearth: &Hearth, template: &str, preset: &str) -> Result<(Blueprint, PoolKey, Event)> {
+    let blueprint = blueprint_named(hearth, template).await?;
+    let preset = blueprint.preset_named(preset).filter(|preset| preset.instances.is_some());
+    let preset = preset.ok_or(Error::NotFound("The pool"))?;
+    let (pool, event) = (blueprint.pool(preset), Event::Preset(preset.id));
+    Ok((blueprint, pool, event))
+}
+
+async fn record_pool(
+    hearth: &Hearth,
+    tx: &mut Tx,
+    actor: &Actor,
+    (verb, blueprint, pool): (&'static str, &Blueprint, &PoolKey),
+    after: Option<Value>,
+) -> Result<()> {
+    let act = Act {
+        actor: actor.user_id,
+        verb,
+        target_type: "pool",
+        target_id: pool.template_id.to_string(),
+        target_name: &format!("{}/{}", blueprint.template_name, pool.preset_name),
+        before: None,
+        after,
+    };
+    Ok(audit::record(tx, act, hearth.clock.now()).await?)
+}
+
+async fn record_settings(
+    hearth: &Hearth,
+    tx: &mut Tx,
+    actor: &Actor,
+    (verb, after): (&'static str, Value),
+) -> Result<()> {
+    let act = Act {
+        actor: actor.user_id,
+        verb,
+        target_type: "prebuilds_settings",
+        target_id: PREBUILDS_PAUSED.to_owned(),
+        target_name: "prebuilds",
+        before: None,
+        after: Some(after),
+    };
+    Ok(audit::record(tx, act, hearth.clock.now()).await?)
+}
+
+pub async fn start_workspace(hearth: &Hearth, actor: &Actor, id: WorkspaceId) -> Result<()> {
+    create_build(hearth, actor, id, &Change::to(Transition::Start)).await.map(drop)
+}
+
+pub async fn stop_workspace(hearth: &Hearth, actor: &Actor, id: WorkspaceId) -> Result<()> {
+    create_build(hearth, actor, id, &Change::to(Transition::Stop)).await.map(drop)
+}
+
+pub async fn delete_workspace(hearth: &Hearth, actor: &Actor, id: WorkspaceId) -> Result<()> {
+    create_build(hearth, actor, id, &Change::to(Transition::Delete)).await.map(drop)
+}
+
+/// What the next build of a workspace is to change.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub transition: Transition,
+    /// `None`: that of the build before. Of meaning for a start only.
+    pub version_id: Option<VersionId>,
+    /// On top of those of the build before. Of meaning for a start only.
+    pub parameters: Parameters,
+}
+
+impl Change {
+    fn to(transition: Transition) -> Self {
+        Self { transition, version_id: None, parameters: Parameters::new() }
+    }
+}
+
+/// Queues the next build of a workspace.
+pub async fn create_build(
+    hearth: &Hearth,
+    actor: &Actor,
+    id: WorkspaceId,
+    change: &Change,
+) -> Result<Queued> {
+    let workspace = visible(hearth, actor, id).await?;
+    check_may_change(actor, &workspace)?;
+    transitions::check(&workspace, change.transition)?;
+    let starts = change.transition == Transition::Start;
+    if starts && (change.version_id.is_some() || !change.parameters.is_empty()) {
+        check_start(hearth, &workspace, change).await?;
+    }
+    let now = hearth.clock.now();
+    let mut tx = hearth.db.write().await?;
+    let stage = transitions::stage(&mut tx, &workspace, change.transition).await?;
+    let none = Parameters::new();
+    let order = BuildOrder {
+        workspace_id: id,
+        owner_id: workspace.owner_id,
+        stage,
+        version_id: change.version_id.filter(|_| starts),
+        initiator_id: actor.user_id,
+        lane: Lane::People,
+        parameters: if starts { &change.parameters } else { &none },
+    };
+    let queued = transitions::queue(&mut tx, &order, now).await?;
+    let queued =
+        queued.ok_or_else(|| Error::Conflict("The workspace has just changed. Look again.".to_owned()))?;
+    let after = json!({ "build_number": queued.number });
+    record_workspace(hearth, &mut tx, actor, (verb(stage), &workspace), Some(after)).await?;
+    tx.commit().await?;
+    publish(hearth, &workspace);
+    hearth.events.publish(Event::JobQueued);
+    Ok(queued)
+}
+
+/// Another version or other parameters must fit together, and to what cannot change any more.
+async fn check_start(hearth: &Hearth, workspace: &Workspace, change: &Change) -> Result<()> {
+    if workspace.owner_id == SYSTEM_USER {
+        return Err(Error::Refused("An unclaimed prebuild keeps its version and parameters.".to_owned()));
+    }
+    let mut conn = hearth.db.read().await?;
+    let version = change.version_id.unwrap_or(workspace.latest_version_id);
+    let blueprint = blueprints::of_version(&mut conn, version).await?;
+    let blueprint = blueprint
+        .filter(|blueprint| blueprint.template_id == workspace.template_id)
+        .ok_or_else(|| Error::invalid("template_version_id", "The template has no such version."))?;
+    if blueprint.status != JobStatus::Succeeded {
+        return Err(Error::NotReady("This template version has not been imported.".to_owned()));
+    }
+    let latest = builds::by_id(&mut conn, workspace.latest_build_id).await?;
+    let before = latest.map(|build| build.parameters.0).unwrap_or_default();
+    let declared = &blueprint.parameters;
+    parameters::check_given(declared, &Parameters::new(), &change.parameters)?;
+    parameters::check_mutable(declared, &before, &change.parameters)?;
+    let mut values = before;
+    values.extend(change.parameters.clone());
+    parameters::check_complete(declared, &values)
+}
+
+/// Cancels a build: at once when no worker has it, else as soon as Terraform has stopped safely.
+pub async fn cancel_build(hearth: &Hearth, actor: &Actor, id: BuildId) -> Result<JobStatus> {
+    let build = builds::by_id(&mut hearth.db.read().await?, id).await?;
+    let build = build.ok_or(Error::NotFound("The build"))?;
+    let workspace = visible(hearth, actor, build.workspace_id).await?;
+    check_may_change(actor, &workspace)?;
+    let mut tx = hearth.db.write().await?;
+    let status = builds::cancel(&mut tx, &build, hearth.clock.now()).await?;
+    let status = status
+        .ok_or_else(|| Error::Refused("This build has ended already, or is being cancelled.".to_owned()))?;
+    let after = json!({ "build_number": build.number });
+    record_workspace(hearth, &mut tx, actor, ("cancel", &workspace), Some(after)).await?;
+    tx.commit().await?;
+    hearth.events.publish(Event::Job(build.job_id));
+    publish(hearth, &workspace);
+    Ok(status)
+}
+
+/// A workspace that the actor may see; anybody else's is as good as absent.
+async fn visible(hearth: &Hearth, actor: &Actor, id: WorkspaceId) -> Result<Workspace> {
+    let workspace = workspaces::by_id(&mut hearth.db.read().await?, id).await?;
+    let may_see = |workspace: &Workspace| match workspace.owner_id {
+        owner if owner == actor.user_id => true,
+        SYSTEM_USER => actor.role.reads_pools(),
+        _ => actor.role == Role::Owner,
+    };
+    workspace.filter(may_see).ok_or(Error::NotFound("The workspace"))
+}
+
+/// One's own; the pool's for template admins; anybody's for owners.
+fn check_may_change(actor: &Actor, workspace: &Workspace) -> Result<()> {
+    let may = match workspace.owner_id {
+        owner if owner == actor.user_id => true,
+        SYSTEM_USER => actor.role.administers_templates(),
+        _ => actor.role == Role::Owner,
+    };
+    if may { Ok(()) } else { Err(Error::Forbidden("Only template admins can change prebuilds.".to_owned())) }
+}
+
+fn verb(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Create | Stage::Claim | Stage::Start => "start",
+        Stage::Stop => "stop",
+        Stage::Delete => "delete",
+    }
+}
+
+async fn record_workspace(
+    hearth: &Hearth,
+    tx: &mut Tx,
+    actor: &Actor,
+    (verb, workspace): (&'static str, &Workspace),
+    after: Option<Value>,
+) -> Result<()> {
+    let act = Act {
+        actor: actor.user_id,
+        verb,
+        target_type: "workspace",
+        target_id: workspace.id.to_string(),
+        target_name: &workspace.name,
+        before: None,
+        after,
+    };
+    Ok(audit::record(tx, act, hearth.clock.now()).await?)
+}
+
+fn publish(hearth: &Hearth, workspace: &Workspace) {
+    hearth.events.publish(Event::Workspace(workspace.id));
+    if let (true, Some(preset)) = (workspace.owner_id == SYSTEM_USER, workspace.preset_id) {
+        hearth.events.publish(Event::Preset(preset.into()));
+    }
 }

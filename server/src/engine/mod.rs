@@ -1,5 +1,17 @@
 //! The imperative ring around `prebuilds`.
 
+pub mod claim;
+mod create;
+pub mod drift;
+mod health;
 mod last_pass;
+pub mod names;
+pub mod parameters;
+pub mod reconcile;
+pub(crate) mod remove;
+mod run;
+mod tell;
+pub mod transitions;
 
 pub use last_pass::{LastPass, Pass};
+pub use run::run;

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use hearth_prebuilds::ids::{BuildId, OrganizationId, PresetId, UserId, VersionId, WorkspaceId};
 use uuid::Uuid;
 
-use super::{Conn, Result, Timestamp, Tx};
-use crate::{one, optional};
+use super::{Result, Timestamp, Tx};
+use crate::optional;
 
 /// Which members may be taken. An expired or invalidated one is older than `not_before`.
 #[derive(Clone, Copy, Debug)]
@@ -80,17 +80,4 @@ pub async fn take(
         which.version_id.0,
         Timestamp::from(which.not_before)
     )?)
-}
-
-/// How many members of the preset are being made right now.
-pub async fn starting(conn: &mut Conn, preset: PresetId) -> Result<u32> {
-    let (count,): (i64,) = one!(
-        conn,
-        (i64,),
-        "SELECT COUNT(*) FROM workspaces
-         WHERE preset_id = $1 AND prebuilt_at IS NOT NULL AND claimed_at IS NULL AND NOT deleted
-         AND latest_transition = 'start' AND latest_status IN ('pending', 'running')",
-        preset.0
-    )?;
-    Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }

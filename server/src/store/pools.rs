@@ -5,7 +5,7 @@ use hearth_prebuilds::ids::{OrganizationId, SYSTEM_USER, TemplateId, UserId};
 use uuid::Uuid;
 
 use super::{Conn, Result, Timestamp, Tx};
-use crate::{all, clock, execute, optional};
+use crate::{all, clock, execute};
 
 /// Names a pool across versions.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -90,18 +90,6 @@ pub async fn ensure(
         SYSTEM_USER.0
     )?;
     Ok(())
-}
-
-/// Keeps the pool's settings as they are until the transaction ends; a pause waits for it. False: it is paused.
-pub async fn hold_unpaused(tx: &mut Tx, pool: &PoolKey) -> Result<bool> {
-    let sql = tx.pick(
-        "SELECT 1 FROM pools WHERE template_id = $1 AND preset_name = $2 AND paused_at IS NULL
-         AND NOT EXISTS (SELECT 1 FROM settings WHERE name = 'prebuilds.paused')",
-        "SELECT 1::bigint FROM pools WHERE template_id = $1 AND preset_name = $2 AND paused_at IS NULL
-         AND NOT EXISTS (SELECT 1 FROM settings WHERE name = 'prebuilds.paused') FOR UPDATE OF pools",
-    );
-    let row: Option<(i64,)> = optional!(tx, (i64,), sql, pool.template_id.0, &pool.preset_name)?;
-    Ok(row.is_some())
 }
 
 /// False: it is paused already, or there is no such pool.

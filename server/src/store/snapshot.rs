@@ -17,7 +17,7 @@ use serde::Deserialize;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Conn, Db, Result, Timestamp, builds::Transition, jobs::JobStatus, pools::PoolKey};
+use super::{Conn, Db, Result, Timestamp, builds::Transition, jobs::JobStatus, members, pools::PoolKey};
 use crate::{all, optional};
 
 /// The limits that decide how much of the past is read.
@@ -48,18 +48,26 @@ pub struct PresetRead {
     pub snapshot: PresetSnapshot,
 }
 
+impl PresetRead {
+    /// Members made before this are expired or invalidated.
+    pub fn not_before(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let ttl = self.snapshot.ttl_seconds.and_then(|ttl| i64::try_from(ttl).ok());
+        members::not_before(ttl, self.snapshot.invalidated_at, now)
+    }
+}
+
 /// Reads everything in one transaction, and ends it.
 pub async fn read(db: &Db, past: Past) -> Result<Snapshot> {
     let mut conn = db.snapshot().await?;
     let paused = global_pause(&mut conn).await?;
     let presets = presets(&mut conn).await?;
     let schedules = schedules(&mut conn).await?;
-    let members = members(&mut conn).await?;
+    let rows = member_rows(&mut conn).await?;
     let most = presets.iter().map(|p| p.instances).chain(schedules.iter().map(|s| s.instances));
     let most = most.chain(presets.iter().filter_map(|p| p.override_instances)).max().unwrap_or(0);
     let builds = start_builds(&mut conn, past, most.max(1)).await?;
     drop(conn);
-    Ok(Snapshot { paused, presets: assemble(presets, schedules, members, builds)? })
+    Ok(Snapshot { paused, presets: assemble(presets, schedules, rows, builds)? })
 }
 
 /// The row that holds who paused every pool, when and why.
@@ -160,7 +168,7 @@ struct MemberRow {
     ended_at: Option<Timestamp>,
 }
 
-async fn members(conn: &mut Conn) -> Result<Vec<MemberRow>> {
+async fn member_rows(conn: &mut Conn) -> Result<Vec<MemberRow>> {
     Ok(all!(
         conn,
         MemberRow,

@@ -106,8 +106,8 @@ impl UserBody {
 }
 
 #[derive(Serialize)]
-pub struct Message {
-    pub message: &'static str,
+struct Message {
+    message: &'static str,
 }
 
 /// 404 tells clients that the first user is still to be made.

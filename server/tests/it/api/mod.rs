@@ -1,4 +1,3 @@
 mod identity;
 mod server;
-mod templates;
 mod users;

@@ -1,0 +1,213 @@
+//! Drift: what a claim destroys and makes again, known from its plan, before anything is changed.
+//!
+//! Every replaced resource is written into the build log with old and new values, recorded under its cause, and told
+//! once a cause to each template admin. Sensitive values were masked before they get here.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use hearth_prebuilds::ids::{CauseId, PresetId, UserId};
+use hearth_provisioner::plan::{Replacement, ReplacementKind};
+
+use super::tell;
+use crate::{
+    error::Result,
+    events::Event,
+    hearth::Hearth,
+    store::{
+        Tx,
+        drift::{self, CauseKey, CauseStatus, Hit, Occurrence},
+        notifications::{Action, NewNotification},
+        orders::BuildOrder,
+        pools::{self, Counter},
+    },
+};
+
+/// Records what the plan of a claim build replaces; nothing replaced is worth knowing too.
+pub async fn record(hearth: &Hearth, order: &BuildOrder, replacements: &[Replacement]) -> Result<()> {
+    let (Some(preset), Some(pool)) = (order.preset(), order.pool()) else { return Ok(()) };
+    let now = hearth.clock.now();
+    let mut tx = hearth.db.write().await?;
+    let mut told = Vec::new();
+    let counted = drift::is_counted(&mut tx, order.workspace_id).await?;
+    for (cause, resources) in by_cause(replacements) {
+        let hit = drift::hit(&mut tx, order.template_id, order.version_id, &cause, now).await?;
+        insert(&mut tx, order, &hit, &resources, now).await?;
+        if hit.new || hit.status == CauseStatus::Back {
+            told.extend(tell(hearth, &mut tx, order, (&hit, &cause), &resources).await?);
+        }
+    }
+    drift::settle(&mut tx, order.template_id, order.version_id, &pool.preset_name, now).await?;
+    let count = i64::try_from(replacements.len()).unwrap_or(i64::MAX);
+    drift::remember_claim(&mut tx, preset.0, count, now).await?;
+    if !replacements.is_empty() && !counted {
+        pools::count(&mut tx, &pool, Counter::Replaced).await?;
+    }
+    tx.commit().await?;
+    publish(hearth, preset, told);
+    Ok(())
+}
+
+fn publish(hearth: &Hearth, preset: PresetId, told: Vec<UserId>) {
+    hearth.events.publish(Event::Drift);
+    hearth.events.publish(Event::Preset(preset));
+    for admin in told {
+        hearth.events.publish(Event::Inbox(admin));
+    }
+}
+
+/// One cause a resource block and forcing path, so that ten instances of one block are one cause.
+fn by_cause(replacements: &[Replacement]) -> BTreeMap<CauseKey, Vec<&Replacement>> {
+    let mut causes: BTreeMap<CauseKey, Vec<&Replacement>> = BTreeMap::new();
+    for replacement in replacements {
+        causes.entry(cause(replacement)).or_default().push(replacement);
+    }
+    causes
+}
+
+fn cause(replacement: &Replacement) -> CauseKey {
+    let forcing =
+        replacement.changes.iter().filter(|change| change.forces).map(|change| change.path.as_str());
+    let forcing: Vec<&str> = forcing.collect();
+    let path = if forcing.is_empty() { otherwise(replacement.kind).to_owned() } else { forcing.join(", ") };
+    CauseKey {
+        address: without_index(&replacement.address),
+        resource_type: replacement.resource_type.clone(),
+        path,
+    }
+}
+
+/// What forces a replacement that no attribute forces.
+fn otherwise(kind: ReplacementKind) -> &'static str {
+    match kind {
+        ReplacementKind::Forced | ReplacementKind::Agent => "an attribute",
+        ReplacementKind::Triggered => "replace_triggered_by",
+        ReplacementKind::Tainted => "tainted by an earlier build",
+        ReplacementKind::Rekeyed => "each.key",
+        ReplacementKind::Deleted => "not in the plan of a claim",
+    }
+}
+
+/// `module.m["a"].docker_container.dev[0]` is `module.m.docker_container.dev`. Keys may hold brackets within quotes.
+fn without_index(address: &str) -> String {
+    let (mut plain, mut depth, mut quoted, mut escaped) = (String::new(), 0_u32, false, false);
+    for c in address.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' if depth > 0 => quoted = !quoted,
+            '[' if !quoted => depth += 1,
+            ']' if !quoted => depth = depth.saturating_sub(1),
+            _ if depth == 0 => plain.push(c),
+            _ => {}
+        }
+    }
+    plain
+}
+
+async fn insert(
+    tx: &mut Tx,
+    order: &BuildOrder,
+    hit: &Hit,
+    resources: &[&Replacement],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let occurrence = Occurrence {
+        build_id: order.build_id,
+        workspace_id: order.workspace_id,
+        template_id: order.template_id,
+        version_id: order.version_id,
+        preset_name: order.preset_name.as_deref().unwrap_or_default(),
+        claimed_by: order.owner_id,
+    };
+    for resource in resources {
+        drift::insert_replacement(tx, hit.id, &occurrence, resource, now).await?;
+    }
+    Ok(())
+}
+
+async fn tell(
+    hearth: &Hearth,
+    tx: &mut Tx,
+    order: &BuildOrder,
+    (hit, cause): (&Hit, &CauseKey),
+    resources: &[&Replacement],
+) -> Result<Vec<UserId>> {
+    let list: Vec<String> =
+        resources.iter().map(|resource| format!("- `{}` ({})", resource.address, cause.path)).collect();
+    let what = NewNotification {
+        template_id: tell::RESOURCE_REPLACED,
+        dedupe: &dedupe(hit, order),
+        title: "There was a problem with a recently claimed prebuilt workspace",
+        content: &format!(
+            "Workspace **{}** was claimed by **{}** from preset **{}** of template **{}** (version **{}**). The claim \
+             destroyed and recreated:\n\n{}\n\nSo it was not ready at once. Keep what identifies the owner out of \
+             attributes that force a replacement, or ignore changes of exactly these.",
+            order.workspace_name,
+            order.owner_username,
+            order.preset_name.as_deref().unwrap_or_default(),
+            order.template_name,
+            order.version_name,
+            list.join("\n"),
+        ),
+        icon: "DEFAULT_ICON_WORKSPACE",
+        targets: &[order.workspace_id.0, order.template_id.0],
+        actions: &[
+            Action {
+                label: "View workspace build".to_owned(),
+                url: format!(
+                    "{}/workspaces/{}?build={}",
+                    hearth.access_url, order.workspace_id, order.number
+                ),
+            },
+            Action {
+                label: "View drift".to_owned(),
+                url: format!("{}/drift?template={}", hearth.access_url, order.template_name),
+            },
+        ],
+    };
+    tell::template_admins(tx, &what, hearth.clock.now()).await
+}
+
+/// Once when the cause is new, and once for each version that brings it back.
+fn dedupe(hit: &Hit, order: &BuildOrder) -> String {
+    let id: CauseId = hit.id;
+    match hit.status {
+        CauseStatus::Back => format!("drift:{id}:{}", order.version_id),
+        CauseStatus::Open | CauseStatus::Acknowledged | CauseStatus::Fixed => format!("drift:{id}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_loses_every_index_and_key() {
+        for (address, block) in [
+            ("terraform_data.vm", "terraform_data.vm"),
+            ("terraform_data.vm[0]", "terraform_data.vm"),
+            ("module.m[\"a\"].docker_container.dev[1]", "module.m.docker_container.dev"),
+            ("t.x[\"we[i]rd\\\"]key\"].y", "t.x.y"),
+        ] {
+            assert_eq!(without_index(address), block);
+        }
+    }
+
+    #[test]
+    fn instances_of_one_block_share_a_cause() {
+        let replacement = |address: &str, kind| Replacement {
+            address: address.to_owned(),
+            resource_type: "t".to_owned(),
+            kind,
+            changes: Vec::new(),
+        };
+        let all = [
+            replacement("t.x[0]", ReplacementKind::Triggered),
+            replacement("t.x[1]", ReplacementKind::Triggered),
+            replacement("t.x[2]", ReplacementKind::Tainted),
+        ];
+        let sizes: Vec<usize> = by_cause(&all).into_values().map(|resources| resources.len()).collect();
+        assert_eq!(sizes, [2, 1]);
+    }
+}

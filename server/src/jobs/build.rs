@@ -1,0 +1,247 @@
+//! Runs one build: collects what Terraform has to know, runs it, and writes down what exists afterwards.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use hearth_prebuilds::ids::SYSTEM_USER;
+use hearth_provisioner::{
+    Error as Failure, Observer,
+    engine::{self, BuildRequest, Built, LogLevel, LogLine, Owner, StateEndpoint, Timeouts, WorkspaceFacts},
+    plan::PlanSummary,
+};
+use rand::{RngExt, distr::Alphanumeric};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use tokio_util::sync::CancellationToken;
+
+use super::{folders, log::Log, recover};
+use crate::{
+    engine::drift,
+    error::{Error, Result},
+    events::Event,
+    hearth::Hearth,
+    store::{
+        Tx, agents,
+        builds::{self, Outcome, Stage},
+        jobs::{self, Ending, JobStatus, Lease},
+        orders::{self, BuildOrder},
+        pools::{self, Counter},
+        resources,
+    },
+};
+
+/// Characters of the password with which Terraform reaches its state: 32 of 62 are 190 bits.
+const PASSWORD_LENGTH: usize = 32;
+
+pub(super) async fn run(hearth: &Hearth, lease: &Lease, cancel: &CancellationToken) -> Result<()> {
+    let mut conn = hearth.db.read().await?;
+    let order = orders::build(&mut conn, lease.id).await?;
+    let order = order.ok_or_else(|| Error::Internal(format!("job {} has no build", lease.id)))?;
+    let groups = orders::groups(&mut conn, order.owner_id).await?;
+    drop(conn);
+    hearth.events.publish(Event::Workspace(order.workspace_id));
+    let log = Log::open(hearth, lease.id, Some(order.workspace_id));
+    let request = request(hearth, lease, &order, (groups, cancel)).await;
+    let built = match request {
+        Ok(request) => {
+            let observer = BuildObserver { hearth, order: &order, log: &log };
+            hearth.provisioner.build(request, &observer).await
+        }
+        Err(error) => Err(Failure::Refused(error.to_string())),
+    };
+    if let Err(failure) = &built {
+        // Diagnostics are in the log already, word for word.
+        if !matches!(failure, Failure::Diagnostics(_)) {
+            log.hearth(LogLevel::Error, stage_name(order.stage), &failure.to_string());
+        }
+    }
+    log.close().await;
+    if finish(hearth, lease, &order, built).await? {
+        publish(hearth, lease, &order);
+    } else {
+        tracing::warn!(job_id = %lease.id, "this attempt was given up meanwhile; its result is refused");
+    }
+    Ok(())
+}
+
+async fn request(
+    hearth: &Hearth,
+    lease: &Lease,
+    order: &BuildOrder,
+    (groups, cancel): (Vec<String>, &CancellationToken),
+) -> Result<BuildRequest> {
+    Ok(BuildRequest {
+        build_id: order.build_id.0,
+        stage: engine_stage(order.stage),
+        version_dir: folders::version(hearth, order.version_id).await?,
+        work_dir: folders::workspace(hearth, order.workspace_id)?,
+        state: state_endpoint(hearth, lease, order).await?,
+        workspace: WorkspaceFacts {
+            id: order.workspace_id.0,
+            name: order.workspace_name.clone(),
+            template_id: order.template_id.0,
+            template_name: order.template_name.clone(),
+            template_version: order.version_name.clone(),
+        },
+        owner: Owner {
+            id: order.owner_id.0,
+            username: order.owner_username.clone(),
+            full_name: order.owner_full_name.clone(),
+            email: order.owner_email.clone(),
+            groups,
+            login_type: if order.owner_is_system { "none" } else { "password" }.to_owned(),
+            is_system: order.owner_is_system,
+        },
+        parameters: order.parameters.0.clone(),
+        previous_parameters: order.previous_parameters.as_ref().map(|it| it.0.clone()).unwrap_or_default(),
+        variables: variables(&order.variables),
+        access_url: hearth.access_url.to_string(),
+        init_scripts: BTreeMap::new(),
+        timeouts: Timeouts::default(),
+        cancel: cancel.clone(),
+    })
+}
+
+/// Credentials that are valid for this attempt alone; only a hash is kept, and forgotten when the job ends.
+async fn state_endpoint(hearth: &Hearth, lease: &Lease, order: &BuildOrder) -> Result<StateEndpoint> {
+    let password: String =
+        rand::rng().sample_iter(Alphanumeric).take(PASSWORD_LENGTH).map(char::from).collect();
+    let mut tx = hearth.db.write().await?;
+    let known = jobs::set_state_secret(&mut tx, lease.id, lease.fence, &Sha256::digest(&password)).await?;
+    tx.commit().await?;
+    if !known {
+        return Err(Error::Conflict("This attempt was given up.".to_owned()));
+    }
+    Ok(StateEndpoint {
+        address: format!("{}/internal/state/{}", hearth.local_url, order.workspace_id),
+        username: order.build_id.to_string(),
+        password,
+    })
+}
+
+/// The values that were given for the version's variables.
+pub(super) fn variables(stored: &Value) -> BTreeMap<String, String> {
+    let pair = |item: &Value| {
+        Some((item.get("name")?.as_str()?.to_owned(), item.get("value")?.as_str()?.to_owned()))
+    };
+    stored.as_array().into_iter().flatten().filter_map(pair).collect()
+}
+
+fn engine_stage(stage: Stage) -> engine::Stage {
+    match stage {
+        Stage::Create => engine::Stage::Create,
+        Stage::Claim => engine::Stage::Claim,
+        Stage::Start => engine::Stage::Start,
+        Stage::Stop => engine::Stage::Stop,
+        Stage::Delete => engine::Stage::Delete,
+    }
+}
+
+fn stage_name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Create | Stage::Start => "Start",
+        Stage::Claim => "Claim",
+        Stage::Stop => "Stop",
+        Stage::Delete => "Delete",
+    }
+}
+
+struct BuildObserver<'a> {
+    hearth: &'a Hearth,
+    order: &'a BuildOrder,
+    log: &'a Log,
+}
+
+#[async_trait]
+impl Observer for BuildObserver<'_> {
+    fn log(&self, line: LogLine) {
+        self.log.terraform(&line);
+    }
+
+    async fn planned(&self, plan: &PlanSummary) -> Result<(), Failure> {
+        if self.order.stage != Stage::Claim {
+            return Ok(());
+        }
+        for line in plan.replacements.iter().flat_map(|replacement| replacement.lines()) {
+            self.log.hearth(LogLevel::Warn, "Drift", &line);
+        }
+        // A claim goes on even if its drift cannot be recorded: the person waits for a workspace.
+        if let Err(error) = drift::record(self.hearth, self.order, &plan.replacements).await {
+            tracing::error!(build_id = %self.order.build_id, %error, "drift was not recorded");
+        }
+        Ok(())
+    }
+
+    async fn recovered_state(&self, state: Vec<u8>) -> Result<(), Failure> {
+        Err(Failure::Refused(format!("{} bytes of state cannot be stored yet", state.len())))
+    }
+}
+
+/// Writes the end of a build, everything in one transaction. False: the attempt was given up meanwhile.
+async fn finish(
+    hearth: &Hearth,
+    lease: &Lease,
+    order: &BuildOrder,
+    built: Result<Built, Failure>,
+) -> Result<bool> {
+    let now = hearth.clock.now();
+    let mut tx = hearth.db.write().await?;
+    let (ending, outcome) = match &built {
+        Ok(_) => (Ending::succeeded(), Outcome::Succeeded),
+        Err(failure) => ending(hearth, &mut tx, lease, failure).await?,
+    };
+    if !builds::finish(&mut tx, lease, &ending, outcome, now).await? {
+        return Ok(false);
+    }
+    if let Ok(built) = &built {
+        agents::replace_for_build(&mut tx, order.build_id, order.workspace_id, &built.agents, now).await?;
+        resources::insert(&mut tx, (order.workspace_id, order.build_id), &built.resources, now).await?;
+        agents::refresh_ready(&mut tx, order.workspace_id).await?;
+    }
+    if outcome == Outcome::Interrupted && order.owner_id == SYSTEM_USER {
+        recover::clear_away(&mut tx, order.workspace_id, order.stage, now).await?;
+    }
+    count(&mut tx, order, outcome).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// A cancelled build was cancelled by a person, unless the server stops.
+async fn ending(hearth: &Hearth, tx: &mut Tx, lease: &Lease, failure: &Failure) -> Result<(Ending, Outcome)> {
+    if !matches!(failure, Failure::Cancelled) {
+        let text = failure.to_string();
+        let first_line = text.lines().next().unwrap_or_default();
+        return Ok((Ending::failed(first_line), Outcome::Failed));
+    }
+    let asked = jobs::held_status(tx, lease.id, lease.fence).await? == Some(JobStatus::Canceling);
+    if hearth.shutdown.is_cancelled() && !asked {
+        return Ok((Ending::failed(recover::SERVER_STOPPED), Outcome::Interrupted));
+    }
+    Ok((Ending::canceled(), Outcome::Canceled))
+}
+
+/// Counts the pool's own first builds. Last in the transaction, because it waits for the pool's row.
+async fn count(tx: &mut Tx, order: &BuildOrder, outcome: Outcome) -> Result<()> {
+    let counter = match outcome {
+        Outcome::Succeeded => Counter::Created,
+        Outcome::Failed => Counter::Failed,
+        Outcome::Canceled | Outcome::Interrupted => return Ok(()),
+    };
+    if let (Stage::Create, true, Some(pool)) = (order.stage, order.is_member, order.pool()) {
+        pools::count(tx, &pool, counter).await?;
+    }
+    Ok(())
+}
+
+fn publish(hearth: &Hearth, lease: &Lease, order: &BuildOrder) {
+    hearth.events.publish(Event::Job(lease.id));
+    hearth.events.publish(Event::Workspace(order.workspace_id));
+    if order.stage == Stage::Claim {
+        hearth.events.publish(Event::Claimed(order.workspace_id));
+    }
+    if let (true, Some(preset)) = (order.is_member || order.stage == Stage::Claim, order.preset()) {
+        hearth.events.publish(Event::Preset(preset));
+    }
+    // What was queued in the same transaction, if the server goes on.
+    hearth.events.publish(Event::JobQueued);
+}

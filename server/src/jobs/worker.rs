@@ -1,0 +1,88 @@
+//! One worker: takes a job, runs it to its end, takes the next.
+
+use std::{panic::AssertUnwindSafe, time::Duration};
+
+use futures::FutureExt;
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{Me, build, import, keep_alive, recover};
+use crate::{
+    error::Result,
+    events::Event,
+    hearth::Hearth,
+    store::jobs::{self, JobKind, Lane, Lease},
+};
+
+/// A nudge may be lost, so the queue is looked at this often even if nobody calls.
+const POLL: Duration = Duration::from_secs(1);
+
+/// Serves the lanes up to `lane` until the server stops. A job that runs then is ended first.
+pub(super) async fn run(hearth: Hearth, me: Me, lane: Lane) {
+    let mut events = hearth.events.subscribe();
+    while !hearth.shutdown.is_cancelled() {
+        match next(&hearth, &me, lane).await {
+            Ok(Some(lease)) => execute(&hearth, &lease).await,
+            Ok(None) => idle(&hearth, &mut events).await,
+            Err(error) => {
+                tracing::error!(%error, "the queue cannot be read");
+                sleep(POLL).await;
+            }
+        }
+    }
+}
+
+async fn next(hearth: &Hearth, me: &Me, lane: Lane) -> Result<Option<Lease>> {
+    // Asked first without a transaction, because on SQLite that would make every writer wait.
+    if !jobs::anything_pending(&mut hearth.db.read().await?, lane).await? {
+        return Ok(None);
+    }
+    let mut tx = hearth.db.write().await?;
+    let lease = jobs::lease(&mut tx, me, lane, hearth.clock.now()).await?;
+    tx.commit().await?;
+    Ok(lease)
+}
+
+async fn idle(hearth: &Hearth, events: &mut Receiver<Event>) {
+    let called = async {
+        loop {
+            match events.recv().await {
+                Ok(Event::JobQueued) | Err(RecvError::Lagged(_)) => return,
+                Ok(_) => {}
+                Err(RecvError::Closed) => std::future::pending().await,
+            }
+        }
+    };
+    tokio::select! {
+        () = hearth.shutdown.cancelled() => {}
+        _ = timeout(POLL, called) => {}
+    }
+}
+
+async fn execute(hearth: &Hearth, lease: &Lease) {
+    let cancel = CancellationToken::new();
+    let work = async {
+        match lease.kind {
+            JobKind::Import => import::run(hearth, lease, &cancel).await,
+            JobKind::Build => build::run(hearth, lease, &cancel).await,
+        }
+    };
+    // A panic in one job must not take the worker with it.
+    let caught = AssertUnwindSafe(work).catch_unwind();
+    let ended = tokio::select! {
+        ended = caught => ended,
+        never = keep_alive::run(hearth, lease, &cancel) => match never {},
+    };
+    let error = match ended {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "a panic".to_owned(),
+    };
+    tracing::error!(job_id = %lease.id, error, "a job could not be run to its end");
+    if let Err(error) = recover::give_up(hearth, lease, "a fault of the server; its log says more").await {
+        tracing::error!(job_id = %lease.id, %error, "and its end could not be written");
+    }
+}
