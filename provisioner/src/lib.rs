@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod engine;
 pub mod error;
+mod import;
 pub mod plan;
 pub mod provider;
 mod terraform;

@@ -69,6 +69,14 @@ fn value_of<'a>(values: &'a BTreeMap<String, String>, parameter: &str) -> Option
     values.get(parameter).or_else(|| values.get(&hash())).map(String::as_str)
 }
 
+/// Why a parameter refuses a value, given the values of its data source: for presets, before any workspace has them.
+pub(crate) fn refusal(parameter: &serde_json::Map<String, serde_json::Value>, value: &str) -> Option<String> {
+    let json = serde_json::to_vec(parameter).ok()?;
+    let parameter = values::Value::from_json(&json).ok()?;
+    let problems = parameter::check_value(parameter.as_object()?, value, None);
+    problems.first().map(|problem| problem.detail().to_owned())
+}
+
 /// One provider, for one build.
 struct Provider {
     data: ProviderData,

@@ -69,6 +69,10 @@ impl Problem {
         Self { path: Vec::new(), summary: summary.into(), detail: detail.into() }
     }
 
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// The same, with another headline.
     pub fn titled(mut self, summary: String) -> Self {
         self.summary = summary;

@@ -3,13 +3,14 @@
 //! A build is a plan that is saved, looked at, and then applied as it was: what the observer agreed to is what happens.
 //! Whatever terraform could not save of its state is picked up from the work folder, before and after.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
 
 use async_trait::async_trait;
 use tokio::sync::Mutex;
 
 use super::{
     build::Build,
+    empty_state::EmptyState,
     environment::Environment,
     find::{self, Binary},
     run::{Run, Scratch},
@@ -17,13 +18,17 @@ use super::{
     workdir::WorkFolder,
 };
 use crate::{
-    engine::{BuildRequest, Built, Engine, ImportRequest, Imported, Observer, Stage},
+    engine::{BuildRequest, Built, Engine, ImportRequest, Imported, Observer, Stage, Timeouts},
     error::Error,
+    import::{Source, import},
     provider::{self, ProviderData},
 };
 
 /// Tells terraform that the coder provider is served already, and where.
 const REATTACH: &str = "TF_REATTACH_PROVIDERS";
+
+/// There is no state to save, so nothing needs a long farewell.
+const IMPORT_GRACE: Duration = Duration::from_secs(10);
 
 /// How the engine is set up.
 #[derive(Clone, Debug, Default)]
@@ -65,8 +70,28 @@ impl TerraformEngine {
 #[async_trait]
 impl Engine for TerraformEngine {
     async fn import(&self, request: ImportRequest, observer: &dyn Observer) -> Result<Imported, Error> {
-        let _ = (request, observer);
-        Err(Error::Unsupported("import comes next".to_owned()))
+        let version = VersionFolder::new(&request.version_dir).map_err(io("find the version's folder"))?;
+        let source = Source::read(&version.sources())?;
+        source.check_backend()?;
+        let scratch = Scratch::new(&self.run_dir).map_err(io("make a temporary folder"))?;
+        let state = EmptyState::serve().await.map_err(io("listen on this machine"))?;
+        let mut environment = self.environment(&version, &scratch, &request.variables);
+        environment.set_state(&state.endpoint());
+        let served = provider::serve(scratch.socket(), ProviderData::default());
+        let served = served.await.map_err(io("serve the coder provider"))?;
+        environment.set(REATTACH, served.reattach_env());
+        let run = Run {
+            program: &self.binary.path,
+            folder: version.sources(),
+            environment,
+            timeouts: Timeouts { grace: IMPORT_GRACE, ..Timeouts::default() },
+            cancel: request.cancel,
+            observer,
+        };
+        self.initialise(&version, &run).await?;
+        let imported = import(&run, &source, &scratch.plan()).await;
+        served.stop().await;
+        imported
     }
 
     async fn build(&self, request: BuildRequest, observer: &dyn Observer) -> Result<Built, Error> {

@@ -1,15 +1,16 @@
 //! Runs the real terraform (or tofu).
 
-mod assemble;
+pub(crate) mod assemble;
 mod build;
 mod command;
+mod empty_state;
 mod engine;
 mod environment;
 mod find;
 mod group;
 pub(crate) mod object;
-mod run;
-mod stream;
+pub(crate) mod run;
+pub(crate) mod stream;
 mod version;
 mod workdir;
 

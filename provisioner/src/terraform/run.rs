@@ -23,6 +23,7 @@ use crate::{
 /// For short commands whose result nobody should wait for in vain.
 const SHORT: Duration = Duration::from_secs(120);
 
+#[derive(Clone)]
 pub(crate) struct Run<'a> {
     pub program: &'a Path,
     pub folder: PathBuf,
@@ -48,21 +49,24 @@ impl Run<'_> {
                     Output::Standard(line) => stream.line(&line),
                     Output::Error(line) => stream.plain(&String::from_utf8_lossy(&line), LogLevel::Warn),
                 };
-                for (level, output) in lines {
-                    self.observer.log(LogLine { level, stage, output });
-                }
+                self.log(stage, lines);
             })
             .await?;
         for address in &stream.in_flight {
             self.warn(stage, format!("{address} was not finished: it may exist without being in the state"));
         }
-        if ended.status.success() {
-            return Ok(stream);
-        }
-        if ended.stopped.is_none() && stream.has_errors() {
-            return Err(Error::Diagnostics(stream.diagnostics));
-        }
-        Err(failure(stage, limit, &ended, stream.tail()))
+        result(stage, limit, &ended, stream)
+    }
+
+    /// Runs `validate`: the whole configuration is checked, without any value that only a plan can know.
+    pub async fn validate(&self, stage: &'static str) -> Result<Stream, Error> {
+        let limit = self.timeouts.plan;
+        let command = self.command(limit, &["validate", "-no-color", "-json"]);
+        let (ended, document, error) = command.capture().await?;
+        let mut stream = Stream::default();
+        self.log(stage, stream.plain(&String::from_utf8_lossy(&error), LogLevel::Warn));
+        self.log(stage, stream.document(&document));
+        result(stage, limit, &ended, stream)
     }
 
     /// Runs a command that prints one document.
@@ -78,6 +82,12 @@ impl Run<'_> {
         self.observer.log(LogLine { level: LogLevel::Warn, stage, output });
     }
 
+    fn log(&self, stage: &'static str, lines: Vec<(LogLevel, String)>) {
+        for (level, output) in lines {
+            self.observer.log(LogLine { level, stage, output });
+        }
+    }
+
     fn command(&self, limit: Duration, arguments: &[&str]) -> Command {
         Command {
             program: self.program.to_owned(),
@@ -88,6 +98,16 @@ impl Run<'_> {
             grace: self.timeouts.grace,
             cancel: self.cancel.clone(),
         }
+    }
+}
+
+fn result(step: &'static str, limit: Duration, ended: &Ended, stream: Stream) -> Result<Stream, Error> {
+    if ended.status.success() {
+        Ok(stream)
+    } else if ended.stopped.is_none() && stream.has_errors() {
+        Err(Error::Diagnostics(stream.diagnostics))
+    } else {
+        Err(failure(step, limit, ended, stream.tail()))
     }
 }
 

@@ -46,7 +46,7 @@ impl Stream {
         self.remember(&message.text);
         let lines = split(&message.text, message.log_level());
         match message.kind.as_str() {
-            "diagnostic" => return self.diagnostic(message),
+            "diagnostic" => return message.diagnostic.map(|said| self.diagnostic(said)).unwrap_or_default(),
             "planned_change" => self.planned.extend(message.change.and_then(Change::planned)),
             "change_summary" => self.totals = message.changes.unwrap_or_default(),
             "apply_start" => self.in_flight.extend(message.address()),
@@ -58,6 +58,14 @@ impl Stream {
             _ => {}
         }
         lines
+    }
+
+    /// Takes the one document that `validate` prints instead of a stream.
+    pub fn document(&mut self, document: &[u8]) -> Vec<(LogLevel, String)> {
+        let Ok(document) = serde_json::from_slice::<Validation>(document) else {
+            return self.plain(&String::from_utf8_lossy(document), LogLevel::Info);
+        };
+        document.diagnostics.into_iter().flat_map(|said| self.diagnostic(said)).collect()
     }
 
     /// Takes one line that is not JSON.
@@ -82,8 +90,7 @@ impl Stream {
         self.tail.push_back(line.to_owned());
     }
 
-    fn diagnostic(&mut self, message: Message) -> Vec<(LogLevel, String)> {
-        let Some(said) = message.diagnostic else { return Vec::new() };
+    fn diagnostic(&mut self, said: SaidDiagnostic) -> Vec<(LogLevel, String)> {
         let level = if said.severity == "error" { LogLevel::Error } else { LogLevel::Warn };
         let diagnostic = said.into_diagnostic();
         let lines = split(&rendered(&diagnostic), level);
@@ -181,6 +188,11 @@ struct SaidResource {
     addr: String,
     #[serde(default)]
     resource_type: String,
+}
+
+#[derive(Deserialize)]
+struct Validation {
+    diagnostics: Vec<SaidDiagnostic>,
 }
 
 #[derive(Deserialize)]

@@ -4,5 +4,6 @@
 mod builds;
 mod coder;
 mod faults;
+mod imports;
 mod provider;
 mod support;

@@ -10,7 +10,7 @@ use std::{
 
 use hearth_provisioner::{
     Engine, EngineConfig, Error, TerraformEngine,
-    engine::{BuildRequest, Built, Owner, Stage, Timeouts, WorkspaceFacts},
+    engine::{BuildRequest, Built, ImportRequest, Imported, Owner, Stage, Timeouts, WorkspaceFacts},
 };
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -82,6 +82,17 @@ impl Bench {
             timeouts: Timeouts { grace: Duration::from_millis(500), ..Timeouts::default() },
             cancel: CancellationToken::new(),
         }
+    }
+
+    pub async fn import(&self) -> (Result<Imported, Error>, Arc<Remembered>) {
+        let request = ImportRequest {
+            version_dir: self.path("version"),
+            variables: BTreeMap::new(),
+            cancel: CancellationToken::new(),
+        };
+        let observer = Arc::<Remembered>::default();
+        let imported = self.engine.import(request, &*observer).await;
+        (imported, observer)
     }
 
     pub async fn build(&self, stage: Stage, owner: &str) -> (Result<Built, Error>, Arc<Remembered>) {
