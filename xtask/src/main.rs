@@ -5,11 +5,15 @@ mod build;
 mod check;
 mod css;
 mod debian;
+mod e2e;
 mod front;
+mod postgres;
 mod process;
 mod serve;
 mod steps;
+mod tally;
 mod terraform;
+mod test;
 mod toolchain;
 
 use std::{path::Path, process::ExitCode};
@@ -46,26 +50,36 @@ enum Command {
     },
     /// Formatting, lints and unit tests: what to run before a commit
     Check,
+    /// Everything: formatting, lints, all tests on both databases, and the browser tests
+    Test,
+    /// Build, then run the browser tests
+    E2e {
+        /// Show the browser
+        #[arg(long)]
+        headed: bool,
+        /// Only files or titles that hold one of these
+        filters: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    match process::outlive_signals().and_then(|()| dispatch(&cli.command)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    process::outlive_signals().and_then(|()| dispatch(&cli.command)).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
 }
 
-fn dispatch(command: &Command) -> Result<()> {
+fn dispatch(command: &Command) -> Result<ExitCode> {
     match command {
-        Command::Build { release } => build::command(*release),
-        Command::Demo { serve } => serve::demo(serve),
-        Command::Dev { serve } => serve::dev(serve),
-        Command::Check => check::command(),
+        Command::Build { release } => build::command(*release)?,
+        Command::Demo { serve } => serve::demo(serve)?,
+        Command::Dev { serve } => serve::dev(serve)?,
+        Command::Check => check::command()?,
+        Command::Test => return test::command(),
+        Command::E2e { headed, filters } => e2e::command(*headed, filters)?,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The repository's root.

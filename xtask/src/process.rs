@@ -126,3 +126,19 @@ pub fn on_path(program: &str) -> Option<PathBuf> {
 pub fn is_root() -> bool {
     Uid::effective().is_root()
 }
+
+/// Installs a Debian package that a step needs. Only as root; otherwise the person is told what is missing.
+pub fn install(package: &str, why: &str) -> Result<()> {
+    if !is_root() || on_path("apt-get").is_none() {
+        bail!("{why} is missing: install it (on Debian: apt-get install {package})");
+    }
+    eprintln!("    installing {package}");
+    let apt = || {
+        let mut apt = Command::new("apt-get");
+        apt.env("DEBIAN_FRONTEND", "noninteractive").args(["-q", "-y"]);
+        apt
+    };
+    let install = || output(apt().args(["install", "--no-install-recommends", package])).map(drop);
+    // The lists of a new machine are empty or old.
+    install().or_else(|_| output(apt().arg("update")).and_then(|_| install()))
+}

@@ -1,4 +1,4 @@
-//! The engine with the real terraform on PATH.
+//! The engine and the provider with the real terraform on PATH.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod builds;
