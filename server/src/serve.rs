@@ -1,6 +1,6 @@
 //! Starts and stops a whole server: the binary and the tests take the same way.
 //!
-//! Order of a start: data folder, listener, database, key, Terraform, first admin, routes, tasks. Whatever is missing
+//! Order of a start: data folder, listener, Terraform, database, key, first admin, routes, tasks. Whatever is missing
 //! ends it with an error that says what to do. A stop cancels [`Hearth::shutdown`], on which every task and stream
 //! ends by itself; what has not ended after [`STOP_WITHIN`] is dropped.
 
@@ -13,7 +13,7 @@ use std::{
 };
 
 use axum::serve::ListenerExt;
-use hearth_provisioner::Engine;
+use hearth_provisioner::{Engine, EngineConfig, TerraformEngine};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -86,6 +86,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let address = listener.local_addr().map_err(listen_error)?;
     let local_url = format!("http://{}", reachable(address));
     let access_url = access_url(&config, &local_url)?;
+    let provisioner = provisioner(&config)?;
     let db = open_database(&config).await.map_err(StartError::Database)?;
     let secrets = Secrets::load(config.secrets_key.as_deref(), &config.data_dir)?;
     let (clock, gate) = (Clock::default(), Gate::default());
@@ -96,7 +97,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         clock,
         events: Events::default(),
         secrets,
-        provisioner: provisioner(&config)?,
+        provisioner,
         access_url: access_url.into(),
         local_url: local_url.into(),
         agent_binary: agent_binary(&config)?.into(),
@@ -186,28 +187,12 @@ fn agent_binary(config: &Config) -> Result<PathBuf, Error> {
     }
 }
 
-fn provisioner(_config: &Config) -> Result<Arc<dyn Engine>, hearth_provisioner::Error> {
-    Ok(Arc::new(NoTerraform))
-}
-
-/// Stands in until there is an engine that runs Terraform.
-struct NoTerraform;
-
-#[async_trait::async_trait]
-impl Engine for NoTerraform {
-    async fn import(
-        &self,
-        _request: hearth_provisioner::engine::ImportRequest,
-        _observer: &dyn hearth_provisioner::Observer,
-    ) -> Result<hearth_provisioner::engine::Imported, hearth_provisioner::Error> {
-        Err(hearth_provisioner::Error::TerraformNotFound)
-    }
-
-    async fn build(
-        &self,
-        _request: hearth_provisioner::engine::BuildRequest,
-        _observer: &dyn hearth_provisioner::Observer,
-    ) -> Result<hearth_provisioner::engine::Built, hearth_provisioner::Error> {
-        Err(hearth_provisioner::Error::TerraformNotFound)
-    }
+fn provisioner(config: &Config) -> Result<Arc<dyn Engine>, hearth_provisioner::Error> {
+    let engine = TerraformEngine::new(&EngineConfig {
+        terraform: config.terraform.clone(),
+        run_dir: config.data_dir.join("run"),
+        provider_env: config.provider_env.clone(),
+    })?;
+    tracing::info!(version = engine.version(), "found Terraform");
+    Ok(Arc::new(engine))
 }

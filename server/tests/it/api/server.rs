@@ -91,6 +91,15 @@ async fn a_database_of_a_newer_hearth_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_terraform_that_is_not_there_stops_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut without = config(folder.path().join("data"));
+    without.terraform = Some("/nowhere/terraform".into());
+    let words = refused(without).await;
+    assert!(words.contains("/nowhere/terraform"), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_weak_admin_password_stops_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let mut weak = config(folder.path().join("data"));
