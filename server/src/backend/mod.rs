@@ -2,11 +2,14 @@
 
 pub mod acts;
 pub mod drift;
+pub mod files;
 pub mod frame;
 pub mod identity;
 pub mod overview;
 pub mod people;
 pub mod preset;
+pub mod templates;
+pub mod versions;
 pub mod workspace;
 pub mod workspaces;
 

@@ -1,7 +1,8 @@
 //! Parts of a request, refused in the API's own words.
 
 use axum::extract::{FromRequest, FromRequestParts, Json, Path, Query};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use uuid::Uuid;
 
 use crate::error::Error;
 
@@ -33,4 +34,9 @@ impl Page {
         let limit = if self.limit == 0 { usize::MAX } else { self.limit as usize };
         rows.into_iter().skip(self.offset as usize).take(limit).collect()
     }
+}
+
+/// For `deserialize_with`: clients that cannot leave an id out send the nil one.
+pub fn set_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Uuid>, D::Error> {
+    Ok(Option::<Uuid>::deserialize(deserializer)?.filter(|id| !id.is_nil()))
 }

@@ -1,11 +1,11 @@
 //! Organizations and who belongs to them. The system user belongs to every organization that has a pool.
 
 use chrono::{DateTime, Utc};
-use hearth_prebuilds::ids::{OrganizationId, SYSTEM_USER, UserId};
+use hearth_prebuilds::ids::{OrganizationId, UserId};
 use uuid::Uuid;
 
 use super::{Conn, Result, Timestamp, Tx};
-use crate::{all, clock::new_id, execute, one, optional};
+use crate::{all, execute, one, optional};
 
 #[derive(Clone, Debug)]
 pub struct Organization {
@@ -117,32 +117,4 @@ pub async fn add_member(
         Timestamp::from(now)
     )?;
     Ok(added > 0)
-}
-
-/// Makes the system user a member, and the only member of a group with quota 0 (S13, X4), when a pool appears.
-/// Whether anything changed.
-pub async fn admit_system_user(
-    tx: &mut Tx,
-    organization: OrganizationId,
-    now: DateTime<Utc>,
-) -> Result<bool> {
-    let joined = add_member(tx, organization, SYSTEM_USER, now).await?;
-    let made = execute!(
-        tx,
-        "INSERT INTO groups (id, organization_id, name, display_name, quota, created_at)
-         VALUES ($1, $2, 'prebuilds', 'Prebuilds', 0, $3)
-         ON CONFLICT (organization_id, name) DO NOTHING",
-        new_id::<Uuid>(),
-        organization.0,
-        Timestamp::from(now)
-    )?;
-    let grouped = execute!(
-        tx,
-        "INSERT INTO group_members (group_id, user_id)
-         SELECT id, $2 FROM groups WHERE organization_id = $1 AND name = 'prebuilds'
-         ON CONFLICT (group_id, user_id) DO NOTHING",
-        organization.0,
-        SYSTEM_USER.0
-    )?;
-    Ok(joined || made + grouped > 0)
 }

@@ -1,14 +1,30 @@
 //! The REST API, version 2: one file a noun, each with the JSON shapes it answers with.
 
+mod agents;
 mod build_info;
+mod files;
+mod jobs;
+mod logs;
 mod organizations;
+mod resources;
 mod search;
+mod template_body;
+mod templates;
 mod users;
+mod version_parts;
+mod versions;
 
 use axum::Router;
 
 use crate::hearth::Hearth;
 
 pub fn routes() -> Router<Hearth> {
-    Router::new().merge(build_info::routes()).merge(organizations::routes()).merge(users::routes())
+    Router::new()
+        .merge(build_info::routes())
+        .merge(files::routes())
+        .merge(organizations::routes())
+        .merge(templates::routes())
+        .merge(users::routes())
+        .merge(version_parts::routes())
+        .merge(versions::routes())
 }

@@ -106,8 +106,8 @@ impl UserBody {
 }
 
 #[derive(Serialize)]
-struct Message {
-    message: &'static str,
+pub struct Message {
+    pub message: &'static str,
 }
 
 /// 404 tells clients that the first user is still to be made.

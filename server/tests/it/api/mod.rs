@@ -1,3 +1,4 @@
 mod identity;
 mod server;
+mod templates;
 mod users;

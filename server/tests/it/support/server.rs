@@ -3,7 +3,14 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::Parser;
-use hearth_server::{config::Config, serve};
+use hearth_app::backend::{Origin, Role};
+use hearth_server::{
+    backend::identity,
+    clock::new_id,
+    config::Config,
+    serve,
+    store::{organizations, users},
+};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -80,6 +87,27 @@ impl Server {
         let login = json!({ "email": ADMIN, "password": PASSWORD });
         let answer = stranger.post("/api/v2/users/login", &login).await.json(StatusCode::CREATED).await;
         stranger.with_token(answer["session_token"].as_str().unwrap())
+    }
+
+    /// A client with a session of a new person without any rights.
+    pub async fn member(&self, username: &str) -> Caller {
+        self.person(username, Role::Member).await
+    }
+
+    /// A client with a session of a new person; the API cannot make people yet.
+    pub async fn person(&self, username: &str, role: Role) -> Caller {
+        let hearth = &self.running.hearth;
+        let now = hearth.clock.now();
+        let id = new_id();
+        let email = format!("{username}@example.org");
+        let user = users::NewUser { id, username, email: &email, name: "", password_hash: "!", role };
+        let mut tx = hearth.db.write().await.unwrap();
+        users::insert(&mut tx, &user, now).await.unwrap();
+        let organization = organizations::default(&mut tx).await.unwrap();
+        organizations::add_member(&mut tx, organization.id, id, now).await.unwrap();
+        let token = identity::issue(&mut tx, hearth, id, &Origin::default()).await.unwrap();
+        tx.commit().await.unwrap();
+        self.stranger().with_token(&token)
     }
 
     /// Stops the server and keeps its data, for a start in the same folder.

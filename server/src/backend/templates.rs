@@ -1,0 +1,211 @@
+//! Templates: made from an imported version, moved to another version, deleted.
+
+use hearth_app::backend::Actor;
+use hearth_prebuilds::ids::{OrganizationId, TemplateId, VersionId};
+use serde_json::json;
+
+use crate::{
+    clock::new_id,
+    error::{Error, Result},
+    events::Event,
+    hearth::Hearth,
+    import, names,
+    store::{
+        Tx, audit,
+        jobs::{self, JobStatus},
+        presets,
+        templates::{self, NewTemplate, Template},
+        versions::{self, Version},
+    },
+};
+
+const NOT_FOUND: Error = Error::NotFound("The template");
+const VERSION_NOT_FOUND: Error = Error::NotFound("The template version");
+const LONGEST_DESCRIPTION: usize = 128;
+
+/// Only owners and template admins change templates.
+pub fn require_admin(actor: &Actor) -> Result<()> {
+    if actor.role.administers_templates() {
+        return Ok(());
+    }
+    Err(Error::Forbidden("Only owners and template admins may do this.".to_owned()))
+}
+
+/// A template to make.
+pub struct Order<'a> {
+    pub organization_id: OrganizationId,
+    pub version_id: VersionId,
+    pub name: &'a str,
+    pub display_name: &'a str,
+    pub description: &'a str,
+    pub icon: &'a str,
+    pub default_ttl_ms: i64,
+}
+
+pub async fn create(hearth: &Hearth, actor: &Actor, order: &Order<'_>) -> Result<Template> {
+    require_admin(actor)?;
+    check(order)?;
+    let now = hearth.clock.now();
+    let id = new_id();
+    let mut tx = hearth.db.write().await?;
+    let version = versions::by_id(&mut tx, order.version_id).await?.ok_or(VERSION_NOT_FOUND)?;
+    if version.organization_id != order.organization_id {
+        return Err(VERSION_NOT_FOUND);
+    }
+    require_usable(&mut tx, &version, Error::Refused).await?;
+    let template = NewTemplate {
+        id,
+        organization_id: order.organization_id,
+        name: order.name,
+        display_name: order.display_name,
+        description: order.description,
+        icon: order.icon,
+        active_version_id: version.id,
+        default_ttl_ms: order.default_ttl_ms,
+        created_by: actor.user_id,
+    };
+    templates::insert(&mut tx, &template, now).await.map_err(|error| taken(error, order.name))?;
+    if !versions::attach(&mut tx, version.id, id, now).await? {
+        return Err(Error::Refused("The version belongs to a template already.".to_owned()));
+    }
+    import::ensure_pools(&mut tx, id, &version, now).await?;
+    record(&mut tx, hearth, actor, "create", (id, order.name), (None, Some(&version))).await?;
+    let made = templates::by_id(&mut tx, id).await?.ok_or(NOT_FOUND)?;
+    tx.commit().await?;
+    hearth.events.publish(Event::Templates);
+    Ok(made)
+}
+
+fn check(order: &Order<'_>) -> Result<()> {
+    names::check("name", order.name)?;
+    if order.display_name.chars().count() > 64 {
+        return Err(Error::invalid("display_name", "must have at most 64 characters"));
+    }
+    if order.description.chars().count() >= LONGEST_DESCRIPTION {
+        return Err(Error::invalid(
+            "description",
+            format!("must have fewer than {LONGEST_DESCRIPTION} characters"),
+        ));
+    }
+    if order.default_ttl_ms < 0 {
+        return Err(Error::invalid("default_ttl_ms", "must not be negative"));
+    }
+    Ok(())
+}
+
+/// Makes another version of the template the active one; its pools follow.
+pub async fn promote(hearth: &Hearth, actor: &Actor, id: TemplateId, version_id: VersionId) -> Result<()> {
+    require_admin(actor)?;
+    let now = hearth.clock.now();
+    let mut tx = hearth.db.write().await?;
+    if !templates::hold(&mut tx, id).await? {
+        return Err(NOT_FOUND);
+    }
+    let template = templates::by_id(&mut tx, id).await?.ok_or(NOT_FOUND)?;
+    let version = versions::by_id(&mut tx, version_id).await?.ok_or(VERSION_NOT_FOUND)?;
+    if version.template_id != Some(id.0) {
+        return Err(Error::Refused("The version belongs to another template.".to_owned()));
+    }
+    require_usable(&mut tx, &version, Error::Forbidden).await?;
+    let before = versions::by_id(&mut tx, template.active_version_id).await?;
+    templates::activate(&mut tx, id, version_id, now).await?;
+    import::ensure_pools(&mut tx, id, &version, now).await?;
+    record(&mut tx, hearth, actor, "write", (id, &template.name), (before.as_ref(), Some(&version))).await?;
+    tx.commit().await?;
+    hearth.events.publish(Event::Templates);
+    Ok(())
+}
+
+async fn require_usable(tx: &mut Tx, version: &Version, not_imported: fn(String) -> Error) -> Result<()> {
+    if version.archived {
+        return Err(Error::Refused("The version is archived.".to_owned()));
+    }
+    let job = jobs::by_id(tx, version.job_id).await?.ok_or(VERSION_NOT_FOUND)?;
+    if job.status == JobStatus::Succeeded {
+        return Ok(());
+    }
+    Err(not_imported("The import of this version has not succeeded.".to_owned()))
+}
+
+/// Refused while people have workspaces of it; prebuilds do not block, the reconciler removes them.
+pub async fn delete(hearth: &Hearth, actor: &Actor, id: TemplateId) -> Result<()> {
+    require_admin(actor)?;
+    let mut tx = hearth.db.write().await?;
+    if !templates::hold(&mut tx, id).await? {
+        return Err(NOT_FOUND);
+    }
+    let template = templates::by_id(&mut tx, id).await?.ok_or(NOT_FOUND)?;
+    if template.workspaces > 0 {
+        let count = template.workspaces;
+        return Err(Error::Refused(format!(
+            "People still have workspaces of this template ({count}). Delete them first."
+        )));
+    }
+    templates::delete(&mut tx, id, hearth.clock.now()).await?;
+    record(&mut tx, hearth, actor, "delete", (id, &template.name), (None, None)).await?;
+    tx.commit().await?;
+    hearth.events.publish(Event::Templates);
+    Ok(())
+}
+
+/// Every member made before now counts as expired. The version and the names of its presets with a pool.
+pub async fn invalidate(
+    hearth: &Hearth,
+    actor: &Actor,
+    id: TemplateId,
+) -> Result<(Template, Version, Vec<presets::Preset>)> {
+    if !actor.role.administers_templates() {
+        return Err(NOT_FOUND);
+    }
+    let now = hearth.clock.now();
+    let mut tx = hearth.db.write().await?;
+    if !templates::hold(&mut tx, id).await? {
+        return Err(NOT_FOUND);
+    }
+    let template = templates::by_id(&mut tx, id).await?.ok_or(NOT_FOUND)?;
+    let version = versions::by_id(&mut tx, template.active_version_id).await?.ok_or(VERSION_NOT_FOUND)?;
+    let presets = presets::invalidate(&mut tx, version.id, now.into()).await?;
+    record(&mut tx, hearth, actor, "invalidate", (id, &template.name), (None, Some(&version))).await?;
+    tx.commit().await?;
+    for preset in &presets {
+        hearth.events.publish(Event::Preset(preset.id));
+    }
+    Ok((template, version, presets))
+}
+
+pub async fn find(hearth: &Hearth, id: TemplateId) -> Result<Template> {
+    templates::by_id(&mut hearth.db.read().await?, id).await?.filter(|t| !t.deleted).ok_or(NOT_FOUND)
+}
+
+pub async fn find_named(hearth: &Hearth, organization: OrganizationId, name: &str) -> Result<Template> {
+    templates::by_name(&mut hearth.db.read().await?, organization, name).await?.ok_or(NOT_FOUND)
+}
+
+fn taken(error: crate::store::Error, name: &str) -> Error {
+    if error.is_unique_violation() {
+        Error::Taken { field: "name", detail: format!("A template named `{name}` exists already.") }
+    } else {
+        error.into()
+    }
+}
+
+async fn record(
+    tx: &mut Tx,
+    hearth: &Hearth,
+    actor: &Actor,
+    verb: &'static str,
+    (id, name): (TemplateId, &str),
+    (before, after): (Option<&Version>, Option<&Version>),
+) -> Result<()> {
+    let active = |version: &Version| json!({ "active_version": version.name });
+    let act = audit::Act {
+        actor: actor.user_id,
+        verb,
+        target_type: "template",
+        target_id: id.to_string(),
+        target_name: name,
+        before: before.map(active),
+        after: after.map(active),
+    };
+    Ok(audit::record(tx, act, hearth.clock.now()).await?)
+}
