@@ -18,10 +18,12 @@ use super::{
     workdir::WorkFolder,
 };
 use crate::{
-    engine::{BuildRequest, Built, Engine, ImportRequest, Imported, Observer, Stage, Timeouts},
+    engine::{
+        BuildRequest, Built, Engine, ImportRequest, Imported, Observer, Stage, StateEndpoint, Timeouts,
+    },
     error::Error,
     import::{Source, import},
-    provider::{self, ProviderData},
+    provider::{self, ProviderData, Served},
 };
 
 /// Tells terraform that the coder provider is served already, and where.
@@ -51,13 +53,14 @@ pub struct TerraformEngine {
 }
 
 impl TerraformEngine {
-    /// Finds terraform and checks that it can be used.
+    /// Finds terraform and checks that it can be used. What an earlier process left in the run folder is removed.
     pub fn new(config: &EngineConfig) -> Result<Self, Error> {
         let binary = find::find(config.terraform.as_deref())?;
         let run_dir = std::path::absolute(&config.run_dir).map_err(io("find the run folder"))?;
         fs::create_dir_all(&run_dir).map_err(io("make the run folder"))?;
-        let ambient = Environment::ambient(&config.provider_env, &run_dir)
-            .map_err(io("write the CLI configuration"))?;
+        Scratch::remove_all(&run_dir).map_err(io("empty the run folder"))?;
+        let ambient = Environment::ambient(&config.provider_env, &run_dir);
+        let ambient = ambient.map_err(io("write the CLI configuration"))?;
         Ok(Self { binary, ambient, run_dir, initialising: Mutex::new(()) })
     }
 
@@ -65,6 +68,50 @@ impl TerraformEngine {
     pub fn version(&self) -> &str {
         &self.binary.version
     }
+
+    /// Prepares what the commands of one import or build share.
+    async fn open(
+        &self,
+        version: &VersionFolder,
+        state: &StateEndpoint,
+        variables: &BTreeMap<String, String>,
+        data: ProviderData,
+    ) -> Result<Session, Error> {
+        let scratch = Scratch::new(&self.run_dir).map_err(io("make a temporary folder"))?;
+        let served = provider::serve(scratch.socket(), data).await.map_err(io("serve the coder provider"))?;
+        let mut environment = self.ambient.clone();
+        environment.set_default("HOME", scratch.home());
+        environment.set_default("TMPDIR", scratch.temporary());
+        environment.set("TF_DATA_DIR", version.data());
+        environment.set(REATTACH, served.reattach_env());
+        environment.set_state(state);
+        for (name, value) in variables {
+            // Not as arguments: those can be read by every user of the machine.
+            environment.set(format!("TF_VAR_{name}"), value);
+        }
+        Ok(Session { environment, scratch, served })
+    }
+
+    /// Does nothing when the version's folder is initialised already.
+    async fn initialise(&self, version: &VersionFolder, run: &Run<'_>) -> Result<(), Error> {
+        if version.is_initialised() {
+            return Ok(());
+        }
+        let _one_at_a_time = self.initialising.lock().await;
+        if version.is_initialised() {
+            return Ok(());
+        }
+        version.write_backend().map_err(io("write the backend's file"))?;
+        run.stream("Init", run.timeouts.init, &["init", "-input=false", "-no-color", "-json"]).await?;
+        version.mark_initialised().map_err(io("mark the version's folder"))
+    }
+}
+
+/// Lives as long as the commands of one import or build.
+struct Session {
+    environment: Environment,
+    scratch: Scratch,
+    served: Served,
 }
 
 #[async_trait]
@@ -73,39 +120,31 @@ impl Engine for TerraformEngine {
         let version = VersionFolder::new(&request.version_dir).map_err(io("find the version's folder"))?;
         let source = Source::read(&version.sources())?;
         source.check_backend()?;
-        let scratch = Scratch::new(&self.run_dir).map_err(io("make a temporary folder"))?;
         let state = EmptyState::serve().await.map_err(io("listen on this machine"))?;
-        let mut environment = self.environment(&version, &scratch, &request.variables);
-        environment.set_state(&state.endpoint());
-        let served = provider::serve(scratch.socket(), ProviderData::default());
-        let served = served.await.map_err(io("serve the coder provider"))?;
-        environment.set(REATTACH, served.reattach_env());
+        let session =
+            self.open(&version, &state.endpoint(), &request.variables, ProviderData::default()).await?;
         let run = Run {
             program: &self.binary.path,
             folder: version.sources(),
-            environment,
+            environment: session.environment,
             timeouts: Timeouts { grace: IMPORT_GRACE, ..Timeouts::default() },
             cancel: request.cancel,
             observer,
         };
         self.initialise(&version, &run).await?;
-        let imported = import(&run, &source, &scratch.plan()).await;
-        served.stop().await;
+        let imported = import(&run, &source, &session.scratch.plan()).await;
+        session.served.stop().await;
         imported
     }
 
     async fn build(&self, request: BuildRequest, observer: &dyn Observer) -> Result<Built, Error> {
         let version = VersionFolder::new(&request.version_dir).map_err(io("find the version's folder"))?;
-        let scratch = Scratch::new(&self.run_dir).map_err(io("make a temporary folder"))?;
-        let mut environment = self.environment(&version, &scratch, &request.variables);
-        environment.set_state(&request.state);
-        let served = provider::serve(scratch.socket(), provider_data(&request));
-        let served = served.await.map_err(io("serve the coder provider"))?;
-        environment.set(REATTACH, served.reattach_env());
+        let data = provider_data(&request);
+        let session = self.open(&version, &request.state, &request.variables, data).await?;
         let mut run = Run {
             program: &self.binary.path,
             folder: version.sources(),
-            environment,
+            environment: session.environment,
             timeouts: request.timeouts,
             cancel: request.cancel.clone(),
             observer,
@@ -114,39 +153,9 @@ impl Engine for TerraformEngine {
         let work = WorkFolder::prepare(&request.work_dir, &version.sources());
         let work = work.map_err(io("prepare the workspace's folder"))?;
         run.folder = work.path().to_owned();
-        let built = Build { run, work, plan: scratch.plan(), request: &request }.run().await;
-        served.stop().await;
+        let built = Build { run, work, plan: session.scratch.plan(), request: &request }.run().await;
+        session.served.stop().await;
         built
-    }
-}
-
-impl TerraformEngine {
-    fn environment(
-        &self,
-        version: &VersionFolder,
-        scratch: &Scratch,
-        variables: &BTreeMap<String, String>,
-    ) -> Environment {
-        let mut environment = self.ambient.clone();
-        environment.set("HOME", scratch.home());
-        environment.set("TMPDIR", scratch.temporary());
-        environment.set("TF_DATA_DIR", version.data());
-        for (name, value) in variables {
-            // Not as arguments: those can be read by every user of the machine.
-            environment.set(format!("TF_VAR_{name}"), value);
-        }
-        environment
-    }
-
-    /// Does nothing when the version's folder is initialised already.
-    async fn initialise(&self, version: &VersionFolder, run: &Run<'_>) -> Result<(), Error> {
-        let _one_at_a_time = self.initialising.lock().await;
-        if version.is_initialised() {
-            return Ok(());
-        }
-        version.write_backend().map_err(io("write the backend's file"))?;
-        run.stream("Init", run.timeouts.init, &["init", "-input=false", "-no-color", "-json"]).await?;
-        version.mark_initialised().map_err(io("mark the version's folder"))
     }
 }
 

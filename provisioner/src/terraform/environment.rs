@@ -69,6 +69,13 @@ impl Environment {
         self.0.push((name.into(), value.into()));
     }
 
+    /// For what the operator may have chosen already.
+    pub fn set_default(&mut self, name: &str, value: impl Into<OsString>) {
+        if !self.0.iter().any(|(set, _)| set == name) {
+            self.set(name, value);
+        }
+    }
+
     /// Where the state of this run's workspace is.
     pub fn set_state(&mut self, state: &StateEndpoint) {
         for name in ["TF_HTTP_ADDRESS", "TF_HTTP_LOCK_ADDRESS", "TF_HTTP_UNLOCK_ADDRESS"] {

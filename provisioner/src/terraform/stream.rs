@@ -49,7 +49,7 @@ impl Stream {
             "diagnostic" => return message.diagnostic.map(|said| self.diagnostic(said)).unwrap_or_default(),
             "planned_change" => self.planned.extend(message.change.and_then(Change::planned)),
             "change_summary" => self.totals = message.changes.unwrap_or_default(),
-            "apply_start" => self.in_flight.extend(message.address()),
+            "apply_start" if !message.only_reads() => self.in_flight.extend(message.address()),
             "apply_complete" | "apply_errored" => {
                 if let Some(address) = message.address() {
                     self.in_flight.remove(&address);
@@ -146,6 +146,10 @@ impl Message {
         self.hook.as_ref()?.resource.as_ref().map(|resource| resource.addr.clone())
     }
 
+    fn only_reads(&self) -> bool {
+        self.hook.as_ref().is_some_and(|hook| hook.action == "read")
+    }
+
     /// What only says that the work goes on is for those who look closer.
     fn log_level(&self) -> LogLevel {
         match (self.level.as_str(), self.kind.as_str()) {
@@ -155,6 +159,7 @@ impl Message {
             (_, "version" | "refresh_start" | "refresh_complete" | "outputs" | "state_lock_acquire") => {
                 LogLevel::Debug
             }
+            _ if self.only_reads() => LogLevel::Debug,
             _ => LogLevel::Info,
         }
     }
@@ -163,6 +168,8 @@ impl Message {
 #[derive(Deserialize)]
 struct Hook {
     resource: Option<SaidResource>,
+    #[serde(default)]
+    action: String,
 }
 
 #[derive(Deserialize)]
@@ -280,6 +287,8 @@ mod tests {
         for (kind, address) in [("apply_start", "a.a"), ("apply_start", "a.b"), ("apply_complete", "a.a")] {
             stream.line(hook(kind, address).as_bytes());
         }
+        let read = hook("apply_start", "data.c").replace("\"hook\":{", "\"hook\":{\"action\":\"read\",");
+        assert_eq!(stream.line(read.as_bytes())[0].0, LogLevel::Debug);
         assert_eq!(Vec::from_iter(&stream.in_flight), ["a.b"]);
     }
 

@@ -6,4 +6,5 @@ mod coder;
 mod faults;
 mod imports;
 mod provider;
+mod samples;
 mod support;
