@@ -126,6 +126,21 @@ impl PoolState {
         Some(Self::BackingOff { failures: failures.unwrap_or_default(), until })
     }
 
+    /// Every slug, in the order of the states.
+    pub const SLUGS: [&'static str; 11] = [
+        "paused_all",
+        "paused",
+        "hard_limited",
+        "validation_failed",
+        "backing_off",
+        "empty",
+        "filling",
+        "shrinking",
+        "healthy",
+        "off_hours",
+        "retired",
+    ];
+
     /// The word used in URLs and JSON.
     pub fn slug(&self) -> &'static str {
         match self {
@@ -172,6 +187,48 @@ pub enum DriftState {
         /// The attribute that forces it.
         attribute: String,
     },
+}
+
+impl WorkspaceStage {
+    /// Every stage, in the order of a life.
+    pub const ALL: [Self; 15] = [
+        Self::Queued,
+        Self::Building,
+        Self::StartingAgent,
+        Self::Ready,
+        Self::Claimed,
+        Self::Reapplying,
+        Self::Reinitializing,
+        Self::Yours,
+        Self::Failed,
+        Self::Expired,
+        Self::Parked,
+        Self::Stopped,
+        Self::Stopping,
+        Self::Deleting,
+        Self::Deleted,
+    ];
+
+    /// The word used in URLs and JSON.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Building => "building",
+            Self::StartingAgent => "starting_agent",
+            Self::Ready => "ready",
+            Self::Claimed => "claimed",
+            Self::Reapplying => "reapplying",
+            Self::Reinitializing => "reinitializing",
+            Self::Yours => "yours",
+            Self::Failed => "failed",
+            Self::Expired => "expired",
+            Self::Parked => "parked",
+            Self::Stopped => "stopped",
+            Self::Stopping => "stopping",
+            Self::Deleting => "deleting",
+            Self::Deleted => "deleted",
+        }
+    }
 }
 
 /// Where a workspace is in its life.

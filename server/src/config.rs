@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args;
+use hearth_prebuilds::snapshot::Settings;
 
 /// Settings of `hearth serve`.
 #[derive(Args, Clone)]
@@ -74,6 +75,18 @@ pub struct Config {
     /// What is handed out as the agent, instead of this binary; for tests.
     #[arg(skip)]
     pub agent_binary: Option<PathBuf>,
+}
+
+impl Config {
+    /// The limits of the reconciler, without the pause, which is kept in the database.
+    pub fn limits(&self) -> Settings {
+        Settings {
+            backoff_interval_seconds: self.backoff_interval.as_secs(),
+            backoff_lookback_seconds: self.backoff_lookback.as_secs(),
+            failure_hard_limit: self.failure_hard_limit,
+            ..Settings::default()
+        }
+    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

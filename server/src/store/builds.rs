@@ -103,6 +103,8 @@ pub struct Build {
     pub started_at: Option<Timestamp>,
     pub completed_at: Option<Timestamp>,
     pub canceled_at: Option<Timestamp>,
+    /// When the workspace could be used after it for the first time.
+    pub ready_at: Option<Timestamp>,
 }
 
 macro_rules! select_build {
@@ -110,7 +112,7 @@ macro_rules! select_build {
         concat!(
             "SELECT b.id, b.workspace_id, b.number, b.transition, b.stage, b.version_id, v.name AS version_name, b.preset_id,
                  b.initiator_id, u.username AS initiator_name, b.reason, b.parameters, b.job_id, j.status, j.error,
-                 j.error_code, j.worker, b.created_at, j.started_at, j.completed_at, j.canceled_at
+                 j.error_code, j.worker, b.created_at, j.started_at, j.completed_at, j.canceled_at, b.ready_at
              FROM builds b JOIN jobs j ON j.id = b.job_id JOIN template_versions v ON v.id = b.version_id
              JOIN users u ON u.id = b.initiator_id ",
             $rest

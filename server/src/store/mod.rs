@@ -18,6 +18,7 @@ pub mod members;
 pub mod notifications;
 pub mod orders;
 pub mod organizations;
+pub mod page;
 pub mod pool_events;
 pub mod pools;
 pub mod presets;

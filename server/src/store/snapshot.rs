@@ -5,12 +5,12 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use hearth_prebuilds::{
     ids::{OrganizationId, SYSTEM_USER, TemplateId, VersionId, WorkspaceId},
     snapshot::{
         FailedMember, GlobalPause, Member, Override, Pause, PresetHealth, PresetSnapshot, Schedule,
-        Scheduling, StartBuild,
+        Scheduling, Settings, StartBuild,
     },
 };
 use serde::Deserialize;
@@ -27,6 +27,15 @@ pub struct Past {
     pub since: DateTime<Utc>,
     /// So many newest builds decide the hard limit (S8).
     pub hard_limit: u32,
+}
+
+impl Past {
+    /// As far back as these limits look.
+    pub fn of(limits: &Settings, now: DateTime<Utc>) -> Self {
+        let look_back = i64::try_from(limits.backoff_lookback_seconds).ok().and_then(TimeDelta::try_seconds);
+        let since = look_back.and_then(|span| now.checked_sub_signed(span));
+        Self { since: since.unwrap_or(DateTime::UNIX_EPOCH), hard_limit: limits.failure_hard_limit }
+    }
 }
 
 /// Everything that a pass decides on.
@@ -77,7 +86,8 @@ struct PauseAll {
     note: String,
 }
 
-async fn global_pause(conn: &mut Conn) -> Result<GlobalPause> {
+/// Whether every pool is paused, and by whom.
+pub async fn global_pause(conn: &mut Conn) -> Result<GlobalPause> {
     let row = optional!(
         conn,
         (Json<PauseAll>, Option<String>),

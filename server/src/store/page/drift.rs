@@ -1,0 +1,65 @@
+//! Occurrences of drift, for several causes at once.
+
+use hearth_prebuilds::ids::{CauseId, VersionId};
+use sqlx::types::Json;
+
+use crate::{
+    all,
+    store::{Conn, Result, drift::Seen},
+};
+
+macro_rules! seen {
+    ($rest:literal) => {
+        concat!(
+            "SELECT r.cause_id, r.build_id, r.workspace_id, w.name AS workspace_name, r.preset_name,
+                 u.username AS claimed_by, r.address, r.resource_type, r.kind, r.changes, r.created_at ",
+            $rest
+        )
+    };
+}
+
+/// The newest occurrences of each cause, newest first.
+pub async fn newest(conn: &mut Conn, causes: &[CauseId], each: i64) -> Result<Vec<Seen>> {
+    let sql = conn.pick(
+        seen!(
+            "FROM drift_causes c JOIN replacements r ON r.id IN (SELECT id FROM replacements WHERE cause_id = c.id
+                 ORDER BY created_at DESC, id LIMIT $2)
+             JOIN workspaces w ON w.id = r.workspace_id JOIN users u ON u.id = r.claimed_by
+             WHERE c.id IN (SELECT unhex(replace(value, '-', '')) FROM json_each($1)) ORDER BY r.created_at DESC, r.id"
+        ),
+        seen!(
+            "FROM drift_causes c CROSS JOIN LATERAL (SELECT * FROM replacements WHERE cause_id = c.id
+                 ORDER BY created_at DESC, id LIMIT $2) r
+             JOIN workspaces w ON w.id = r.workspace_id JOIN users u ON u.id = r.claimed_by
+             WHERE c.id IN (SELECT value::uuid FROM jsonb_array_elements_text($1)) ORDER BY r.created_at DESC, r.id"
+        ),
+    );
+    Ok(all!(conn, Seen, sql, Json(causes), each)?)
+}
+
+/// What the newest claim of a preset that recreated something recreated.
+pub async fn of_newest_claim(conn: &mut Conn, version: VersionId, preset: &str) -> Result<Vec<Seen>> {
+    Ok(all!(
+        conn,
+        Seen,
+        seen!(
+            "FROM replacements r JOIN workspaces w ON w.id = r.workspace_id JOIN users u ON u.id = r.claimed_by
+             WHERE r.build_id = (SELECT build_id FROM replacements WHERE version_id = $1 AND preset_name = $2
+                                 ORDER BY created_at DESC, id LIMIT 1)
+             AND r.version_id = $1 AND r.preset_name = $2 ORDER BY r.address"
+        ),
+        version.0,
+        preset
+    )?)
+}
+
+/// Which causes a preset of this name was hit by.
+pub async fn causes_of_preset(conn: &mut Conn, preset: &str) -> Result<Vec<CauseId>> {
+    let causes = all!(
+        conn,
+        (uuid::Uuid,),
+        "SELECT DISTINCT cause_id FROM replacements WHERE preset_name = $1",
+        preset
+    )?;
+    Ok(causes.into_iter().map(|(id,)| CauseId(id)).collect())
+}
