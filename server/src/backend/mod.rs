@@ -7,10 +7,13 @@ pub mod frame;
 pub mod identity;
 pub mod overview;
 pub mod people;
+mod pools;
 pub mod preset;
+mod rail;
 pub mod templates;
 pub mod versions;
 pub mod workspace;
+mod workspace_row;
 pub mod workspaces;
 
 use async_trait::async_trait;

@@ -1,15 +1,138 @@
-//! The overview page.
+//! Every pool on one page.
+
+use std::cmp::Reverse;
 
 use hearth_app::{
     backend::Actor,
-    view::{OverviewQuery, OverviewView},
+    view::{BedPool, OverviewQuery, OverviewView, PoolRow, Totals},
 };
+use hearth_prebuilds::pool_state::{DriftState, PoolState};
 
-use crate::{
-    error::{Error, Result},
-    hearth::Hearth,
+use super::{
+    frame,
+    pools::{self, Beside, NEWEST_CLAIMS},
 };
+use crate::{error::Result, hearth::Hearth, store::page};
 
-pub async fn overview(_hearth: &Hearth, _actor: &Actor, _query: &OverviewQuery) -> Result<OverviewView> {
-    Err(Error::Internal("not built yet".to_owned()))
+pub async fn overview(hearth: &Hearth, actor: &Actor, query: &OverviewQuery) -> Result<OverviewView> {
+    let now = hearth.clock.now();
+    let pools = pools::read(hearth, now).await?;
+    let mut conn = hearth.db.snapshot().await?;
+    let frame = frame::read(&mut conn, hearth, actor, now).await?;
+    let beside = Beside::read(&mut conn, &pools, now).await?;
+    let claims = page::pools::claims(&mut conn, NEWEST_CLAIMS).await?;
+    drop(conn);
+    let mut rows: Vec<PoolRow> = pools.iter().map(|pool| beside.row(pool, actor)).collect();
+    let mut totals = totals(&rows);
+    if actor.role.reads_pools() {
+        totals.median_claim_ms = pools::median(pools::millis(&claims));
+        totals.median_cold_ms = beside.median_cold();
+    }
+    let bed = rows.iter().map(bed).collect();
+    let chips = chips(&rows);
+    let mut templates: Vec<String> = rows.iter().map(|row| row.template.clone()).collect();
+    templates.dedup();
+    let ignored = ignored(query, &templates);
+    filter(&mut rows, query, &ignored);
+    sort(&mut rows, &query.sort);
+    Ok(OverviewView { frame, totals, bed, chips, templates, ignored, rows })
+}
+
+fn totals(rows: &[PoolRow]) -> Totals {
+    let missing = |row: &PoolRow| row.wanted.saturating_sub(row.ready);
+    let sum = |of: fn(&PoolRow) -> u32| rows.iter().map(of).sum();
+    Totals {
+        ready: sum(|row| row.ready),
+        wanted: sum(|row| row.wanted),
+        missing: rows.iter().map(missing).sum(),
+        short_pools: pools::count(rows.iter().filter(|row| missing(row) > 0).count() as i64),
+        claims_today: sum(|row| row.claims_today),
+        served_24h: sum(|row| row.served_24h),
+        requests_24h: sum(|row| row.requests_24h),
+        median_claim_ms: None,
+        median_cold_ms: None,
+    }
+}
+
+fn bed(row: &PoolRow) -> BedPool {
+    BedPool {
+        template: row.template.clone(),
+        preset: row.preset.clone(),
+        state: row.state.clone(),
+        ready: row.ready,
+        running: row.running,
+        starting: row.starting,
+        wanted: row.wanted,
+    }
+}
+
+fn chips(rows: &[PoolRow]) -> Vec<(String, u32)> {
+    let counted = |slug: &str, is: &dyn Fn(&PoolState) -> bool| {
+        let count = rows.iter().filter(|row| is(&row.state)).count();
+        (slug.to_owned(), u32::try_from(count).unwrap_or(u32::MAX))
+    };
+    let states = PoolState::SLUGS.iter().map(|slug| counted(slug, &|state| state.slug() == *slug));
+    let mut chips = vec![counted("all", &|_| true), counted("attention", &PoolState::needs_attention)];
+    chips.extend(states.filter(|(_, count)| *count > 0));
+    chips
+}
+
+const SORTS: [&str; 5] = ["attention", "name", "ready", "wanted", "claims"];
+
+/// Filters that mean nothing here; they are left out of the filtering and named on the page.
+fn ignored(query: &OverviewQuery, templates: &[String]) -> Vec<String> {
+    let known_state = matches!(query.state.as_str(), "all" | "attention")
+        || PoolState::SLUGS.contains(&query.state.as_str());
+    let checks = [
+        ("state", &query.state, known_state),
+        ("template", &query.template, templates.contains(&query.template)),
+        ("sort", &query.sort, SORTS.contains(&query.sort.as_str())),
+    ];
+    let unknown = checks.into_iter().filter(|(_, value, known)| !value.is_empty() && !known);
+    unknown.map(|(name, value, _)| format!("{name}={value}")).collect()
+}
+
+fn filter(rows: &mut Vec<PoolRow>, query: &OverviewQuery, ignored: &[String]) {
+    let holds = |name: &str, value: &str| !value.is_empty() && !ignored.contains(&format!("{name}={value}"));
+    if holds("state", &query.state) {
+        rows.retain(|row| match query.state.as_str() {
+            "all" => true,
+            "attention" => row.state.needs_attention(),
+            slug => row.state.slug() == slug,
+        });
+    }
+    if holds("template", &query.template) {
+        rows.retain(|row| row.template == query.template);
+    }
+    let wanted = query.q.trim().to_lowercase();
+    rows.retain(|row| format!("{} / {}", row.template, row.preset).to_lowercase().contains(&wanted));
+}
+
+/// They come by name, and equal ones stay so.
+fn sort(rows: &mut [PoolRow], by: &str) {
+    match by {
+        "name" => {}
+        "ready" => rows.sort_by_key(|row| Reverse(row.ready)),
+        "wanted" => rows.sort_by_key(|row| Reverse(row.wanted)),
+        "claims" => rows.sort_by_key(|row| Reverse(row.claims_today)),
+        _ => rows.sort_by_key(urgency),
+    }
+}
+
+/// What needs a person comes first, then claims that recreate something, then what is under way.
+fn urgency(row: &PoolRow) -> usize {
+    let drifts = matches!(row.drift, DriftState::Replaces { .. });
+    match row.state {
+        PoolState::HardLimited { .. } => 0,
+        PoolState::ValidationFailed => 1,
+        PoolState::BackingOff { .. } => 2,
+        PoolState::Empty => 3,
+        _ if drifts => 4,
+        PoolState::Filling => 5,
+        PoolState::PausedAll | PoolState::Paused => 6,
+        PoolState::Shrinking { .. } => 7,
+        PoolState::Healthy => 8,
+        PoolState::OffHours { .. } => 9,
+        PoolState::Retired { .. } => 10,
+    }
 }

@@ -1,12 +1,140 @@
 //! The page of one preset.
 
-use hearth_app::{backend::Actor, view::PresetView};
+use hearth_app::{
+    backend::Actor,
+    view::{PresetView, ReasonView, WhyView, WorkspaceRow},
+};
+use hearth_prebuilds::{
+    Decision, next_change,
+    pool_state::{DriftState, WorkspaceStage},
+    snapshot::Scheduling,
+};
+use serde::Deserialize;
 
+use super::{
+    drift::occurrence,
+    frame,
+    pools::{self, Beside, NEWEST_CLAIMS},
+    workspace_row,
+};
 use crate::{
     error::{Error, Result},
     hearth::Hearth,
+    store::{
+        Conn,
+        decisions::{self, Decided},
+        page::{self, presets::ActivePreset},
+        workspaces,
+    },
 };
 
-pub async fn preset(_hearth: &Hearth, _actor: &Actor, _template: &str, _preset: &str) -> Result<PresetView> {
-    Err(Error::Internal("not built yet".to_owned()))
+pub async fn preset(hearth: &Hearth, actor: &Actor, template: &str, preset: &str) -> Result<PresetView> {
+    let now = hearth.clock.now();
+    let found = page::presets::active(&mut hearth.db.read().await?, template, preset).await?;
+    let found = found.ok_or(Error::NotFound("The preset"))?;
+    let pool = pools::read_one(hearth, &found, now).await?;
+    let mut conn = hearth.db.snapshot().await?;
+    let frame = frame::read(&mut conn, hearth, actor, now).await?;
+    let beside = Beside::read(&mut conn, std::slice::from_ref(&pool), now).await?;
+    let row = beside.row(&pool, actor);
+    let claims = page::pools::claims_of(&mut conn, found.template_id, &found.name, NEWEST_CLAIMS).await?;
+    let claims = pools::millis(&claims);
+    let taken = page::presets::taken_names(&mut conn, actor.user_id).await?;
+    let inside = if frame.reads_pools { Some(inside(&mut conn, &found, frame.now).await?) } else { None };
+    let (decided, members, seen) = inside.unwrap_or_default();
+    let recreates = matches!(row.drift, DriftState::Replaces { .. });
+    let scheduling = pool.preset.scheduling.clone();
+    Ok(PresetView {
+        next_change: next_change(&pool.preset, now),
+        suggested_name: free_name(&format!("{}-{}", actor.username, found.template), &taken),
+        description: found.description,
+        version: found.version,
+        why: decided.as_ref().and_then(why),
+        members,
+        parameters: found.parameters.0.into_iter().collect(),
+        instances: pool.preset.instances,
+        ttl_seconds: pool.preset.ttl_seconds.filter(|ttl| *ttl > 0),
+        timezone: scheduling.as_ref().map(|scheduling| scheduling.timezone.clone()),
+        schedules: scheduling.map(lines).unwrap_or_default(),
+        claim_p50_ms: pools::median(claims.clone()),
+        claim_p95_ms: pools::percentile(claims, 95),
+        replacements: seen.into_iter().filter(|_| recreates).map(occurrence).collect(),
+        pool: row,
+        frame,
+    })
+}
+
+type Inside = (Option<Decided>, Vec<WorkspaceRow>, Vec<crate::store::drift::Seen>);
+
+/// What only those see who read pools.
+async fn inside(
+    conn: &mut Conn,
+    preset: &ActivePreset,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<Inside> {
+    let decided = decisions::newest(conn, preset.id).await?;
+    let members = workspaces::members(conn, preset.template_id, &preset.name).await?;
+    let mut members = workspace_row::rows(conn, members, now).await?;
+    // Eligible ones first; they come oldest first, and stay so.
+    members.sort_by_key(|member| member.stage != WorkspaceStage::Ready);
+    let seen = page::drift::of_newest_claim(conn, preset.version_id, &preset.name).await?;
+    Ok((decided, members, seen))
+}
+
+fn lines(scheduling: Scheduling) -> Vec<(String, u32)> {
+    scheduling.schedules.into_iter().map(|line| (line.cron, line.instances)).collect()
+}
+
+/// A reason as it was recorded: its sentence is shown as it stands, whatever this version would say.
+#[derive(Deserialize)]
+struct Recorded {
+    code: String,
+    text: String,
+    figure: Option<i64>,
+}
+
+/// The recorded decision. One that this version cannot read is left out: the next pass writes another.
+fn why(decided: &Decided) -> Option<WhyView> {
+    let decision: Decision = serde_json::from_value(decided.decision.0.clone()).ok()?;
+    let reasons: Vec<Recorded> = serde_json::from_value(decided.decision.0["reasons"].clone()).ok()?;
+    let view = |reason: Recorded| ReasonView { code: reason.code, text: reason.text, figure: reason.figure };
+    Some(WhyView {
+        decided_at: decided.decided_at,
+        confirmed_at: decided.confirmed_at,
+        verdict: decision.verdict(),
+        reasons: reasons.into_iter().map(view).collect(),
+        wanted: decision.state.desired,
+        ready: decision.state.eligible,
+        starting: decision.state.starting,
+    })
+}
+
+/// The longest name that a workspace may have.
+const LONGEST_NAME: usize = 32;
+
+/// A name that the person's workspaces do not have yet: the wanted one, or the first with a number.
+fn free_name(wanted: &str, taken: &[String]) -> String {
+    let words = wanted.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let mut base = words.collect::<Vec<_>>().join("-").to_lowercase();
+    base.truncate(LONGEST_NAME - 4);
+    let base = base.trim_end_matches('-');
+    let numbered = (2_u32..).map(|number| format!("{base}-{number}"));
+    let mut names = std::iter::once(base.to_owned()).chain(numbered);
+    names.find(|name| !taken.contains(name)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_suggested_name_is_short_plain_and_not_taken() {
+        assert_eq!(free_name("maria-web", &[]), "maria-web");
+        let taken = ["maria-web".to_owned(), "maria-web-2".to_owned()];
+        assert_eq!(free_name("Maria-web", &taken), "maria-web-3");
+        assert_eq!(free_name("m.a--r_ia", &[]), "m-a-r-ia");
+        let long = free_name(&"long-name-".repeat(9), &[]);
+        assert!(long.len() <= LONGEST_NAME && !long.ends_with('-'), "{long}");
+        assert!(crate::engine::names::check(&long).is_ok());
+    }
 }

@@ -4,16 +4,79 @@ use hearth_app::{
     backend::Actor,
     view::{WorkspacesQuery, WorkspacesView},
 };
+use hearth_prebuilds::{ids::UserId, pool_state::WorkspaceStage};
 
+use super::{frame, workspace_row};
 use crate::{
     error::{Error, Result},
     hearth::Hearth,
+    store::{Conn, page, users, workspaces},
 };
 
-pub async fn workspaces(
-    _hearth: &Hearth,
-    _actor: &Actor,
-    _query: &WorkspacesQuery,
-) -> Result<WorkspacesView> {
-    Err(Error::Internal("not built yet".to_owned()))
+pub async fn workspaces(hearth: &Hearth, actor: &Actor, query: &WorkspacesQuery) -> Result<WorkspacesView> {
+    let now = hearth.clock.now();
+    let mut conn = hearth.db.snapshot().await?;
+    let mut ignored = Vec::new();
+    let (owner, owner_id) = owner(&mut conn, actor, query, &mut ignored).await?;
+    let offered = page::presets::offered(&mut conn).await?;
+    let presets: Vec<String> =
+        offered.iter().map(|(template, preset)| format!("{template}/{preset}")).collect();
+    let preset = preset(query, &mut ignored);
+    let stage = stage(query, &mut ignored);
+    let filter = workspaces::Filter {
+        owner: owner_id,
+        name: Some(query.q.trim()).filter(|name| !name.is_empty()),
+        template: preset.map(|(template, _)| template),
+        preset: preset.map(|(_, preset)| preset),
+    };
+    let found = workspaces::list(&mut conn, &filter).await?;
+    let mut rows = workspace_row::rows(&mut conn, found, now).await?;
+    rows.retain(|row| stage.is_none_or(|stage| row.stage == stage));
+    let frame = frame::read(&mut conn, hearth, actor, now).await?;
+    Ok(WorkspacesView { frame, owner, ignored, rows, presets })
+}
+
+/// Whose are shown, as the page names it, and by id; `None` for everybody's. Only who reads pools sees others'.
+async fn owner(
+    conn: &mut Conn,
+    actor: &Actor,
+    query: &WorkspacesQuery,
+    ignored: &mut Vec<String>,
+) -> Result<(String, Option<UserId>)> {
+    let mine = || ("me".to_owned(), Some(actor.user_id));
+    let wanted = query.owner.as_str();
+    if matches!(wanted, "" | "me") || wanted.eq_ignore_ascii_case(&actor.username) {
+        return Ok(mine());
+    }
+    if !actor.role.reads_pools() {
+        return Err(Error::Forbidden("Only template admins see the workspaces of others.".to_owned()));
+    }
+    if wanted == "all" {
+        return Ok(("all".to_owned(), None));
+    }
+    Ok(match users::by_username(conn, wanted).await? {
+        Some(user) => (user.username, Some(user.id)),
+        None => {
+            ignored.push(format!("owner={wanted}"));
+            mine()
+        }
+    })
+}
+
+/// A preset that was there once may still have workspaces, so only the form of it is checked.
+fn preset<'a>(query: &'a WorkspacesQuery, ignored: &mut Vec<String>) -> Option<(&'a str, &'a str)> {
+    let split =
+        query.preset.split_once('/').filter(|(template, preset)| !template.is_empty() && !preset.is_empty());
+    if split.is_none() && !query.preset.is_empty() {
+        ignored.push(format!("preset={}", query.preset));
+    }
+    split
+}
+
+fn stage(query: &WorkspacesQuery, ignored: &mut Vec<String>) -> Option<WorkspaceStage> {
+    let stage = WorkspaceStage::ALL.into_iter().find(|stage| stage.slug() == query.state);
+    if stage.is_none() && !query.state.is_empty() {
+        ignored.push(format!("state={}", query.state));
+    }
+    stage
 }

@@ -7,9 +7,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use hearth_prebuilds::{
     Action, Decision, decide,
+    document::Document,
     ids::{PresetId, WorkspaceId},
     snapshot::{PresetHealth, Settings},
 };
@@ -47,13 +48,8 @@ impl Reconciler {
     /// One pass over every pool. Returns the instant at which an answer can change by time alone.
     pub async fn pass(&mut self) -> Result<Option<DateTime<Utc>>> {
         let begun = self.hearth.clock.now();
-        let mut settings = self.settings();
-        let look_back =
-            i64::try_from(settings.backoff_lookback_seconds).ok().and_then(TimeDelta::try_seconds);
-        let since = look_back.and_then(|span| begun.checked_sub_signed(span));
-        let past =
-            Past { since: since.unwrap_or(DateTime::UNIX_EPOCH), hard_limit: settings.failure_hard_limit };
-        let snapshot = snapshot::read(&self.hearth.db, past).await?;
+        let mut settings = self.hearth.config.limits();
+        let snapshot = snapshot::read(&self.hearth.db, Past::of(&settings, begun)).await?;
         settings.paused = snapshot.paused;
         let mut next_wake: Option<DateTime<Utc>> = None;
         let mut confirmed = Vec::with_capacity(snapshot.presets.len());
@@ -62,7 +58,7 @@ impl Reconciler {
         for read in &snapshot.presets {
             let decision = decide(&read.snapshot, &settings, begun);
             next_wake = next_wake.into_iter().chain(decision.next_wake).min();
-            match self.settle(read, decision).await {
+            match self.settle(read, decision, (&settings, begun)).await {
                 Ok(row) => confirmed.extend(row),
                 Err(error) => {
                     tracing::error!(preset_id = %read.snapshot.id, %error, "the pass failed for this preset");
@@ -74,18 +70,13 @@ impl Reconciler {
         Ok(next_wake)
     }
 
-    fn settings(&self) -> Settings {
-        let config = &self.hearth.config;
-        Settings {
-            backoff_interval_seconds: config.backoff_interval.as_secs(),
-            backoff_lookback_seconds: config.backoff_lookback.as_secs(),
-            failure_hard_limit: config.failure_hard_limit,
-            ..Settings::default()
-        }
-    }
-
     /// Acts on a decision and records it. Returns the row of an equal one that stands already.
-    async fn settle(&mut self, read: &PresetRead, decision: Decision) -> Result<Option<Uuid>> {
+    async fn settle(
+        &mut self,
+        read: &PresetRead,
+        decision: Decision,
+        basis: (&Settings, DateTime<Utc>),
+    ) -> Result<Option<Uuid>> {
         if !read.has_pool {
             let mut tx = self.hearth.db.write().await?;
             pools::ensure(&mut tx, &read.pool, read.organization_id, self.hearth.clock.now()).await?;
@@ -95,7 +86,7 @@ impl Reconciler {
         let row = match self.known.get(&preset) {
             Some((row, known)) if *known == decision => Some(*row),
             _ => {
-                let row = self.record(read, &decision).await?;
+                let row = self.record(read, &decision, basis).await?;
                 self.known.insert(preset, (row, decision.clone()));
                 self.hearth.events.publish(Event::Decided(preset));
                 None
@@ -108,9 +99,17 @@ impl Reconciler {
         Ok(row)
     }
 
-    async fn record(&self, read: &PresetRead, decision: &Decision) -> Result<Uuid> {
+    /// What is kept is a document of `hearth decide`, so that the decision can be taken again from it.
+    async fn record(
+        &self,
+        read: &PresetRead,
+        decision: &Decision,
+        (settings, begun): (&Settings, DateTime<Utc>),
+    ) -> Result<Uuid> {
         let unwritable = |error: serde_json::Error| crate::error::Error::Internal(error.to_string());
-        let snapshot = serde_json::to_value(&read.snapshot).map_err(unwritable)?;
+        let document =
+            Document { now: begun, settings: settings.clone(), presets: vec![read.snapshot.clone()] };
+        let snapshot = serde_json::to_value(&document).map_err(unwritable)?;
         let written = serde_json::to_value(decision).map_err(unwritable)?;
         let now = self.hearth.clock.now();
         let mut tx = self.hearth.db.write().await?;

@@ -23,7 +23,7 @@ pub struct Decided {
     pub confirmed_at: DateTime<Utc>,
 }
 
-/// Writes a decision with the snapshot that led to it.
+/// Writes a decision with the document that led to it.
 pub async fn insert(
     tx: &mut Tx,
     (pool, preset): (&PoolKey, PresetId),

@@ -1,0 +1,228 @@
+//! Every pool as it is now: what is read for the pages is what a pass would read, decided the same way.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use hearth_app::{
+    backend::Actor,
+    view::{FailedBuild, PauseView, PoolRow},
+};
+use hearth_prebuilds::{
+    Decision, decide,
+    ids::{PresetId, TemplateId, WorkspaceId},
+    pool_state::{DriftState, PoolState},
+    snapshot::{PresetHealth, PresetSnapshot, Settings},
+};
+
+use crate::{
+    error::Result,
+    hearth::Hearth,
+    store::{
+        Conn,
+        page::pools::{self, ClaimDrift, Took},
+        pool_events::{self, Demand},
+        pools::PoolKey,
+        snapshot::{self, Past, PresetRead},
+    },
+};
+
+/// How many of the newest claims speak for how long a claim takes.
+pub const NEWEST_CLAIMS: i64 = 100;
+
+/// One pool with the decision that holds now.
+pub struct PoolNow {
+    pub key: PoolKey,
+    pub preset: PresetSnapshot,
+    pub decision: Decision,
+    pub state: PoolState,
+}
+
+impl PoolNow {
+    pub fn of(key: PoolKey, preset: PresetSnapshot, settings: &Settings, now: DateTime<Utc>) -> Self {
+        let decision = decide(&preset, settings, now);
+        let state = PoolState::of(&preset, settings, &decision, now);
+        Self { key, preset, decision, state }
+    }
+
+    /// The failed member that explains the state, where the state speaks of failures.
+    fn failed_member(&self) -> Option<WorkspaceId> {
+        let speaks = matches!(self.state, PoolState::HardLimited { .. } | PoolState::BackingOff { .. });
+        let newest = self.preset.failed.iter().max_by_key(|member| (member.failed_at, member.id));
+        newest.filter(|_| speaks).map(|member| member.id)
+    }
+}
+
+/// Every pool once, by template and preset: the active version's, else what is left of older ones.
+pub async fn read(hearth: &Hearth, now: DateTime<Utc>) -> Result<Vec<PoolNow>> {
+    let (settings, presets) = snapshot_of(hearth, now).await?;
+    let mut newest: BTreeMap<(String, PoolKey), PresetRead> = BTreeMap::new();
+    for read in presets.into_iter().filter(|read| !read.snapshot.template_deleted) {
+        let place = (read.snapshot.template.clone(), read.pool.clone());
+        // They come by age of the version, so the last one is the newest.
+        if !newest.get(&place).is_some_and(|kept| kept.snapshot.version_active) {
+            newest.insert(place, read);
+        }
+    }
+    let pools = newest.into_values().map(|read| PoolNow::of(read.pool, read.snapshot, &settings, now));
+    Ok(pools.collect())
+}
+
+/// The pool of one preset; a preset without one has an empty pool in which none is wanted.
+pub async fn read_one(
+    hearth: &Hearth,
+    preset: &crate::store::page::presets::ActivePreset,
+    now: DateTime<Utc>,
+) -> Result<PoolNow> {
+    let (settings, presets) = snapshot_of(hearth, now).await?;
+    let key = PoolKey { template_id: preset.template_id, preset_name: preset.name.clone() };
+    let read = presets.into_iter().find(|read| read.snapshot.id == preset.id).map(|read| read.snapshot);
+    let none = || PresetSnapshot {
+        id: preset.id,
+        template: preset.template.clone(),
+        version: preset.version.clone(),
+        name: preset.name.clone(),
+        version_active: true,
+        template_deleted: false,
+        template_deprecated: false,
+        instances: 0,
+        ttl_seconds: None,
+        invalidated_at: None,
+        scheduling: None,
+        health: PresetHealth::Healthy,
+        paused: None,
+        override_: None,
+        running: Vec::new(),
+        failed: Vec::new(),
+        in_progress: Default::default(),
+        pending: Vec::new(),
+        start_builds: Vec::new(),
+        failures_reset_at: None,
+    };
+    Ok(PoolNow::of(key, read.unwrap_or_else(none), &settings, now))
+}
+
+async fn snapshot_of(hearth: &Hearth, now: DateTime<Utc>) -> Result<(Settings, Vec<PresetRead>)> {
+    let limits = hearth.config.limits();
+    let snapshot = snapshot::read(&hearth.db, Past::of(&limits, now)).await?;
+    Ok((Settings { paused: snapshot.paused, ..limits }, snapshot.presets))
+}
+
+/// What stands beside each pool.
+pub struct Beside {
+    today: HashMap<(TemplateId, String), Demand>,
+    day: HashMap<(TemplateId, String), Demand>,
+    drift: HashMap<PresetId, ClaimDrift>,
+    failed: HashMap<WorkspaceId, pools::FailedBuild>,
+    cold: HashMap<PresetId, Vec<u64>>,
+}
+
+impl Beside {
+    pub async fn read(conn: &mut Conn, pools: &[PoolNow], now: DateTime<Utc>) -> Result<Self> {
+        let midnight = now.date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
+        let failed: Vec<WorkspaceId> = pools.iter().filter_map(PoolNow::failed_member).collect();
+        let mut cold: HashMap<PresetId, Vec<u64>> = HashMap::new();
+        for took in pools::cold_builds(conn).await? {
+            cold.entry(took.preset()).or_default().push(took.millis());
+        }
+        Ok(Self {
+            today: by_pool(pool_events::since(conn, midnight).await?),
+            day: by_pool(pool_events::since(conn, now - TimeDelta::hours(24)).await?),
+            drift: pools::drift(conn).await?.into_iter().map(|drift| (drift.preset_id, drift)).collect(),
+            failed: pools::failed_builds(conn, &failed)
+                .await?
+                .into_iter()
+                .map(|build| (build.workspace_id, build))
+                .collect(),
+            cold,
+        })
+    }
+
+    /// What a build from nothing usually takes, over all pools.
+    pub fn median_cold(&self) -> Option<u64> {
+        median(self.cold.values().flatten().copied().collect())
+    }
+
+    /// The row of a pool, as far as this person may see it: who may not read pools learns how many there are, and
+    /// nothing of failures, drift, demand or who paused.
+    pub fn row(&self, pool: &PoolNow, actor: &Actor) -> PoolRow {
+        let place = (pool.key.template_id, pool.key.preset_name.clone());
+        let reads = actor.role.reads_pools();
+        let today = self.today.get(&place).filter(|_| reads);
+        let day = self.day.get(&place).filter(|_| reads);
+        let state = &pool.decision.state;
+        let paused = pool.preset.paused.clone().filter(|_| reads);
+        PoolRow {
+            template: pool.preset.template.clone(),
+            preset: pool.preset.name.clone(),
+            state: pool.state.clone(),
+            pause: paused.map(|pause| PauseView { by: pause.by, at: pause.at, note: pause.note }),
+            ready: state.eligible,
+            running: state.actual,
+            starting: state.starting,
+            wanted: state.desired,
+            claims_today: today.map_or(0, |demand| count(demand.claims)),
+            served_24h: day.map_or(0, |demand| count(demand.claims)),
+            requests_24h: day.map_or(0, |demand| count(demand.claims + demand.misses)),
+            drift: if reads { self.drift_of(pool.preset.id) } else { DriftState::NotRehearsed },
+            failed_build: self.failed_of(pool).filter(|_| reads),
+            cold_ms: self.cold.get(&pool.preset.id).cloned().and_then(median),
+        }
+    }
+
+    fn drift_of(&self, preset: PresetId) -> DriftState {
+        match self.drift.get(&preset) {
+            None => DriftState::NotRehearsed,
+            Some(claim) if claim.replaced == 0 => DriftState::Clean { at: claim.at },
+            Some(claim) => DriftState::Replaces {
+                count: count(claim.replaced),
+                resource: claim.resource.clone().unwrap_or_default(),
+                attribute: claim.attribute.clone().unwrap_or_default(),
+            },
+        }
+    }
+
+    fn failed_of(&self, pool: &PoolNow) -> Option<FailedBuild> {
+        let build = self.failed.get(&pool.failed_member()?)?;
+        Some(FailedBuild {
+            workspace_id: build.workspace_id.to_string(),
+            build_number: build.number,
+            error: build.error.clone(),
+        })
+    }
+}
+
+fn by_pool(demand: Vec<Demand>) -> HashMap<(TemplateId, String), Demand> {
+    demand.into_iter().map(|demand| ((demand.template_id, demand.preset_name.clone()), demand)).collect()
+}
+
+pub fn count(n: i64) -> u32 {
+    u32::try_from(n.max(0)).unwrap_or(u32::MAX)
+}
+
+pub fn millis(took: &[Took]) -> Vec<u64> {
+    took.iter().map(Took::millis).collect()
+}
+
+pub fn median(values: Vec<u64>) -> Option<u64> {
+    percentile(values, 50)
+}
+
+/// The smallest value that so many percent do not exceed.
+pub fn percentile(mut values: Vec<u64>, percent: usize) -> Option<u64> {
+    values.sort_unstable();
+    let rank = (values.len() * percent).div_ceil(100).max(1);
+    values.get(rank - 1).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_percentile_is_one_of_the_values() {
+        assert_eq!(percentile(vec![], 50), None);
+        assert_eq!(percentile(vec![7], 95), Some(7));
+        assert_eq!(percentile(vec![3, 1, 2], 50), Some(2));
+        assert_eq!(percentile((1..=100).collect(), 95), Some(95));
+    }
+}
