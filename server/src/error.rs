@@ -19,6 +19,9 @@ pub enum Error {
     /// 404: absent, or not for this person.
     #[error("{0} was not found.")]
     NotFound(&'static str),
+    /// 404: says what there is instead.
+    #[error("{0}")]
+    Absent(String),
     /// 404: no such address.
     #[error("Route not found.")]
     NoRoute,

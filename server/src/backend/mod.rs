@@ -50,6 +50,7 @@ pub fn to_app_error(error: Error) -> AppError {
             None => AppError::Invalid { field: String::new(), detail: "This cannot be accepted.".to_owned() },
         },
         Error::Refused(detail)
+        | Error::Absent(detail)
         | Error::Conflict(detail)
         | Error::Precondition(detail)
         | Error::TooLarge(detail)

@@ -1,17 +1,25 @@
 //! The sub-commands of `hearth`, one file each.
 
+pub mod agent;
 pub mod decide;
 mod serve;
 
-use std::{future::Future, process::ExitCode};
+use std::{
+    future::Future,
+    io::{self, IsTerminal},
+    process::ExitCode,
+};
 
 use clap::Subcommand;
 use hearth_provisioner::provider;
+use tracing_subscriber::EnvFilter;
 
 use crate::config::Config;
 
 #[derive(Subcommand)]
 pub enum Command {
+    /// Run inside a workspace as its agent
+    Agent(agent::Agent),
     /// Say what the reconciler would do for the presets of a JSON document on stdin
     Decide,
     /// Run the server
@@ -21,6 +29,7 @@ pub enum Command {
 /// Runs a command to its end.
 pub fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
+        Command::Agent(settings) => block_on(agent::run(settings)),
         Command::Decide => Ok(decide::run(std::io::stdin(), std::io::stdout(), std::io::stderr())?),
         Command::Serve(config) => block_on(serve::run(*config)),
     }
@@ -39,4 +48,14 @@ fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<Ex
     // What still runs after the command has ended must not hold the process.
     runtime.shutdown_timeout(std::time::Duration::from_millis(100));
     outcome.map(|()| ExitCode::SUCCESS)
+}
+
+/// `RUST_LOG` chooses what is told; people get colours, files do not.
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .init();
 }

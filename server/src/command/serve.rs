@@ -1,14 +1,13 @@
 //! `hearth serve`: runs until it is told to stop.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
 use crate::{config::Config, serve};
 
 pub async fn run(config: Config) -> anyhow::Result<()> {
-    log_to_stderr();
+    super::log_to_stderr();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let running = serve::start(config).await?;
@@ -24,14 +23,4 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     tracing::info!("stopping");
     running.shutdown().await;
     Ok(())
-}
-
-/// `RUST_LOG` chooses what is told; people get colours, files do not.
-fn log_to_stderr() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .init();
 }

@@ -41,7 +41,7 @@ pub async fn identify(State(hearth): State<Hearth>, mut request: Request, next: 
     next.run(request).await
 }
 
-fn token(headers: &HeaderMap) -> Option<String> {
+pub fn token(headers: &HeaderMap) -> Option<String> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).filter(|v| !v.is_empty());
     let bearer = || text(header::AUTHORIZATION.as_str())?.strip_prefix("Bearer ");
     if let Some(token) = text("coder-session-token").or_else(bearer) {

@@ -55,6 +55,7 @@ impl IntoResponse for Error {
             | Self::BadCredentials(_)
             | Self::Forbidden(_)
             | Self::NotFound(_)
+            | Self::Absent(_)
             | Self::NoRoute
             | Self::Refused(_)
             | Self::Conflict(_)
@@ -79,7 +80,7 @@ fn status(error: &Error) -> StatusCode {
     match error {
         Error::Unauthenticated | Error::BadCredentials(_) => StatusCode::UNAUTHORIZED,
         Error::Forbidden(_) => StatusCode::FORBIDDEN,
-        Error::NotFound(_) | Error::NoRoute => StatusCode::NOT_FOUND,
+        Error::NotFound(_) | Error::Absent(_) | Error::NoRoute => StatusCode::NOT_FOUND,
         Error::Invalid(_) | Error::Refused(_) | Error::Malformed { .. } => StatusCode::BAD_REQUEST,
         Error::Conflict(_) | Error::Taken { .. } | Error::PoolEmpty { .. } => StatusCode::CONFLICT,
         Error::Precondition(_) => StatusCode::PRECONDITION_FAILED,

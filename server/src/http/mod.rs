@@ -4,6 +4,7 @@ pub mod agents;
 pub mod api;
 pub mod assets;
 pub mod auth;
+pub mod binary;
 pub mod csrf;
 pub mod envelope;
 pub mod error;

@@ -11,7 +11,7 @@ use axum::{
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{agents, api, auth, csrf, envelope, health, metrics, pages, state};
+use super::{agents, api, auth, binary, csrf, envelope, health, metrics, pages, state};
 use crate::{error::Error, hearth::Hearth};
 
 /// Bodies above this are refused, except where a route says otherwise.
@@ -27,6 +27,7 @@ pub fn router(hearth: &Hearth) -> Router {
         .merge(health::routes())
         .merge(metrics::routes())
         .merge(agents::routes())
+        .merge(binary::routes())
         .merge(state::routes())
         // Below the API nothing is a page, not even what is not there.
         .route("/api/{*rest}", any(not_found))

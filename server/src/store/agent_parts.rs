@@ -190,22 +190,23 @@ pub async fn metadata(conn: &mut Conn, agent: AgentId) -> Result<Vec<MetadataRow
     )?)
 }
 
+/// What was collected, or why not.
+pub struct MetadataValue {
+    pub value: String,
+    pub error: String,
+    pub collected_at: DateTime<Utc>,
+}
+
 /// Stores a collected value; a key that the agent does not have is ignored.
-pub async fn put_metadata_value(
-    tx: &mut Tx,
-    agent: AgentId,
-    key: &str,
-    value: Result<&str, &str>,
-    collected_at: DateTime<Utc>,
-) -> Result<()> {
+pub async fn put_metadata_value(tx: &mut Tx, agent: AgentId, key: &str, new: &MetadataValue) -> Result<()> {
     execute!(
         tx,
         "UPDATE agent_metadata SET value = $3, error = $4, collected_at = $5 WHERE agent_id = $1 AND key = $2",
         agent.0,
         key,
-        value.unwrap_or_default(),
-        value.err().unwrap_or_default(),
-        Timestamp::from(collected_at),
+        &new.value,
+        &new.error,
+        Timestamp::from(new.collected_at),
     )?;
     Ok(())
 }

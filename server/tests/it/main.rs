@@ -1,6 +1,7 @@
 //! Tests of the whole server, and of the store on both databases. One binary, so that it links once.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod agents;
 mod api;
 mod command;
 mod plugin;

@@ -1,3 +1,4 @@
+mod agents;
 mod claims;
 mod job_logs;
 mod queue;

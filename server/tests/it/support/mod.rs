@@ -1,3 +1,4 @@
 pub mod databases;
+pub mod home;
 pub mod server;
 pub mod world;

@@ -110,7 +110,13 @@ impl Server {
         self.stranger().with_token(&token)
     }
 
-    /// Stops the server and keeps its data, for a start in the same folder.
+    /// Starts again with the data of a stopped one (SQLite).
+    pub async fn restart(folder: tempfile::TempDir) -> Self {
+        let running = serve::start(config(folder.path().join("data"))).await.unwrap();
+        Self { running, folder }
+    }
+
+    /// Stops the server and keeps its data, for [`Server::restart`].
     pub async fn stop(self) -> tempfile::TempDir {
         self.running.shutdown().await;
         self.folder
