@@ -46,7 +46,7 @@ pub(crate) async fn import(run: &Run<'_>, source: &Source, plan: &str) -> Result
     let (parameters, presets) = (declared.parameters(), declared.presets());
     let problems = check::check(&parameters, &presets, source);
     if !problems.is_empty() {
-        return Err(Error::Diagnostics(problems));
+        return Err(run.fail(READ, problems));
     }
     let mut imported = Imported {
         parameters: parameters.into_iter().map(|it| it.item).collect(),

@@ -16,7 +16,7 @@ use hcl_edit::{
     visit::{self, Visit},
 };
 
-use crate::{engine::Variable, error::Error};
+use crate::{engine::Variable, error::Error, terraform::object::without_keys};
 
 /// Each gives another value at every call.
 const UNSTABLE: [&str; 4] = ["timestamp", "plantimestamp", "uuid", "bcrypt"];
@@ -80,7 +80,8 @@ impl Source {
 
     /// File and line of `data "TYPE" "NAME"`, if it is at the top level.
     pub fn place_of_data(&self, address: &str) -> Option<(String, u32)> {
-        let labels = Vec::from_iter(address.strip_prefix("data.")?.split('.'));
+        let block = without_keys(address);
+        let labels = Vec::from_iter(block.strip_prefix("data.")?.split('.'));
         let (file, block) = self
             .blocks("data")
             .find(|(_, block)| block.labels.iter().map(|label| label.as_str()).eq(labels.iter().copied()))?;

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     engine::{LogLevel, LogLine, Observer, Timeouts},
-    error::Error,
+    error::{Diagnostic, Error},
 };
 
 /// For short commands whose result nobody should wait for in vain.
@@ -76,6 +76,15 @@ impl Run<'_> {
             return Ok(document);
         }
         Err(failure(stage, SHORT, &ended, String::from_utf8_lossy(&error).into_owned()))
+    }
+
+    /// Reports what Hearth itself found wrong, like what terraform finds.
+    pub fn fail(&self, stage: &'static str, problems: Vec<Diagnostic>) -> Error {
+        let mut stream = Stream::default();
+        for problem in problems {
+            self.log(stage, stream.diagnostic(problem));
+        }
+        Error::Diagnostics(stream.diagnostics)
     }
 
     pub fn warn(&self, stage: &'static str, output: String) {

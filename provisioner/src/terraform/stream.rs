@@ -46,7 +46,12 @@ impl Stream {
         self.remember(&message.text);
         let lines = split(&message.text, message.log_level());
         match message.kind.as_str() {
-            "diagnostic" => return message.diagnostic.map(|said| self.diagnostic(said)).unwrap_or_default(),
+            "diagnostic" => {
+                return message
+                    .diagnostic
+                    .map(|said| self.diagnostic(said.into_diagnostic()))
+                    .unwrap_or_default();
+            }
             "planned_change" => self.planned.extend(message.change.and_then(Change::planned)),
             "change_summary" => self.totals = message.changes.unwrap_or_default(),
             "apply_start" if !message.only_reads() => self.in_flight.extend(message.address()),
@@ -65,7 +70,7 @@ impl Stream {
         let Ok(document) = serde_json::from_slice::<Validation>(document) else {
             return self.plain(&String::from_utf8_lossy(document), LogLevel::Info);
         };
-        document.diagnostics.into_iter().flat_map(|said| self.diagnostic(said)).collect()
+        document.diagnostics.into_iter().flat_map(|said| self.diagnostic(said.into_diagnostic())).collect()
     }
 
     /// Takes one line that is not JSON.
@@ -73,6 +78,14 @@ impl Stream {
         let line = without_colors(line);
         self.remember(&line);
         split(&line, level)
+    }
+
+    /// Keeps a diagnostic and returns the lines that it makes.
+    pub fn diagnostic(&mut self, diagnostic: Diagnostic) -> Vec<(LogLevel, String)> {
+        let level = if diagnostic.severity == "error" { LogLevel::Error } else { LogLevel::Warn };
+        let lines = split(&rendered(&diagnostic), level);
+        self.diagnostics.push(diagnostic);
+        lines
     }
 
     pub fn has_errors(&self) -> bool {
@@ -88,14 +101,6 @@ impl Stream {
             self.tail.pop_front();
         }
         self.tail.push_back(line.to_owned());
-    }
-
-    fn diagnostic(&mut self, said: SaidDiagnostic) -> Vec<(LogLevel, String)> {
-        let level = if said.severity == "error" { LogLevel::Error } else { LogLevel::Warn };
-        let diagnostic = said.into_diagnostic();
-        let lines = split(&rendered(&diagnostic), level);
-        self.diagnostics.push(diagnostic);
-        lines
     }
 }
 

@@ -214,6 +214,19 @@ async fn a_preset_must_fit_the_parameters() {
     let wrong = refused(&with("parameters = { size = \"big\" }")).await;
     assert!(wrong.contains("gives the parameter \"size\" a value that it refuses: "), "{wrong}");
     imported(&with("parameters = { size = 3 }")).await.unwrap();
+
+    let twice = format!(
+        "{HEAD}{0}{0}",
+        with("").replace("\"coder_parameter\" \"size\"", "\"coder_parameter\" \"a\"")
+    );
+    let twice = twice.replacen("\"a\"", "\"b\"", 1).replacen(
+        "\"coder_workspace_preset\" \"large\"",
+        "\"coder_workspace_preset\" \"c\"",
+        1,
+    );
+    let (result, observer) = Bench::new(&[("main.tf", &twice)]).await.import().await;
+    assert!(matches!(result, Err(Error::Diagnostics(found)) if found.len() == 2));
+    assert!(observer.log().contains("Error: Two presets are named \"large\""), "{}", observer.log());
 }
 
 #[tokio::test]
