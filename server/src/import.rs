@@ -24,9 +24,8 @@ use crate::{
     },
 };
 
-/// Keeps what an import found, in the transaction that ends its job. [`Error::Refused`] fails the import with its words.
+/// Keeps what an import found and [`check`] let pass, in the transaction that ends its job.
 pub async fn keep(tx: &mut Tx, id: VersionId, imported: &Imported, now: DateTime<Utc>) -> Result<()> {
-    check(imported)?;
     let version = versions::by_id(tx, id).await?.ok_or(Error::NotFound("The template version"))?;
     let warnings = [imported.warnings.clone(), own_warnings(imported)].concat();
     let found = versions::Found {

@@ -21,3 +21,4 @@ pub mod secrets;
 pub mod serve;
 pub mod state;
 pub mod store;
+pub mod variables;

@@ -21,11 +21,12 @@ use crate::{
     backend::identity::{self, Gate},
     clock::Clock,
     config::Config,
-    engine::LastPass,
+    engine::{self, LastPass},
     error::Error,
     events::Events,
     hearth::Hearth,
     http::router,
+    jobs,
     secrets::{self, Secrets},
     store::{self, Db},
 };
@@ -108,6 +109,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     };
     let tasks = TaskTracker::new();
     serve_http(&hearth, listener, &tasks);
+    tasks.spawn(engine::run(hearth.clone()));
+    jobs::spawn(&hearth, &tasks);
     Ok(Running { url: hearth.access_url.to_string(), setup_code, hearth, tasks })
 }
 

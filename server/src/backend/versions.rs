@@ -12,13 +12,13 @@ use crate::{
     events::Event,
     hearth::Hearth,
     names,
-    secrets::Secrets,
     store::{
         Conn, Tx, audit, files,
         jobs::{self, Job, JobKind, JobStatus, Lane, NewJob},
         templates,
-        versions::{self, NewVersion, Variables, Version},
+        versions::{self, NewVersion, Version},
     },
+    variables,
 };
 
 /// A version with the job that imports it.
@@ -49,7 +49,7 @@ pub async fn push(hearth: &Hearth, actor: &Actor, push: &Push<'_>) -> Result<Imp
     }
     let now = hearth.clock.now();
     let (id, job_id) = (new_id(), new_id());
-    let variables = seal(&hearth.secrets, id, &push.variables)?;
+    let variables = variables::seal(&hearth.secrets, id, &push.variables)?;
     let mut tx = hearth.db.write().await?;
     if !files::exists(&mut tx, push.file_id).await? {
         return Err(Error::NotFound("The file"));
@@ -148,34 +148,7 @@ pub async fn find_ready(hearth: &Hearth, actor: &Actor, id: VersionId) -> Result
     }
 }
 
-/// The values of Terraform variables that a version was pushed with.
-pub fn variables(secrets: &Secrets, version: &Version) -> Result<BTreeMap<String, String>> {
-    let Variables { key_id, sealed, .. } = &version.variables.0;
-    if sealed.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let fault =
-        |error: &dyn std::fmt::Display| Error::Internal(format!("variables of {}: {error}", version.id));
-    let sealed = hex::decode(sealed).map_err(|error| fault(&error))?;
-    let clear = secrets.open(&sealed, key_id, &place(version.id)).map_err(|error| fault(&error))?;
-    serde_json::from_slice(&clear).map_err(|error| fault(&error))
-}
-
 const NOT_FOUND: Error = Error::NotFound("The template version");
-
-fn seal(secrets: &Secrets, id: VersionId, values: &BTreeMap<String, String>) -> Result<Variables> {
-    if values.is_empty() {
-        return Ok(Variables::default());
-    }
-    let fault = |error: &dyn std::fmt::Display| Error::Internal(format!("sealing variables: {error}"));
-    let clear = serde_json::to_vec(values).map_err(|error| fault(&error))?;
-    let sealed = secrets.seal(&clear, &place(id)).map_err(|error| fault(&error))?;
-    Ok(Variables { key_id: secrets.key_id().to_owned(), sealed: hex::encode(sealed), declared: Vec::new() })
-}
-
-fn place(id: VersionId) -> Vec<u8> {
-    format!("template_versions/{id}/variables").into_bytes()
-}
 
 async fn load(conn: &mut Conn, id: VersionId) -> Result<Imported> {
     let version = versions::by_id(conn, id).await?.ok_or(NOT_FOUND)?;

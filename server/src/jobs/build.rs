@@ -10,7 +10,6 @@ use hearth_provisioner::{
     plan::PlanSummary,
 };
 use rand::{RngExt, distr::Alphanumeric};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
@@ -28,6 +27,7 @@ use crate::{
         pools::{self, Counter},
         resources,
     },
+    variables,
 };
 
 /// Characters of the password with which Terraform reaches its state: 32 of 62 are 190 bits.
@@ -94,7 +94,7 @@ async fn request(
         },
         parameters: order.parameters.0.clone(),
         previous_parameters: order.previous_parameters.as_ref().map(|it| it.0.clone()).unwrap_or_default(),
-        variables: variables(&order.variables),
+        variables: variables::open(&hearth.secrets, order.version_id, &order.variables)?,
         access_url: hearth.access_url.to_string(),
         init_scripts: BTreeMap::new(),
         timeouts: Timeouts::default(),
@@ -117,14 +117,6 @@ async fn state_endpoint(hearth: &Hearth, lease: &Lease, order: &BuildOrder) -> R
         username: order.build_id.to_string(),
         password,
     })
-}
-
-/// The values that were given for the version's variables.
-pub(super) fn variables(stored: &Value) -> BTreeMap<String, String> {
-    let pair = |item: &Value| {
-        Some((item.get("name")?.as_str()?.to_owned(), item.get("value")?.as_str()?.to_owned()))
-    };
-    stored.as_array().into_iter().flatten().filter_map(pair).collect()
 }
 
 fn engine_stage(stage: Stage) -> engine::Stage {

@@ -9,21 +9,23 @@ use hearth_provisioner::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{build::variables, folders, log::Log};
+use super::{folders, log::Log};
 use crate::{
     error::{Error, Result},
     events::Event,
     hearth::Hearth,
+    import,
     store::{
         jobs::{self, Ending, JobStatus, Lease},
         orders,
     },
+    variables::{self, Values},
 };
 
 pub(super) async fn run(hearth: &Hearth, lease: &Lease, cancel: &CancellationToken) -> Result<()> {
     let version = VersionId(lease.subject_id);
     let log = Log::open(hearth, lease.id, None);
-    let imported = import(hearth, version, (cancel, &log)).await;
+    let imported = read(hearth, version, (cancel, &log)).await;
     if let Err(failure) = &imported {
         // Diagnostics are in the log already, word for word.
         if !matches!(failure, Failure::Diagnostics(_)) {
@@ -39,7 +41,7 @@ pub(super) async fn run(hearth: &Hearth, lease: &Lease, cancel: &CancellationTok
     Ok(())
 }
 
-async fn import(
+async fn read(
     hearth: &Hearth,
     version: VersionId,
     (cancel, log): (&CancellationToken, &Log),
@@ -48,22 +50,22 @@ async fn import(
     let version_dir = folders::version(hearth, version).await.map_err(refused)?;
     let variables = given_variables(hearth, version).await.map_err(refused)?;
     let request = ImportRequest { version_dir, variables, cancel: cancel.clone() };
-    hearth.provisioner.import(request, &ImportObserver { log }).await
+    let imported = hearth.provisioner.import(request, &ImportObserver { log }).await?;
+    import::check(&imported).map_err(refused)?;
+    Ok(imported)
 }
 
-async fn given_variables(
-    hearth: &Hearth,
-    version: VersionId,
-) -> Result<std::collections::BTreeMap<String, String>> {
+async fn given_variables(hearth: &Hearth, version: VersionId) -> Result<Values> {
     let source = orders::source(&mut hearth.db.read().await?, version).await?;
-    Ok(source.map(|source| variables(&source.variables)).unwrap_or_default())
+    let Some(source) = source else { return Ok(Values::new()) };
+    variables::open(&hearth.secrets, version, &source.variables)
 }
 
 /// False: the attempt was given up meanwhile, and nothing was written.
 async fn finish(
     hearth: &Hearth,
     lease: &Lease,
-    _version: VersionId,
+    version: VersionId,
     imported: Result<Imported, Failure>,
 ) -> Result<bool> {
     let now = hearth.clock.now();
@@ -82,6 +84,9 @@ async fn finish(
     };
     if !jobs::finish(&mut tx, lease.id, lease.fence, &ending, now).await? {
         return Ok(false);
+    }
+    if let Ok(imported) = &imported {
+        import::keep(&mut tx, version, imported, now).await?;
     }
     tx.commit().await?;
     Ok(true)

@@ -1,7 +1,6 @@
 //! Everything a worker has to know to execute a job.
 
 use hearth_prebuilds::ids::{BuildId, JobId, PresetId, TemplateId, UserId, VersionId, WorkspaceId};
-use serde_json::Value;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -9,6 +8,7 @@ use super::{
     Conn, Result,
     builds::{Parameters, Stage},
     pools::PoolKey,
+    versions::Variables,
 };
 use crate::{all, optional};
 
@@ -33,7 +33,7 @@ pub struct BuildOrder {
     #[sqlx(try_from = "Uuid")]
     pub version_id: VersionId,
     pub version_name: String,
-    pub variables: Json<Value>,
+    pub variables: Json<Variables>,
     pub preset_id: Option<Uuid>,
     pub preset_name: Option<String>,
     #[sqlx(try_from = "Uuid")]
@@ -88,7 +88,7 @@ pub async fn groups(conn: &mut Conn, user: UserId) -> Result<Vec<String>> {
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Source {
     pub data: Vec<u8>,
-    pub variables: Json<Value>,
+    pub variables: Json<Variables>,
 }
 
 pub async fn source(conn: &mut Conn, version: VersionId) -> Result<Option<Source>> {

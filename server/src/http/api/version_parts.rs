@@ -202,7 +202,7 @@ async fn variables(
 ) -> Result<Json<Vec<VariableBody>>> {
     crate::backend::templates::require_admin(&actor)?;
     let version = versions::find(&hearth, &actor, VersionId(id)).await?.version;
-    let given = versions::variables(&hearth.secrets, &version)?;
+    let given = crate::variables::open(&hearth.secrets, version.id, &version.variables)?;
     let declared = version.variables.0.declared.into_iter();
     Ok(Json(
         declared

@@ -1,4 +1,5 @@
 mod identity;
+mod imports;
 mod server;
 mod templates;
 mod users;

@@ -103,7 +103,7 @@ on_both_servers!(an_archive_over_the_limit_is_refused_with_the_limit, |server| a
     assert!(body["message"].as_str().unwrap().contains("20 MiB"), "{body}");
 });
 
-on_both_servers!(a_pushed_version_waits_for_its_import_and_can_be_cancelled, |server| async {
+on_both_servers!(a_pushed_version_waits_for_its_import_and_can_be_cancelled, |server, config| { config.workers = 0 } async {
     let admin = server.admin().await;
     let version = pushed(&admin).await;
     let id = version["id"].as_str().unwrap();
@@ -126,7 +126,7 @@ on_both_servers!(a_pushed_version_waits_for_its_import_and_can_be_cancelled, |se
     Answer::of(admin.request(Method::PATCH, &at("/cancel"))).await.json(StatusCode::BAD_REQUEST).await;
 });
 
-on_both_servers!(an_imported_version_becomes_a_template_with_pools, |server| async {
+on_both_servers!(an_imported_version_becomes_a_template_with_pools, |server, config| { config.workers = 0 } async {
     let admin = server.admin().await;
     let version = pushed(&admin).await;
     import(server, &version, &found()).await;
@@ -173,7 +173,7 @@ on_both_servers!(an_imported_version_becomes_a_template_with_pools, |server| asy
     assert_eq!(named["id"], template["id"]);
 });
 
-on_both_servers!(a_template_moves_to_another_version_and_is_deleted, |server| async {
+on_both_servers!(a_template_moves_to_another_version_and_is_deleted, |server, config| { config.workers = 0 } async {
     let admin = server.admin().await;
     let version = pushed(&admin).await;
     import(server, &version, &found()).await;
@@ -208,7 +208,7 @@ on_both_servers!(a_template_moves_to_another_version_and_is_deleted, |server| as
     admin.get("/api/v2/organizations/default/templates/web").await.json(StatusCode::NOT_FOUND).await;
 });
 
-on_both_servers!(values_are_checked_by_the_dry_run_which_shows_what_would_be_made, |server| async {
+on_both_servers!(values_are_checked_by_the_dry_run_which_shows_what_would_be_made, |server, config| { config.workers = 0 } async {
     let admin = server.admin().await;
     let version = pushed(&admin).await;
     import(server, &version, &found()).await;
@@ -224,7 +224,7 @@ on_both_servers!(values_are_checked_by_the_dry_run_which_shows_what_would_be_mad
     assert_eq!(refused["validations"][0]["field"], "regoin");
 });
 
-on_both_servers!(variables_lie_sealed_in_the_database_and_open_for_the_build, |server| async {
+on_both_servers!(variables_lie_sealed_in_the_database_and_open_for_the_build, |server, config| { config.workers = 0 } async {
     let admin = server.admin().await;
     let version = pushed(&admin).await;
     let hearth = &server.running.hearth;
@@ -233,11 +233,11 @@ on_both_servers!(variables_lie_sealed_in_the_database_and_open_for_the_build, |s
     let stored = hearth_server::store::versions::by_id(&mut conn, id).await.unwrap().unwrap();
     let row = serde_json::to_string(&stored.variables.0).unwrap();
     assert!(!row.contains("hunter2"), "{row}");
-    let opened = hearth_server::backend::versions::variables(&hearth.secrets, &stored).unwrap();
+    let opened = hearth_server::variables::open(&hearth.secrets, id, &stored.variables).unwrap();
     assert_eq!(opened["token"], "hunter2");
 });
 
-on_both_servers!(a_member_can_read_templates_but_not_push_or_change_them, |server| async {
+on_both_servers!(a_member_can_read_templates_but_not_push_or_change_them, |server, config| { config.workers = 0 } async {
     let admin = server.admin().await;
     let version = pushed(&admin).await;
     import(server, &version, &found()).await;

@@ -1,4 +1,5 @@
 pub mod databases;
 pub mod home;
 pub mod server;
+pub mod template;
 pub mod world;

@@ -131,7 +131,6 @@ pub struct Caller {
     pub token: Option<String>,
 }
 
-#[allow(dead_code, reason = "the areas that need them come next")]
 impl Caller {
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
@@ -150,10 +149,6 @@ impl Caller {
 
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         Answer::of(self.request(Method::POST, path).json(body)).await
-    }
-
-    pub async fn put(&self, path: &str, body: &Value) -> Answer {
-        Answer::of(self.request(Method::PUT, path).json(body)).await
     }
 
     pub async fn patch(&self, path: &str, body: &Value) -> Answer {
@@ -199,15 +194,23 @@ impl Answer {
 }
 
 /// `on_both_servers!(a_sentence, |server| async move { ... })` makes two tests, each with its own server and admin.
+/// `on_both_servers!(a_sentence, |server, config| { ... } async move { ... })` changes the settings first.
 #[macro_export]
 macro_rules! on_both_servers {
     ($name:ident, |$server:ident| $body:expr) => {
+        $crate::on_both_servers!($name, |$server, _config| {} $body);
+    };
+    ($name:ident, |$server:ident, $config:ident| $set:block $body:expr) => {
         mod $name {
             #[allow(unused_imports)]
             use super::*;
 
             async fn check(kept: $crate::support::server::Kept) {
-                let server = $crate::support::server::spawn_server(kept).await;
+                let set = |$config: &mut hearth_server::config::Config| {
+                    $crate::support::server::name_admin($config);
+                    $set
+                };
+                let server = $crate::support::server::spawn_with(kept, set).await;
                 {
                     let $server = &server;
                     $body.await;
