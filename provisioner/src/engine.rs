@@ -25,8 +25,8 @@ pub trait Observer: Send + Sync {
     /// A line for the build log. Must not block; the receiver writes in batches.
     fn log(&self, line: LogLine);
 
-    /// Called between plan and apply, after the replacements were written into the log. An error stops the build
-    /// before anything is changed.
+    /// Called between plan and apply; the receiver writes the replacements into the log (`Replacement::lines`). An error
+    /// stops the build before anything is changed.
     async fn planned(&self, plan: &PlanSummary) -> Result<(), Error>;
 
     /// Terraform could not save its state and left it on disk; the receiver stores it (serial and lineage checked).

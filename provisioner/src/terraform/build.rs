@@ -33,9 +33,6 @@ impl Build<'_> {
         self.recover().await?;
         let planned = self.plan().await?;
         let summary = self.summary(&planned).await?;
-        for line in summary.replacements.iter().flat_map(plan::Replacement::lines) {
-            self.run.warn(PLAN, line);
-        }
         self.run.observer.planned(&summary).await?;
         self.apply().await?;
         self.outcome().await

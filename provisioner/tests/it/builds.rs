@@ -28,16 +28,10 @@ async fn a_workspace_is_made_claimed_and_deleted() {
     assert_eq!(plan.replacements.len(), 1);
     let found = &plan.replacements[0];
     assert_eq!((found.address.as_str(), found.kind), ("terraform_data.vm", ReplacementKind::Forced));
-    assert!(
-        observer
-            .log()
-            .contains("  triggers_replace.owner: \"prebuilds\" -> \"alice\" (forces the replacement)")
-    );
-    assert!(
-        observer.log().contains("  triggers_replace.key: (sensitive) -> (sensitive)"),
-        "{}",
-        observer.log()
-    );
+    let lines = found.lines();
+    assert_eq!(lines[1], "  triggers_replace.key: (sensitive) -> (sensitive) (forces the replacement)");
+    assert_eq!(lines[2], "  triggers_replace.owner: \"prebuilds\" -> \"alice\" (forces the replacement)");
+    assert_eq!(lines.len(), 3);
 
     let (built, observer) = bench.build(Stage::Start, "alice").await;
     built.unwrap();
