@@ -210,15 +210,20 @@ pub async fn list(conn: &mut Conn, filter: &Filter<'_>) -> Result<Vec<Workspace>
         Workspace,
         select_workspace!(
             "WHERE NOT w.deleted AND ($1 IS NULL OR w.owner_id = $1)
-             AND ($2 IS NULL OR lower(w.name) LIKE '%' || lower($2) || '%')
+             AND ($2 IS NULL OR lower(w.name) LIKE '%' || lower($2) || '%' ESCAPE '\\')
              AND ($3 IS NULL OR lower(t.name) = lower($3)) AND ($4 IS NULL OR lower(p.name) = lower($4))
              ORDER BY u.username, w.name"
         ),
         filter.owner.map(|id| id.0),
-        filter.name,
+        filter.name.map(literally),
         filter.template,
         filter.preset
     )?)
+}
+
+/// As a pattern that matches only itself.
+fn literally(text: &str) -> String {
+    text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_")
 }
 
 /// Every member of the pool of (template, preset name), of any version, oldest first.

@@ -4,6 +4,7 @@
 mod agents;
 mod api;
 mod command;
+mod pages;
 mod plugin;
 mod state;
 mod store;

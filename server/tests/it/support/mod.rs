@@ -1,4 +1,5 @@
 pub mod databases;
+pub mod hearth;
 pub mod home;
 pub mod server;
 pub mod template;

@@ -1,0 +1,8 @@
+//! What the pages show, from rows that the store and the engine wrote.
+
+mod drift;
+mod overview;
+mod preset;
+mod scene;
+mod workspace;
+mod workspaces;

@@ -1,0 +1,224 @@
+use hearth_app::view::OverviewQuery;
+use hearth_prebuilds::pool_state::{DriftState, PoolState};
+use hearth_server::{
+    backend::{acts, overview::overview},
+    execute,
+    store::{
+        Timestamp,
+        builds::Transition,
+        jobs::{Ending, JobStatus},
+    },
+};
+
+use super::scene::{Scene, agent};
+use crate::{
+    on_both_databases,
+    support::world::{Like, activate, template, version},
+};
+
+fn all() -> OverviewQuery {
+    OverviewQuery::default()
+}
+
+fn with(state: &str) -> OverviewQuery {
+    OverviewQuery { state: state.to_owned(), ..all() }
+}
+
+on_both_databases!(every_pool_has_its_state_and_counts, |db| async move {
+    let scene = Scene::new(db).await;
+    let ago = scene.ago(10);
+    let ready = Like::ready().created(ago);
+    scene.member(scene.small, ready).await;
+    let full = scene.preset("full", 1).await;
+    scene.member(full, ready).await;
+    scene.preset("empty", 3).await;
+    scene.preset("none", 0).await;
+    let many = scene.preset("many", 1).await;
+    scene.member(many, ready).await;
+    scene.member(many, ready).await;
+    let broken = scene.preset("broken", 1).await;
+    let failed =
+        scene.member(broken, Like::build(Transition::Start, JobStatus::Failed).created(scene.ago(0))).await;
+    let paused = scene.preset("paused", 1).await;
+    acts::pause_pool(&scene.hearth, &scene.maria, "web", "paused", "quota work").await.unwrap();
+    scene.member(paused, ready).await;
+
+    let view = overview(&scene.hearth, &scene.maria, &all()).await.unwrap();
+    let states: Vec<_> = view.rows.iter().map(|row| (row.preset.as_str(), row.state.slug())).collect();
+    assert_eq!(
+        states,
+        [
+            ("broken", "backing_off"),
+            ("empty", "empty"),
+            ("small", "filling"),
+            ("paused", "paused"),
+            ("many", "shrinking"),
+            ("full", "healthy"),
+            ("none", "off_hours"),
+        ]
+    );
+    let names: Vec<_> = view.bed.iter().map(|pool| pool.preset.as_str()).collect();
+    assert_eq!(names, ["broken", "empty", "full", "many", "none", "paused", "small"]);
+    let chips: Vec<_> = view.chips.iter().map(|(slug, count)| (slug.as_str(), *count)).collect();
+    assert_eq!(chips[..2], [("all", 7), ("attention", 2)]);
+    assert!(chips.contains(&("healthy", 1)) && !chips.iter().any(|(slug, _)| *slug == "retired"));
+    let totals = &view.totals;
+    assert_eq!((totals.ready, totals.wanted, totals.missing, totals.short_pools), (5, 9, 5, 3));
+    let row = |name: &str| view.rows.iter().find(|row| row.preset == name).unwrap();
+    assert_eq!(row("broken").failed_build.as_ref().unwrap().workspace_id, failed.to_string());
+    assert_eq!(
+        row("paused").pause.as_ref().map(|pause| (pause.by.as_str(), pause.note.as_str())),
+        Some(("maria", "quota work"))
+    );
+    assert_eq!((row("many").ready, row("many").running, row("many").wanted), (2, 2, 1));
+});
+
+on_both_databases!(filters_are_applied_and_unknown_ones_named, |db| async move {
+    let scene = Scene::new(db).await;
+    scene.preset("none", 0).await;
+    let other = template(scene.db(), "data").await;
+    crate::support::world::preset(scene.db(), (other.id, other.version), "big", 1).await;
+    let rows = async |query: OverviewQuery| {
+        let view = overview(&scene.hearth, &scene.maria, &query).await.unwrap();
+        let rows: Vec<_> = view.rows.iter().map(|row| format!("{}/{}", row.template, row.preset)).collect();
+        assert_eq!(view.bed.len(), 3, "the bed is never filtered");
+        (rows, view.ignored)
+    };
+    let query = |template: &str, q: &str, sort: &str| OverviewQuery {
+        template: template.to_owned(),
+        q: q.to_owned(),
+        sort: sort.to_owned(),
+        ..all()
+    };
+    assert_eq!(rows(with("empty")).await.0, ["data/big", "web/small"]);
+    assert_eq!(rows(with("attention")).await.0, ["data/big", "web/small"]);
+    assert_eq!(rows(with("healthy")).await, (vec![], vec![]));
+    assert_eq!(rows(query("web", "", "name")).await.0, ["web/none", "web/small"]);
+    assert_eq!(rows(query("", "WEB / s", "")).await.0, ["web/small"]);
+    assert_eq!(rows(query("", "", "wanted")).await.0, ["web/small", "data/big", "web/none"]);
+    let (shown, ignored) =
+        rows(OverviewQuery { state: "sleepy".to_owned(), ..query("mars", "", "color") }).await;
+    assert_eq!(shown.len(), 3);
+    assert_eq!(ignored, ["state=sleepy", "template=mars", "sort=color"]);
+});
+
+on_both_databases!(demand_drift_and_durations_come_from_claims, |db| async move {
+    let scene = Scene::new(db).await;
+    let worker = agent();
+    scene.pass().await;
+    let lease = scene.take_job().await;
+    scene.end_job(&lease, &Ending::succeeded(), std::slice::from_ref(&worker)).await;
+    let workspace = lease.subject_id.into();
+    scene.hearth.clock.advance(chrono::TimeDelta::seconds(20));
+    scene.agent_says(workspace, worker.id, "ready").await;
+    scene.hearth.clock.advance(chrono::TimeDelta::seconds(60));
+    let claim = scene.claim(&scene.tom, "toms").await;
+    assert!(claim.from_pool);
+    assert!(!scene.claim(&scene.tom, "toms-second").await.from_pool);
+    let lease = scene.take_job().await;
+    scene.hearth.clock.advance(chrono::TimeDelta::seconds(2));
+    let build = scene.end_job(&lease, &Ending::succeeded(), std::slice::from_ref(&worker)).await;
+    scene.recreated(&claim, build, &scene.tom).await;
+    scene.agent_begins_again(workspace, worker.id, build).await;
+    scene.hearth.clock.advance(chrono::TimeDelta::seconds(1));
+    scene.agent_says(workspace, worker.id, "ready").await;
+
+    let view = overview(&scene.hearth, &scene.maria, &all()).await.unwrap();
+    let row = &view.rows[0];
+    assert_eq!((row.served_24h, row.requests_24h), (1, 2));
+    assert_eq!((view.totals.served_24h, view.totals.requests_24h), (1, 2));
+    let cold = row.cold_ms.unwrap();
+    assert!((20_000..25_000).contains(&cold), "{cold}");
+    let claimed = view.totals.median_claim_ms.unwrap();
+    assert!((3_000..8_000).contains(&claimed), "{claimed}");
+    let drift = DriftState::Replaces {
+        count: 1,
+        resource: "docker_container.dev".to_owned(),
+        attribute: "env".to_owned(),
+    };
+    assert_eq!(row.drift, drift);
+    assert_eq!(view.frame.open_causes, 1);
+});
+
+on_both_databases!(a_member_learns_how_many_there_are_and_nothing_else, |db| async move {
+    let scene = Scene::new(db).await;
+    scene.member(scene.small, Like::ready()).await;
+    scene.claim(&scene.tom, "toms").await;
+    scene.member(scene.small, Like::ready()).await;
+    acts::pause_pool(&scene.hearth, &scene.maria, "web", "small", "secret plans").await.unwrap();
+    let view = overview(&scene.hearth, &scene.tom, &all()).await.unwrap();
+    let row = &view.rows[0];
+    assert_eq!((row.state.clone(), row.ready, row.wanted), (PoolState::Paused, 1, 2));
+    assert_eq!((&row.pause, row.requests_24h, &row.failed_build), (&None, 0, &None));
+    assert_eq!(row.drift, DriftState::NotRehearsed);
+    assert_eq!((view.frame.reads_pools, view.frame.open_causes), (false, 0));
+});
+
+on_both_databases!(only_the_active_version_counts_and_leftovers_are_retired, |db| async move {
+    let scene = Scene::new(db).await;
+    let gone = scene.preset("gone", 1).await;
+    scene.member(scene.small, Like::ready()).await;
+    scene.member(gone, Like::ready()).await;
+    let next = version(scene.db(), scene.web.id, "v2").await;
+    crate::support::world::preset(scene.db(), (scene.web.id, next), "small", 5).await;
+    activate(scene.db(), scene.web.id, next).await;
+    let view = overview(&scene.hearth, &scene.maria, &all()).await.unwrap();
+    let rows: Vec<_> =
+        view.rows.iter().map(|row| (row.preset.as_str(), row.state.clone(), row.wanted)).collect();
+    assert_eq!(rows, [("small", PoolState::Empty, 5), ("gone", PoolState::Retired { left: 1 }, 0)]);
+});
+
+/// Counts the statements of one thread; the PostgreSQL driver speaks on the thread that asks.
+mod statements {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use tracing_subscriber::{Layer, layer::SubscriberExt};
+
+    struct Count(Arc<AtomicUsize>);
+
+    impl<S: tracing::Subscriber> Layer<S> for Count {
+        fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+            if event.metadata().target() == "sqlx::query" {
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    pub async fn of<T>(work: impl Future<Output = T>) -> (T, usize) {
+        let count = Arc::new(AtomicUsize::new(0));
+        let subscriber = tracing_subscriber::registry().with(Count(count.clone()));
+        let guard = tracing::subscriber::set_default(subscriber);
+        let done = work.await;
+        drop(guard);
+        (done, count.load(Ordering::Relaxed))
+    }
+}
+
+#[tokio::test]
+async fn five_hundred_pools_cost_as_many_statements_as_one() {
+    let scene = Scene::new(crate::support::databases::postgres().await).await;
+    let query = all();
+    let (_, for_one) = statements::of(overview(&scene.hearth, &scene.maria, &query)).await;
+    assert!(for_one > 5, "{for_one}");
+    many_pools(&scene, 500).await;
+    let (view, for_all) = statements::of(overview(&scene.hearth, &scene.maria, &query)).await;
+    assert_eq!(view.unwrap().rows.len(), 501);
+    assert_eq!(for_all, for_one);
+}
+
+async fn many_pools(scene: &Scene, count: i64) {
+    let mut tx = scene.db().write().await.unwrap();
+    execute!(
+        tx,
+        "INSERT INTO presets (id, version_id, name, parameters, instances, last_claim_at, last_claim_replaced)
+         SELECT gen_random_uuid(), $1, 'preset-' || n, '{}', 1, $3, 0 FROM generate_series(1, $2) n",
+        scene.web.version.0,
+        count,
+        Timestamp::from(scene.ago(5))
+    )
+    .unwrap();
+    tx.commit().await.unwrap();
+}
