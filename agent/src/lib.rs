@@ -13,6 +13,7 @@ mod clock;
 mod config;
 mod environment;
 mod error;
+pub mod first_process;
 mod logs;
 mod metadata;
 mod process;

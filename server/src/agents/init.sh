@@ -11,7 +11,7 @@ for variable in $(env | sed -n 's/^\(TF_[A-Za-z0-9_]*\)=.*/\1/p'); do
 done
 
 if command -v curl > /dev/null 2>&1; then
-  fetch() { curl -fsS --connect-timeout 10 "$1"; }
+  fetch() { curl -fsSL --connect-timeout 10 "$1"; }
 elif command -v wget > /dev/null 2>&1; then
   fetch() { wget -q -T 10 -O - "$1"; }
 else
@@ -26,7 +26,10 @@ own() {
 
 # Kept under its hash, so that it is fetched once by all workspaces of a machine.
 become_agent() {
-  hash=$(fetch "$url/bin/$name.sha256") && [ -n "$hash" ] || return
+  hash=$(fetch "$url/bin/$name.sha256") || return
+  case $hash in
+    "" | *[!0-9a-f]*) return ;;
+  esac
   for folder in "/tmp/hearth-agent-$(id -u)" "${HOME:-/nowhere}/.cache/hearth"; do
     own "$folder" || continue
     agent=$folder/$name-$hash
@@ -34,8 +37,8 @@ become_agent() {
       fetch "$url/bin/$name?sha256=$hash" > "$agent.$$" && chmod 700 "$agent.$$" && mv -f "$agent.$$" "$agent"
       rm -f "$agent.$$"
     fi
-    # A folder from which nothing may be started is left for the next one.
-    "$agent" --version > /dev/null 2>&1 && exec "$agent" agent
+    # It may be that nothing can be started from this folder. If it is the program that cannot be, this says why.
+    "$agent" --version > /dev/null && exec "$agent" agent
   done
 }
 

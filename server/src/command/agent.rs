@@ -1,9 +1,13 @@
 //! `hearth agent`: runs inside a workspace until it is told to stop.
 
-use std::pin::pin;
+use std::{
+    env,
+    pin::pin,
+    process::{Command, ExitCode},
+};
 
 use clap::Args;
-use hearth_agent::AgentConfig;
+use hearth_agent::{AgentConfig, first_process};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -20,18 +24,24 @@ pub struct Agent {
     token: Option<String>,
 }
 
-pub async fn run(agent: Agent) -> anyhow::Result<()> {
+pub async fn run(settings: Agent) -> anyhow::Result<ExitCode> {
     super::log_to_stderr();
-    let config = AgentConfig::from_env(agent.url, agent.token)?;
+    let config = AgentConfig::from_env(settings.url, settings.token)?;
+    if first_process::is_this() {
+        let mut again = Command::new(env::current_exe()?);
+        again.args(env::args_os().skip(1));
+        return Ok(first_process::supervise(again).await?.into());
+    }
     let stop = CancellationToken::new();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut life = pin!(hearth_agent::run(config, stop.clone()));
     tokio::select! {
-        outcome = &mut life => return Ok(outcome?),
+        outcome = &mut life => return Ok(outcome.map(|()| ExitCode::SUCCESS)?),
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
     stop.cancel();
-    Ok(life.await?)
+    life.await?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -31,23 +31,23 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Agent(settings) => block_on(agent::run(settings)),
         Command::Decide => Ok(decide::run(std::io::stdin(), std::io::stdout(), std::io::stderr())?),
-        Command::Serve(config) => block_on(serve::run(*config)),
+        Command::Serve(config) => block_on(serve::run(*config)).map(|()| ExitCode::SUCCESS),
     }
 }
 
 /// Serves as the `coder/coder` provider of the Terraform that has started this process.
 pub fn run_provider() -> anyhow::Result<ExitCode> {
-    block_on(async { Ok(provider::run_as_plugin().await?) })
+    block_on(async { Ok(provider::run_as_plugin().await?) }).map(|()| ExitCode::SUCCESS)
 }
 
-fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<ExitCode> {
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     // An error means that somebody has chosen one already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let outcome = runtime.block_on(work);
     // What still runs after the command has ended must not hold the process.
     runtime.shutdown_timeout(std::time::Duration::from_millis(100));
-    outcome.map(|()| ExitCode::SUCCESS)
+    outcome
 }
 
 /// `RUST_LOG` chooses what is told; people get colours, files do not.

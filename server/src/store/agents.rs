@@ -27,11 +27,11 @@ pub async fn replace_for_build(
     let (transition,): (String,) =
         one!(tx, (String,), "SELECT transition FROM builds WHERE id = $1", build.0)?;
     // Whatever an agent said last, it does not run in a stopped workspace.
-    let known_become = (transition != "start").then_some("off");
+    let is_start = transition == "start";
     for agent in agents {
         upsert(tx, build, workspace, agent, now).await?;
-        if let Some(lifecycle) = known_become {
-            execute!(tx, "UPDATE agents SET lifecycle = $2 WHERE id = $1", agent.id, lifecycle)?;
+        if !is_start {
+            set_lifecycle(tx, agent.id.into(), "off", now).await?;
         }
         agent_parts::replace(tx, agent).await?;
     }
