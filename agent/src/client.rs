@@ -55,11 +55,12 @@ impl CallError {
     }
 }
 
-/// 0.1 to 10 s. It grows slowly, so that a wait overshoots by no more than half of itself.
+/// 0.1 to 10 s, a random half of it, so that not all agents come back at the same instant. It grows slowly, because a
+/// new agent waits for the end of its build this way.
 pub fn backoff() -> ExponentialBuilder {
     ExponentialBuilder::new()
         .with_min_delay(Duration::from_millis(100))
-        .with_max_delay(Duration::from_secs(10))
+        .with_max_delay(Duration::from_secs(5))
         .with_factor(1.5)
         .with_jitter()
         .without_max_times()
