@@ -7,6 +7,7 @@ pub mod backend;
 pub mod clock;
 pub mod command;
 pub mod config;
+pub mod demo;
 pub mod engine;
 pub mod error;
 pub mod events;

@@ -18,9 +18,10 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    backend::identity::{self, Gate},
+    backend::identity::{self, FirstAdmin, Gate},
     clock::Clock,
     config::Config,
+    demo,
     engine::{self, LastPass},
     error::Error,
     events::Events,
@@ -63,6 +64,8 @@ pub struct Running {
     pub url: String,
     /// The code for `/setup`; `None` when somebody exists already.
     pub setup_code: Option<String>,
+    /// Name and password of the demo's admin, if this start made them up.
+    pub demo_admin: Option<(String, String)>,
     pub hearth: Hearth,
     tasks: TaskTracker,
 }
@@ -80,7 +83,11 @@ impl Running {
 }
 
 /// Starts a server as configured.
-pub async fn start(config: Config) -> Result<Running, StartError> {
+pub async fn start(mut config: Config) -> Result<Running, StartError> {
+    let invents_admin = config.demo && config.admin_password.is_none();
+    if config.demo {
+        demo::name_admin(&mut config);
+    }
     prepare_data_dir(&config.data_dir)?;
     let listen_error = |source| StartError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listen_error)?;
@@ -92,7 +99,10 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let secrets = Secrets::load(config.secrets_key.as_deref(), &config.data_dir)?;
     let (clock, gate) = (Clock::default(), Gate::default());
     secrets.verify(&db, clock.now()).await?;
-    let setup_code = first_admin(&db, &gate, &config, &clock).await?;
+    let admin = first_admin(&db, &gate, &config, &clock).await?;
+    let setup_code = (admin == FirstAdmin::Missing).then(|| gate.open_setup());
+    let demo_admin = config.admin_username.clone().zip(config.admin_password.clone());
+    let demo_admin = demo_admin.filter(|_| invents_admin && admin == FirstAdmin::Made);
     let hearth = Hearth {
         db,
         clock,
@@ -111,7 +121,10 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     serve_http(&hearth, listener, &tasks);
     tasks.spawn(engine::run(hearth.clone()));
     jobs::spawn(&hearth, &tasks);
-    Ok(Running { url: hearth.access_url.to_string(), setup_code, hearth, tasks })
+    if hearth.config.demo {
+        tasks.spawn(demo::run(hearth.clone()));
+    }
+    Ok(Running { url: hearth.access_url.to_string(), setup_code, demo_admin, hearth, tasks })
 }
 
 fn serve_http(hearth: &Hearth, listener: TcpListener, tasks: &TaskTracker) {
@@ -148,15 +161,9 @@ async fn open_database(config: &Config) -> store::Result<Db> {
     }
 }
 
-async fn first_admin(
-    db: &Db,
-    gate: &Gate,
-    config: &Config,
-    clock: &Clock,
-) -> Result<Option<String>, StartError> {
+async fn first_admin(db: &Db, gate: &Gate, config: &Config, clock: &Clock) -> Result<FirstAdmin, StartError> {
     match identity::admin_from_config(db, gate, config, clock.now()).await {
-        Ok(true) => Ok(None),
-        Ok(false) => Ok(Some(gate.open_setup())),
+        Ok(admin) => Ok(admin),
         Err(Error::Invalid(fields)) => {
             let words: Vec<_> = fields.iter().map(|f| format!("{} {}", f.field, f.detail)).collect();
             Err(StartError::Admin(words.join("; ")))

@@ -14,6 +14,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     if let Some(code) = &running.setup_code {
         eprintln!("No admin yet. Open {}/setup and enter this code: {code}", running.url);
     }
+    if let Some((name, password)) = &running.demo_admin {
+        eprintln!("Demo admin: {name}, password: {password}");
+    }
     // The only line on stdout: scripts wait for it.
     writeln!(io::stdout(), "Hearth is ready at {}", running.url)?;
     tokio::select! {

@@ -73,33 +73,45 @@ pub async fn setup(
 
 const ALREADY: &str = "The first user exists already.";
 
+/// Who is there when the server starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstAdmin {
+    /// Nobody: `/setup` is open.
+    Missing,
+    /// Made just now from the settings.
+    Made,
+    /// Somebody was there before.
+    There,
+}
+
 /// Makes the first person from `HEARTH_ADMIN_*` when there is nobody yet and all three are given.
-/// Whether somebody exists afterwards.
 pub async fn admin_from_config(
     db: &Db,
     gate: &Gate,
     config: &Config,
     now: chrono::DateTime<chrono::Utc>,
-) -> Result<bool> {
+) -> Result<FirstAdmin> {
     if first_exists(db).await? {
-        return Ok(true);
+        return Ok(FirstAdmin::There);
     }
     let (Some(username), Some(email), Some(password)) =
         (&config.admin_username, &config.admin_email, &config.admin_password)
     else {
-        return Ok(false);
+        return Ok(FirstAdmin::Missing);
     };
     let person = NewPerson { username, email, name: "", password };
     person.check()?;
     let hash = gate.hash(password).await?;
     let mut tx = db.write().await?;
     match insert_owner(&mut tx, &person, &hash, now).await {
-        Ok(_) => tx.commit().await?,
+        Ok(_) => {
+            tx.commit().await?;
+            Ok(FirstAdmin::Made)
+        }
         // Another replica was faster.
-        Err(Error::Conflict(_)) => {}
-        Err(error) => return Err(error),
+        Err(Error::Conflict(_)) => Ok(FirstAdmin::There),
+        Err(error) => Err(error),
     }
-    Ok(true)
 }
 
 /// The check and the insertion are one step: two who race make one person.

@@ -12,7 +12,7 @@ mod session;
 use hearth_app::backend::{Actor, Origin};
 use hearth_prebuilds::ids::UserId;
 
-pub use first::{NewPerson, admin_from_config, first_exists, setup, setup_status};
+pub use first::{FirstAdmin, NewPerson, admin_from_config, first_exists, setup, setup_status};
 pub use gate::Gate;
 pub use session::{COOKIES, authenticate, issue, session_cookie};
 
