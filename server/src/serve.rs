@@ -2,7 +2,8 @@
 //!
 //! Order of a start: data folder, listener, Terraform, database, key, first admin, routes, tasks. Whatever is missing
 //! ends it with an error that says what to do. A stop cancels [`Hearth::shutdown`], on which every task and stream
-//! ends by itself; what has not ended after [`STOP_WITHIN`] is dropped.
+//! ends by itself. Builds are given a moment, then they are cancelled, and Terraform saves its state through the
+//! listener, which therefore ends last. What has not ended in time is dropped.
 
 use std::{
     fs, io,
@@ -32,8 +33,9 @@ use crate::{
     store::{self, Db},
 };
 
-/// The process may take 10 s to stop; this leaves one for closing the database.
-const STOP_WITHIN: Duration = Duration::from_secs(9);
+/// The process may take 10 s to stop: most of it is for builds, then the listener, then the database.
+const WORK_STOPS_WITHIN: Duration = Duration::from_secs(7);
+const LISTENER_STOPS_WITHIN: Duration = Duration::from_secs(2);
 
 /// Why the server did not start, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -67,18 +69,30 @@ pub struct Running {
     /// Name and password of the demo's admin, if this start made them up.
     pub demo_admin: Option<(String, String)>,
     pub hearth: Hearth,
-    tasks: TaskTracker,
+    /// The reconciler and the workers.
+    work: TaskTracker,
+    /// The listener and what hangs on it.
+    serving: TaskTracker,
+    /// Ends the listener, after the workers: Terraform saves its state through it.
+    stop_listening: CancellationToken,
 }
 
 impl Running {
     /// Ends everything; returns when it has ended, within 10 s.
     pub async fn shutdown(self) {
         self.hearth.shutdown.cancel();
-        self.tasks.close();
-        if tokio::time::timeout(STOP_WITHIN, self.tasks.wait()).await.is_err() {
-            tracing::warn!(left = self.tasks.len(), "some tasks did not end in time and were dropped");
-        }
+        self.work.close();
+        self.serving.close();
+        ended(WORK_STOPS_WITHIN, &self.work).await;
+        self.stop_listening.cancel();
+        ended(LISTENER_STOPS_WITHIN, &self.serving).await;
         let _ = tokio::time::timeout(Duration::from_secs(1), self.hearth.db.close()).await;
+    }
+}
+
+async fn ended(within: Duration, tasks: &TaskTracker) {
+    if tokio::time::timeout(within, tasks.wait()).await.is_err() {
+        tracing::warn!(left = tasks.len(), "some tasks did not end in time and were dropped");
     }
 }
 
@@ -117,23 +131,23 @@ pub async fn start(mut config: Config) -> Result<Running, StartError> {
         shutdown: CancellationToken::new(),
         config: Arc::new(config),
     };
-    let tasks = TaskTracker::new();
-    serve_http(&hearth, listener, &tasks);
-    tasks.spawn(engine::run(hearth.clone()));
-    jobs::spawn(&hearth, &tasks);
+    let (work, serving, stop_listening) = (TaskTracker::new(), TaskTracker::new(), CancellationToken::new());
+    serve_http(&hearth, (listener, stop_listening.clone()), &serving);
+    work.spawn(engine::run(hearth.clone()));
+    jobs::spawn(&hearth, &work);
     if hearth.config.demo {
-        tasks.spawn(demo::run(hearth.clone()));
+        work.spawn(demo::run(hearth.clone()));
     }
-    Ok(Running { url: hearth.access_url.to_string(), setup_code, demo_admin, hearth, tasks })
+    let url = hearth.access_url.to_string();
+    Ok(Running { url, setup_code, demo_admin, hearth, work, serving, stop_listening })
 }
 
-fn serve_http(hearth: &Hearth, listener: TcpListener, tasks: &TaskTracker) {
+fn serve_http(hearth: &Hearth, (listener, stop): (TcpListener, CancellationToken), tasks: &TaskTracker) {
     let service = router::router(hearth).into_make_service_with_connect_info::<SocketAddr>();
     let listener = listener.tap_io(|stream| {
         // Live updates and logs are small writes that must not wait for each other.
         let _ = stream.set_nodelay(true);
     });
-    let stop = hearth.shutdown.clone();
     let server = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned());
     tasks.spawn(async move {
         if let Err(error) = server.await {

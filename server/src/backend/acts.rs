@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 use crate::{
     engine::{
         claim::{self, Outcome, PresetChoice, Request},
-        parameters,
         transitions::{self, BuildOrder, Queued},
     },
     error::{Error, Result},
     events::Event,
     hearth::Hearth,
+    parameters::{self, Sources},
     store::{
         Tx,
         audit::{self, Act},
@@ -44,7 +44,7 @@ pub async fn claim(hearth: &Hearth, actor: &Actor, order: &ClaimOrder) -> Result
         blueprint: &blueprint,
         preset,
         name: Some(order.name.trim()).filter(|name| !name.is_empty()),
-        parameters: Parameters::new(),
+        parameters: Vec::new(),
         autostart_schedule: None,
         ttl_ms: None,
         pool_only: order.pool_only,
@@ -218,12 +218,12 @@ pub struct Change {
     /// `None`: that of the build before. Of meaning for a start only.
     pub version_id: Option<VersionId>,
     /// On top of those of the build before. Of meaning for a start only.
-    pub parameters: Parameters,
+    pub parameters: Vec<(String, String)>,
 }
 
 impl Change {
     fn to(transition: Transition) -> Self {
-        Self { transition, version_id: None, parameters: Parameters::new() }
+        Self { transition, version_id: None, parameters: Vec::new() }
     }
 }
 
@@ -238,13 +238,10 @@ pub async fn create_build(
     check_may_change(actor, &workspace)?;
     transitions::check(&workspace, change.transition)?;
     let starts = change.transition == Transition::Start;
-    if starts && (change.version_id.is_some() || !change.parameters.is_empty()) {
-        check_start(hearth, &workspace, change).await?;
-    }
+    let values = if starts { values(hearth, &workspace, change).await? } else { Parameters::new() };
     let now = hearth.clock.now();
     let mut tx = hearth.db.write().await?;
     let stage = transitions::stage(&mut tx, &workspace, change.transition).await?;
-    let none = Parameters::new();
     let order = BuildOrder {
         workspace_id: id,
         owner_id: workspace.owner_id,
@@ -252,7 +249,7 @@ pub async fn create_build(
         version_id: change.version_id.filter(|_| starts),
         initiator_id: actor.user_id,
         lane: Lane::People,
-        parameters: if starts { &change.parameters } else { &none },
+        parameters: &values,
     };
     let queued = transitions::queue(&mut tx, &order, now).await?;
     let queued =
@@ -265,10 +262,14 @@ pub async fn create_build(
     Ok(queued)
 }
 
-/// Another version or other parameters must fit together, and to what cannot change any more.
-async fn check_start(hearth: &Hearth, workspace: &Workspace, change: &Change) -> Result<()> {
+/// The values that a start gets; another version or other values must fit to what cannot change any more.
+async fn values(hearth: &Hearth, workspace: &Workspace, change: &Change) -> Result<Parameters> {
     if workspace.owner_id == SYSTEM_USER {
-        return Err(Error::Refused("An unclaimed prebuild keeps its version and parameters.".to_owned()));
+        return if change.version_id.is_none() && change.parameters.is_empty() {
+            Ok(Parameters::new())
+        } else {
+            Err(Error::Refused("An unclaimed prebuild keeps its version and parameters.".to_owned()))
+        };
     }
     let mut conn = hearth.db.read().await?;
     let version = change.version_id.unwrap_or(workspace.latest_version_id);
@@ -280,13 +281,9 @@ async fn check_start(hearth: &Hearth, workspace: &Workspace, change: &Change) ->
         return Err(Error::NotReady("This template version has not been imported.".to_owned()));
     }
     let latest = builds::by_id(&mut conn, workspace.latest_build_id).await?;
-    let before = latest.map(|build| build.parameters.0).unwrap_or_default();
-    let declared = &blueprint.parameters;
-    parameters::check_given(declared, &Parameters::new(), &change.parameters)?;
-    parameters::check_mutable(declared, &before, &change.parameters)?;
-    let mut values = before;
-    values.extend(change.parameters.clone());
-    parameters::check_complete(declared, &values)
+    let last_build = latest.as_ref().map(|build| &build.parameters.0);
+    let sources = Sources { last_build, preset: None, given: &change.parameters };
+    parameters::resolve(&blueprint.parameters, &sources)
 }
 
 /// Cancels a build: at once when no worker has it, else as soon as Terraform has stopped safely.

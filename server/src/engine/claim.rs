@@ -4,8 +4,6 @@
 //! event, the counter and the audit row are written. Two people never get the same member, and nobody waits for a
 //! pass of the reconciler. What fails leaves nothing behind.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use hearth_prebuilds::{
     ids::{BuildId, PresetId, SYSTEM_USER, UserId, WorkspaceId},
@@ -13,12 +11,14 @@ use hearth_prebuilds::{
 };
 use serde_json::json;
 
-use super::{create, names, parameters};
+use super::{create, names::suggest};
 use crate::{
     clock::new_id,
     error::{Error, Result},
     events::Event,
     hearth::Hearth,
+    names,
+    parameters::{self, Sources},
     store::{
         self, Tx,
         audit::{self, Act},
@@ -53,7 +53,7 @@ pub struct Request<'a> {
     pub preset: PresetChoice,
     /// `None`: one is invented.
     pub name: Option<&'a str>,
-    pub parameters: Parameters,
+    pub parameters: Vec<(String, String)>,
     pub autostart_schedule: Option<&'a str>,
     /// `None`: the template's default.
     pub ttl_ms: Option<i64>,
@@ -94,11 +94,11 @@ pub async fn workspace(
 ) -> Result<Outcome> {
     let settled = settle(initiator, owner, request)?;
     if let Some(name) = request.name {
-        names::check(name)?;
+        names::check("name", name)?;
         return attempt(hearth, &settled, name).await;
     }
     for _ in 0..NAME_TRIES {
-        let name = names::suggest(&mut rand::rng());
+        let name = suggest(&mut rand::rng());
         match attempt(hearth, &settled, &name).await {
             Err(Error::Taken { .. }) => {}
             other => return other,
@@ -122,17 +122,14 @@ fn settle<'a>(initiator: UserId, owner: UserId, request: &'a Request<'a>) -> Res
         })?),
         PresetChoice::Match => {
             let candidates = blueprint.presets.iter().map(|preset| (preset, preset.parameters.0.clone()));
-            best_match(candidates, &request.parameters)
+            best_match(candidates, &request.parameters.iter().cloned().collect())
         }
     };
     let own = preset.map(|preset| &preset.parameters.0);
-    parameters::check_given(&blueprint.parameters, own.unwrap_or(&BTreeMap::new()), &request.parameters)?;
-    let mut values = own.cloned().unwrap_or_default();
-    values.extend(request.parameters.clone());
-    parameters::check_complete(&blueprint.parameters, &values)?;
+    let sources = Sources { last_build: None, preset: own, given: &request.parameters };
+    let values = parameters::resolve(&blueprint.parameters, &sources)?;
     let pooled = preset.filter(|preset| {
-        let fits = parameters::check_mutable(&blueprint.parameters, &preset.parameters, &request.parameters);
-        preset.instances.is_some() && blueprint.is_active() && fits.is_ok()
+        preset.instances.is_some() && blueprint.is_active() && fits(blueprint, preset, &values)
     });
     if request.pool_only && pooled.is_none() {
         return Err(Error::Refused("No pool keeps workspaces like this one.".to_owned()));
@@ -140,6 +137,17 @@ fn settle<'a>(initiator: UserId, owner: UserId, request: &'a Request<'a>) -> Res
     let default_ttl = Some(blueprint.default_ttl_ms).filter(|ttl| *ttl > 0);
     let ttl_ms = request.ttl_ms.or(default_ttl);
     Ok(Settled { request, owner, initiator, preset, pooled, parameters: values, ttl_ms })
+}
+
+/// Whether a member of the preset's pool can become what is asked for: the preset's own values stand, and whatever
+/// differs otherwise may still change.
+fn fits(blueprint: &Blueprint, preset: &Preset, values: &Parameters) -> bool {
+    let sources = Sources { preset: Some(&preset.parameters), ..Sources::default() };
+    let Ok(built_with) = parameters::resolve(&blueprint.parameters, &sources) else { return false };
+    blueprint.parameters.iter().all(|parameter| {
+        let name = &parameter.name;
+        built_with.get(name) == values.get(name) || parameter.mutable && !preset.parameters.contains_key(name)
+    })
 }
 
 fn check_buildable(blueprint: &Blueprint) -> Result<()> {

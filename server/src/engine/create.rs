@@ -5,11 +5,13 @@ use std::cmp::min;
 use chrono::{DateTime, Utc};
 use hearth_prebuilds::ids::{SYSTEM_USER, UserId, WorkspaceId};
 
-use super::{names, parameters};
+use super::names;
 use crate::{
     clock::new_id,
-    error::{Error, Result},
+    error::{Error, Invalid, Result},
+    events::Event,
     hearth::Hearth,
+    parameters::{self, Sources},
     store::{
         Tx,
         blueprints::{self, Blueprint, Preset},
@@ -40,9 +42,15 @@ pub(super) async fn members(
     let Some(preset) = blueprint.preset(preset_id) else {
         return Err(Error::Internal(format!("preset {preset_id} is gone")));
     };
-    if report_missing(hearth, &blueprint, preset).await? {
-        return Ok(Vec::new());
-    }
+    let sources = Sources { preset: Some(&preset.parameters), ..Sources::default() };
+    let values = match parameters::resolve(&blueprint.parameters, &sources) {
+        Ok(values) => values,
+        Err(Error::Invalid(problems)) => {
+            report(hearth, preset, &problems).await?;
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(error),
+    };
     let now = hearth.clock.now();
     let mut tx = hearth.db.write().await?;
     if !members::hold_unpaused(&mut tx, &read.pool).await?
@@ -54,30 +62,28 @@ pub(super) async fn members(
     let needed = desired.saturating_sub(alive.running.saturating_add(alive.starting));
     let mut made = Vec::new();
     for _ in 0..min(count, needed) {
-        made.push(member(&mut tx, &blueprint, preset, now).await?);
+        made.push(member(&mut tx, &blueprint, (preset, &values), now).await?);
     }
     tx.commit().await?;
     Ok(made)
 }
 
-/// A preset without a value for a required parameter is not tried again and again: that waits for a new version.
-async fn report_missing(hearth: &Hearth, blueprint: &Blueprint, preset: &Preset) -> Result<bool> {
-    let missing = parameters::missing(&blueprint.parameters, &preset.parameters);
-    if missing.is_empty() {
-        return Ok(false);
-    }
-    let detail = format!("The preset gives no value for: {}.", missing.join(", "));
+/// A preset whose parameters do not fit is not tried again and again: that waits for a new version.
+async fn report(hearth: &Hearth, preset: &Preset, problems: &[Invalid]) -> Result<()> {
+    let words: Vec<_> = problems.iter().map(|p| format!("parameter \"{}\" {}", p.field, p.detail)).collect();
+    let detail = words.join("; ");
     let mut tx = hearth.db.write().await?;
     members::set_health(&mut tx, preset.id, "validation_failed", &detail).await?;
     tx.commit().await?;
+    hearth.events.publish(Event::Preset(preset.id));
     tracing::warn!(preset_id = %preset.id, detail, "a preset cannot be built");
-    Ok(true)
+    Ok(())
 }
 
 async fn member(
     tx: &mut Tx,
     blueprint: &Blueprint,
-    preset: &Preset,
+    (preset, values): (&Preset, &Parameters),
     now: DateTime<Utc>,
 ) -> Result<WorkspaceId> {
     for _ in 0..NAME_TRIES {
@@ -95,7 +101,7 @@ async fn member(
             autostart_schedule: None,
             ttl_ms: None,
         };
-        if insert(tx, &new, (SYSTEM_USER, Lane::Pool), &preset.parameters, now).await? {
+        if insert(tx, &new, (SYSTEM_USER, Lane::Pool), values, now).await? {
             return Ok(new.id);
         }
     }

@@ -6,7 +6,6 @@ pub mod drift;
 mod health;
 mod last_pass;
 pub mod names;
-pub mod parameters;
 pub mod reconcile;
 pub(crate) mod remove;
 mod run;

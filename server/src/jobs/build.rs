@@ -1,7 +1,5 @@
 //! Runs one build: collects what Terraform has to know, runs it, and writes down what exists afterwards.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 use hearth_prebuilds::ids::SYSTEM_USER;
 use hearth_provisioner::{
@@ -15,10 +13,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::{folders, log::Log, recover};
 use crate::{
+    agents::init_script,
     engine::drift,
     error::{Error, Result},
     events::Event,
     hearth::Hearth,
+    state,
     store::{
         Tx, agents,
         builds::{self, Outcome, Stage},
@@ -96,7 +96,7 @@ async fn request(
         previous_parameters: order.previous_parameters.as_ref().map(|it| it.0.clone()).unwrap_or_default(),
         variables: variables::open(&hearth.secrets, order.version_id, &order.variables)?,
         access_url: hearth.access_url.to_string(),
-        init_scripts: BTreeMap::new(),
+        init_scripts: init_script::init_scripts(&hearth.access_url),
         timeouts: Timeouts::default(),
         cancel: cancel.clone(),
     })
@@ -165,7 +165,8 @@ impl Observer for BuildObserver<'_> {
     }
 
     async fn recovered_state(&self, state: Vec<u8>) -> Result<(), Failure> {
-        Err(Failure::Refused(format!("{} bytes of state cannot be stored yet", state.len())))
+        let stored = state::save(self.hearth, self.order.workspace_id, self.order.build_id, &state).await;
+        stored.map_err(|error| Failure::Refused(format!("the state could not be stored: {error}")))
     }
 }
 
@@ -188,7 +189,6 @@ async fn finish(
     if let Ok(built) = &built {
         agents::replace_for_build(&mut tx, order.build_id, order.workspace_id, &built.agents, now).await?;
         resources::insert(&mut tx, (order.workspace_id, order.build_id), &built.resources, now).await?;
-        agents::refresh_ready(&mut tx, order.workspace_id).await?;
     }
     if outcome == Outcome::Interrupted && order.owner_id == SYSTEM_USER {
         recover::clear_away(&mut tx, order.workspace_id, order.stage, now).await?;
