@@ -38,6 +38,18 @@ impl Badge {
         Self { label: label.into(), shape, tone, quiet: false }
     }
 
+    /// Without its tint, for tables where many stand below each other.
+    pub fn calm(mut self) -> Self {
+        self.quiet = true;
+        self
+    }
+
+    /// With its tint, beside a title.
+    pub fn marked(mut self) -> Self {
+        self.quiet = false;
+        self
+    }
+
     fn quiet(label: impl Into<String>, shape: Shape, tone: Tone) -> Self {
         Self { label: label.into(), shape, tone, quiet: true }
     }
@@ -274,6 +286,20 @@ pub fn drift_sentence(drift: &DriftState, now: DateTime<Utc>) -> String {
         DriftState::Replaces { count: 1, .. } => "A claim recreates 1 resource.".to_owned(),
         DriftState::Replaces { count, .. } => format!("A claim recreates {count} resources."),
     }
+}
+
+/// What an act has done, by the word in `?done=`.
+pub fn done(act: &str) -> Option<&'static str> {
+    Some(match act {
+        "claimed" => "It is yours. It is being handed over and is usable in a moment.",
+        "cold" => "Nothing in the pool was ready, so it is built from nothing for you.",
+        "paused" => "Paused. Nothing is created or removed until somebody resumes.",
+        "resumed" => "Resumed. The reconciler looks at it now.",
+        "starting" => "It is being started.",
+        "stopping" => "It is being stopped.",
+        "deleting" => "It is being deleted.",
+        _ => return None,
+    })
 }
 
 /// A share in percent; `—` of nothing.

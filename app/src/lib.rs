@@ -28,7 +28,10 @@ use leptos_router::{
 };
 
 use component::{live::Live, screen::watch_navigation, theme::ThemeState, time::Tick};
-use page::{login::LoginPage, not_found::NotFoundPage, overview::OverviewPage, setup::SetupPage};
+use page::{
+    drift::DriftPage, login::LoginPage, not_found::NotFoundPage, overview::OverviewPage, preset::PresetPage,
+    setup::SetupPage, workspace::WorkspacePage, workspaces::WorkspacesPage,
+};
 
 /// The whole dashboard.
 #[component]
@@ -51,6 +54,10 @@ fn Frame() -> impl IntoView {
     view! {
         <FlatRoutes fallback=NotFoundPage>
             <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async/>
+            <Route path=path!("/presets/:template/:preset") view=PresetPage ssr=SsrMode::Async/>
+            <Route path=path!("/workspaces") view=WorkspacesPage ssr=SsrMode::Async/>
+            <Route path=path!("/workspaces/:id") view=WorkspacePage ssr=SsrMode::Async/>
+            <Route path=path!("/drift") view=DriftPage ssr=SsrMode::Async/>
             <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
             <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async/>
             <Route path=path!("/*any") view=NotFoundPage ssr=SsrMode::Async/>

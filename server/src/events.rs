@@ -3,6 +3,8 @@
 //! An event carries no data, only the name of what changed, and may be lost (a slow listener skips): whoever listens
 //! reads the truth from the store, and the engine has its tick besides.
 
+use std::sync::Arc;
+
 use hearth_prebuilds::ids::{JobId, PresetId, UserId, WorkspaceId};
 use tokio::sync::broadcast;
 
@@ -29,6 +31,51 @@ pub enum Event {
     Inbox(UserId),
     /// The reconciler stored another decision for this preset.
     Decided(PresetId),
+}
+
+/// A change by the name that pages know it by, and who may hear of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// `pools`, `pool:<preset id>`, `workspaces`, `workspace:<id>`, `drift`, `settings`, `templates`.
+    pub key: String,
+    pub audience: Audience,
+}
+
+/// Who may hear of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    Everybody,
+    /// Who reads pools.
+    Readers,
+    /// The owner of a workspace, and who reads pools.
+    Owner(UserId),
+}
+
+/// The changes of a moment, told to all open pages at once: translated from events once, not once for each browser.
+#[derive(Clone, Debug)]
+pub struct Changes(broadcast::Sender<Arc<[Change]>>);
+
+impl Default for Changes {
+    fn default() -> Self {
+        Self(broadcast::channel(64).0)
+    }
+}
+
+impl Changes {
+    /// Tells every open page.
+    pub fn publish(&self, changes: Vec<Change>) {
+        // An error only means that no page is open.
+        let _ = self.0.send(changes.into());
+    }
+
+    /// Whether any page is open.
+    pub fn wanted(&self) -> bool {
+        self.0.receiver_count() > 0
+    }
+
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<[Change]>> {
+        self.0.subscribe()
+    }
 }
 
 /// The bus. Cheap to clone.

@@ -6,8 +6,13 @@ use hearth_provisioner::Engine;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    backend::identity::Gate, clock::Clock, config::Config, engine::LastPass, events::Events,
-    secrets::Secrets, store::Db,
+    backend::identity::Gate,
+    clock::Clock,
+    config::Config,
+    engine::LastPass,
+    events::{Changes, Events},
+    secrets::Secrets,
+    store::Db,
 };
 
 /// One running server.
@@ -16,6 +21,8 @@ pub struct Hearth {
     pub db: Db,
     pub clock: Clock,
     pub events: Events,
+    /// What open pages hear of them.
+    pub changes: Changes,
     pub secrets: Secrets,
     pub config: Arc<Config>,
     /// Runs Terraform.

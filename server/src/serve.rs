@@ -25,9 +25,9 @@ use crate::{
     demo,
     engine::{self, LastPass},
     error::Error,
-    events::Events,
+    events::{Changes, Events},
     hearth::Hearth,
-    http::router,
+    http::{events, router},
     jobs,
     secrets::{self, Secrets},
     store::{self, Db},
@@ -121,6 +121,7 @@ pub async fn start(mut config: Config) -> Result<Running, StartError> {
         db,
         clock,
         events: Events::default(),
+        changes: Changes::default(),
         secrets,
         provisioner,
         access_url: access_url.into(),
@@ -134,6 +135,7 @@ pub async fn start(mut config: Config) -> Result<Running, StartError> {
     let (work, serving, stop_listening) = (TaskTracker::new(), TaskTracker::new(), CancellationToken::new());
     serve_http(&hearth, (listener, stop_listening.clone()), &serving);
     work.spawn(engine::run(hearth.clone()));
+    work.spawn(events::translate(hearth.clone()));
     jobs::spawn(&hearth, &work);
     if hearth.config.demo {
         work.spawn(demo::run(hearth.clone()));

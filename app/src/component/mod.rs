@@ -1,16 +1,23 @@
 //! What two pages or more are made of.
 
+pub mod ansi;
 pub mod badge;
 pub mod dialog;
 pub mod failure;
 pub mod field;
 pub mod filters;
+pub mod flash;
 pub mod icon;
 pub mod live;
+pub mod log_view;
 pub mod nav;
 pub mod notice;
+pub mod occurrence;
 pub mod screen;
 pub mod send_to;
 pub mod slots;
+pub mod stage_rail;
 pub mod theme;
 pub mod time;
+pub mod why;
+pub mod workspace_table;

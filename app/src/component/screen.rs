@@ -6,8 +6,10 @@ use leptos_router::hooks::{use_location, use_query_map};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
+    address::Query,
     component::{
         failure::Failure,
+        flash::Flash,
         live::{Live, LiveIndicator},
         nav::{Brand, Nav, Place},
         notice::PausedNotice,
@@ -47,11 +49,24 @@ pub struct Screen {
     pub dialog: AnyView,
     /// Whether the rest is out of reach because a dialog is open.
     pub open: Signal<bool>,
+    /// The state in a few words; spoken when it changes.
+    pub announce: String,
 }
 
 impl Screen {
     pub fn new(title: impl Into<String>, main: impl IntoAny) -> Self {
-        Self { title: title.into(), main: main.into_any(), dialog: ().into_any(), open: Signal::from(false) }
+        Self {
+            title: title.into(),
+            main: main.into_any(),
+            dialog: ().into_any(),
+            open: Signal::from(false),
+            announce: String::new(),
+        }
+    }
+
+    pub fn announcing(mut self, state: impl Into<String>) -> Self {
+        self.announce = state.into();
+        self
     }
 
     pub fn with_dialog(mut self, open: Signal<bool>, dialog: impl IntoAny) -> Self {
@@ -109,7 +124,7 @@ where
                     Ok(view) => {
                         let frame = view.frame().clone();
                         let now = Now::starting(frame.now, tick);
-                        let Screen { title, main, dialog, open } = draw(view, now);
+                        let Screen { title, main, dialog, open, announce } = draw(view, now);
                         view! {
                             <Title text=title/>
                             <a class="skip" href="#main">"Skip to content"</a>
@@ -124,6 +139,8 @@ where
                             <Nav frame=frame.clone() place now inert=open/>
                             <main class="main" id="main" inert=open aria-busy=move || pending.get().to_string()>
                                 <PausedNotice frame now resume/>
+                                <Flash/>
+                                <p class="sr-only" role="status">{announce}</p>
                                 {main}
                             </main>
                             {dialog}
@@ -190,6 +207,26 @@ pub fn watch_navigation() {
             moved.set(true);
         }
         path
+    });
+    tidy_address();
+}
+
+/// Takes what only the next page had to know out of the address, so that a reload or a bookmark does not repeat it.
+fn tidy_address() {
+    let location = use_location();
+    Effect::new(move || {
+        const SPENT: [&str; 3] = ["__path", "__err", "done"];
+        let query = location.query.read();
+        if !SPENT.iter().any(|key| query.get_str(key).is_some()) {
+            return;
+        }
+        let kept = query.clone().into_iter().filter(|(key, _)| !SPENT.contains(&key.as_ref()));
+        let href = kept
+            .fold(Query::new(location.pathname.get()), |href, (key, value)| href.with(&key, &value))
+            .href();
+        if let Ok(history) = window().history() {
+            let _ = history.replace_state_with_url(&history.state().unwrap_or_default(), "", Some(&href));
+        }
     });
 }
 

@@ -37,7 +37,7 @@ pub async fn load_overview(#[server(default)] query: OverviewQuery) -> Result<Ov
 pub async fn pause_all(#[server(default)] note: String) -> Result<(), AppError> {
     let caller = crate::caller::caller().await?;
     caller.backend.pause_all(&caller.actor, note.trim()).await?;
-    crate::caller::see_other("/");
+    crate::caller::see_other("/?done=paused");
     Ok(())
 }
 
@@ -57,7 +57,7 @@ pub fn OverviewPage() -> impl IntoView {
         OverviewQuery { state: get("state"), q: get("q"), sort: get("sort"), template: get("template") }
     });
     let changes = expect_context::<Live>()
-        .version(|| vec!["pools".to_owned(), "settings".to_owned(), "drift".to_owned()]);
+        .version(|| ["pools", "settings", "templates", "drift"].map(str::to_owned).to_vec());
     let data =
         Resource::new_blocking(move || (query.get(), changes.get()), |(query, _)| load_overview(query));
     let acts = Acts { pause_all: ServerAction::new(), resume_pool: ServerAction::new() };

@@ -1,14 +1,308 @@
 //! `/presets/:template/:preset`: one pool, and why it is as it is.
 
-use leptos::prelude::*;
+use hearth_prebuilds::{
+    ids::PresetId,
+    pool_state::{NextChange, PoolState, WorkspaceStage},
+};
+use leptos::{prelude::*, server_fn::codec::GetUrl};
+use leptos_router::hooks::use_params_map;
 
-use crate::error::AppError;
+use crate::{
+    address::{self, Query},
+    component::{
+        badge::Badge,
+        live::Live,
+        nav::Place,
+        notice::ActError,
+        occurrence::{Difference, Fix},
+        screen::{Page, Screen, read_again_after, use_dialog},
+        slots::{Coals, Counts},
+        time::{Now, Time, coarse, duration},
+        why::Why,
+        workspace_table::{Columns, WorkspaceTable},
+    },
+    copy,
+    error::AppError,
+    page::preset_dialogs::{Claim, ClaimDialog, PauseDialog, PausePool},
+    view::{OccurrenceView, PoolRow, PresetView, WorkspaceRow},
+    zone,
+};
+
+/// Everything the page of one preset shows.
+#[server(prefix = "/view", endpoint = "preset", input = GetUrl)]
+pub async fn load_preset(template: String, preset: String) -> Result<PresetView, AppError> {
+    use crate::caller::{caller, refused};
+    let caller = caller().await.map_err(refused)?;
+    caller.backend.preset(&caller.actor, &template, &preset).await.map_err(refused)
+}
 
 /// Lets a paused pool go on.
 #[server(prefix = "/act", endpoint = "resume-pool")]
 pub async fn resume_pool(template: String, preset: String) -> Result<(), AppError> {
     let caller = crate::caller::caller().await?;
     caller.backend.resume_pool(&caller.actor, &template, &preset).await?;
-    crate::caller::see_other(&crate::address::preset(&template, &preset));
+    crate::caller::see_other(&format!("{}?done=resumed", address::preset(&template, &preset)));
     Ok(())
+}
+
+/// What can be ordered from here.
+#[derive(Clone, Copy)]
+struct Acts {
+    claim: ServerAction<Claim>,
+    pause: ServerAction<PausePool>,
+    resume: ServerAction<ResumePool>,
+}
+
+#[component]
+pub fn PresetPage() -> impl IntoView {
+    let params = use_params_map();
+    let key = Memo::new(move |_| {
+        let params = params.read();
+        let get = |key| params.get_str(key).unwrap_or_default().to_owned();
+        (get("template"), get("preset"))
+    });
+    // Known once the page has its data.
+    let preset_id = StoredValue::new(None::<PresetId>);
+    let changes = expect_context::<Live>().version(move || {
+        let pool = preset_id.get_value().map(|id| format!("pool:{id}")).unwrap_or_default();
+        vec![pool, "settings".to_owned(), "templates".to_owned()]
+    });
+    let data = Resource::new_blocking(
+        move || (key.get(), changes.get()),
+        |((template, preset), _)| load_preset(template, preset),
+    );
+    let acts = Acts { claim: ServerAction::new(), pause: ServerAction::new(), resume: ServerAction::new() };
+    read_again_after(acts.pause, data);
+    read_again_after(acts.resume, data);
+    let dialog = use_dialog();
+
+    view! {
+        <Page data place=Some(Place::Overview) draw=move |view: PresetView, now| {
+            preset_id.set_value(Some(view.preset_id));
+            let may_pause = may_pause(&view);
+            let asked = Memo::new(move |_| match dialog.get().as_str() {
+                "claim" => "claim",
+                "pause" if may_pause => "pause",
+                _ => "",
+            });
+            let open = Signal::derive(move || !asked.get().is_empty());
+            let shown = StoredValue::new(view.clone());
+            let pool = &view.pool;
+            let state = format!("{} of {} ready, {}", pool.ready, pool.wanted, copy::pool_state(&pool.state).label);
+            Screen::new(format!("{} / {}", pool.template, pool.preset), preset(view, acts, now))
+                .announcing(state)
+                .with_dialog(open, move || match asked.get() {
+                    "claim" => view! { <ClaimDialog view=shown.get_value() action=acts.claim now/> }.into_any(),
+                    "pause" => view! { <PauseDialog view=shown.get_value() action=acts.pause/> }.into_any(),
+                    _ => ().into_any(),
+                })
+        }/>
+    }
+}
+
+fn may_pause(view: &PresetView) -> bool {
+    view.frame.administers && view.pool.pause.is_none()
+}
+
+fn preset(view: PresetView, acts: Acts, now: Now) -> impl IntoView {
+    let drift_panel = view.frame.reads_pools;
+    let members = view.frame.reads_pools.then(|| {
+        view! { <Members rows=view.members.clone() username=view.frame.username.clone() now/> }
+    });
+    view! {
+        <Head view=view.clone() acts now/>
+        <Sentence row=view.pool.clone() now/>
+        <Tiles view=view.clone()/>
+        <div class="split" data-cols="7-5">
+            {view.why.clone().map(|why| view! { <Why why now/> })}
+            <div class="stack"><Schedule view=view.clone()/><Settings view=view.clone()/></div>
+        </div>
+        {members}
+        {drift_panel.then(|| view! { <Drift row=view.pool occurrence=view.replacements.into_iter().next() now/> })}
+    }
+    .into_any()
+}
+
+#[component]
+fn Head(view: PresetView, acts: Acts, now: Now) -> impl IntoView {
+    let may_pause = may_pause(&view);
+    let PoolRow { template, preset, state, drift, pause, .. } = view.pool;
+    let here = Query::new(address::preset(&template, &preset));
+    let may_resume = view.frame.administers && pause.is_some();
+    let mut words = copy::pool_state(&state);
+    if let PoolState::BackingOff { until, .. } = &state {
+        let until = *until;
+        words.label =
+            format!("Backing off, next try {}", crate::component::time::relative(until, now.as_loaded()));
+    }
+    let drift_words = copy::drift_state(&drift);
+    let drifts = drift_words.tone == copy::Tone::Drift;
+    view! {
+        <header class="page-head">
+            <nav class="crumbs" aria-label="Breadcrumb"><ol>
+                <li><a href="/">"Overview"</a></li>
+                <li><a href=Query::new("/").with("template", &template).href()>{template.clone()}</a></li>
+                <li aria-current="page">{preset.clone()}</li>
+            </ol></nav>
+            <div class="title">
+                <h1 tabindex="-1"><span class="of">{template.clone()}" /"</span>" "{preset.clone()}</h1>
+                <Badge words/>
+                {drifts.then(|| view! { <Badge words=drift_words href="#drift"/> })}
+            </div>
+            <div class="actions" data-sticky="">
+                <a class="button" data-kind="primary" href=here.clone().with("dialog", "claim").href()>
+                    <span>"Claim"<span class="long">" a workspace"</span></span>
+                </a>
+                {may_pause.then(|| view! { <a class="button" href=here.with("dialog", "pause").href()>"Pause"</a> })}
+                {may_resume.then(|| view! {
+                    <ActionForm action=acts.resume>
+                        <input type="hidden" name="template" value=template/>
+                        <input type="hidden" name="preset" value=preset/>
+                        <button class="button">"Resume"</button>
+                    </ActionForm>
+                })}
+            </div>
+            {(!view.description.is_empty()).then(|| view! { <p class="sub">{view.description}</p> })}
+            <ActError action=acts.resume/>
+        </header>
+    }
+    .into_any()
+}
+
+/// What matters about the pool now, in a sentence.
+#[component]
+fn Sentence(row: PoolRow, now: Now) -> impl IntoView {
+    let see = copy::pool_note(&row, now.as_loaded()).and_then(|note| note.see);
+    let text =
+        move || copy::pool_note(&row, now.get()).map(|note| view! { <b>{note.strong}</b>" "{note.rest} });
+    let some = text().is_some();
+    some.then(|| {
+        view! { <p class="lead">{text}" "{see.map(|(label, href)| view! { <a href=href>{label}</a> })}</p> }
+    })
+}
+
+#[component]
+fn Tiles(view: PresetView) -> impl IntoView {
+    let until = view.next_change.as_ref().map_or("at all times".to_owned(), until);
+    let PoolRow { state, ready, running, starting, wanted, claims_today, served_24h, requests_24h, .. } =
+        view.pool;
+    let p95 =
+        view.claim_p95_ms.map_or("no claim yet".to_owned(), |ms| format!("95% within {}", duration(ms)));
+    view! {
+        <dl class="panel tiles" data-stack="">
+            <div class="tile"><dt><a href="#members">"Ready"</a></dt><dd>
+                <span class="value">{ready}</span>" "
+                <Coals counts=Counts { ready, running, starting, wanted } hot=state.needs_attention()/>
+                <span class="rest">{format!("of {wanted} wanted")}</span>
+            </dd></div>
+            <div class="tile"><dt><a href="#members">"Starting"</a></dt><dd><span class="value">{starting}</span>{format!("{running} running in all")}</dd></div>
+            <div class="tile"><dt><a href="#schedule">"Wanted"</a></dt><dd><span class="value">{wanted}</span>{until}</dd></div>
+            <div class="tile"><dt>"Claims today"</dt><dd><span class="value">{claims_today}</span>{format!("{served_24h} of {requests_24h} from the pool in 24\u{a0}h")}</dd></div>
+            <div class="tile" data-wide=""><dt>"Median claim"</dt><dd><span class="value">{view.claim_p50_ms.map_or("—".to_owned(), duration)}</span>{p95}</dd></div>
+        </dl>
+    }
+    .into_any()
+}
+
+fn until(next: &NextChange) -> String {
+    format!("until {}, then {}", zone::local(next.at, &next.timezone), next.to)
+}
+
+#[component]
+fn Members(rows: Vec<WorkspaceRow>, username: String, now: Now) -> impl IntoView {
+    let ready = rows.iter().filter(|row| row.stage == WorkspaceStage::Ready).count();
+    let count = rows.len();
+    view! {
+        <section class="panel" aria-labelledby="members">
+            <div class="panel-head"><h2 id="members">"Pool members"</h2><span class="meta">{format!("{count} · {ready} can be claimed")}</span></div>
+            {if rows.is_empty() {
+                view! { <p class="empty-row">"No members now."</p> }.into_any()
+            } else {
+                view! { <WorkspaceTable rows columns=Columns::Pool caption="Members of the pool" username now/> }.into_any()
+            }}
+        </section>
+    }
+    .into_any()
+}
+
+/// Whether a claim recreates something, and what the last one that did has recreated.
+#[component]
+fn Drift(row: PoolRow, occurrence: Option<OccurrenceView>, now: Now) -> impl IntoView {
+    let words = copy::drift_state(&row.drift);
+    let all = Query::new("/drift").with("template", &row.template).with("preset", &row.preset).href();
+    let sentence = copy::drift_sentence(&row.drift, now.as_loaded());
+    let body = match occurrence {
+        Some(occurrence) => {
+            let (address, path) = (occurrence.address.clone(), forcing(&occurrence));
+            view! {
+                <div class="cause-head">
+                    <p class="verdict"><code>{address.clone()}</code>" was destroyed and recreated, because of "<code>{path.clone()}</code></p>
+                    <p class="muted">"Claim of "<a href=format!("/workspaces/{}", occurrence.workspace_id)>{occurrence.workspace_name.clone()}</a>
+                        " by "{occurrence.claimed_by.clone()}", "<Time at=occurrence.at now/></p>
+                </div>
+                <Difference occurrence/>
+                <div class="cause-grid"><Fix address path/></div>
+            }
+            .into_any()
+        }
+        None => view! { <p>{sentence}</p> }.into_any(),
+    };
+    view! {
+        <section class="panel" aria-labelledby="drift">
+            <div class="panel-head"><h2 id="drift">"Drift on claim"</h2><Badge words/>
+                <div class="actions"><a class="button" data-size="small" href=all>"All causes"</a></div></div>
+            <div class="panel-body">{body}</div>
+        </section>
+    }
+    .into_any()
+}
+
+/// The attribute that forced a resource to be made again.
+pub fn forcing(occurrence: &OccurrenceView) -> String {
+    let forcing = occurrence.changes.iter().find(|change| change.forces).or(occurrence.changes.first());
+    forcing.map(|change| change.path.clone()).unwrap_or_default()
+}
+
+#[component]
+fn Schedule(view: PresetView) -> impl IntoView {
+    let zone = view.timezone.clone().unwrap_or_default();
+    let next = view.next_change.as_ref().map(|next| {
+        format!("Next change {}: {} → {}.", zone::local(next.at, &next.timezone), next.from, next.to)
+    });
+    let none = view.schedules.is_empty();
+    let otherwise = if none { "At all times" } else { "All other times" };
+    let rows = view.schedules.into_iter().map(|(cron, wanted)| {
+        view! { <div><dt><code>{cron}</code></dt><dd>{format!("{wanted} wanted")}</dd></div> }
+    });
+    view! {
+        <section class="panel" aria-labelledby="schedule">
+            <div class="panel-head"><h2 id="schedule">"Schedule"</h2><span class="meta">{zone}</span></div>
+            <dl class="facts">
+                {rows.collect_view()}
+                <div><dt>{otherwise}</dt><dd>{format!("{} wanted", view.instances)}</dd></div>
+            </dl>
+            {next.map(|next| view! { <p class="table-foot">{next}</p> })}
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Settings(view: PresetView) -> impl IntoView {
+    let ttl = view.ttl_seconds.map_or("never".to_owned(), |seconds| coarse(seconds * 1000));
+    let command = format!("hearth pools show {}/{}", view.pool.template, view.pool.preset);
+    let parameters = view.parameters.into_iter().map(|(name, value)| {
+        view! { <div><dt>{name}</dt><dd><code>{value}</code></dd></div> }
+    });
+    view! {
+        <section class="panel" aria-labelledby="settings">
+            <div class="panel-head"><h2 id="settings">"Settings"</h2><span class="meta">{view.version}</span></div>
+            <dl class="facts">
+                {parameters.collect_view()}
+                <div><dt>"Removed when unclaimed for"</dt><dd>{ttl}</dd></div>
+            </dl>
+            <div class="panel-body"><div class="code" data-inline=""><pre tabindex="0" aria-label="Command line">{command}</pre></div></div>
+        </section>
+    }
+    .into_any()
 }

@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use hearth_prebuilds::pool_state::NextChange;
+use hearth_prebuilds::{ids::PresetId, pool_state::NextChange};
 use serde::{Deserialize, Serialize};
 
 use super::{Frame, OccurrenceView, PoolRow, WorkspaceRow};
@@ -7,6 +7,8 @@ use super::{Frame, OccurrenceView, PoolRow, WorkspaceRow};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PresetView {
     pub frame: Frame,
+    /// Of the active version; what changes about the pool is told by it.
+    pub preset_id: PresetId,
     pub pool: PoolRow,
     pub description: String,
     pub version: String,

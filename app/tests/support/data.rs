@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use hearth_app::{backend::Actor, view::*};
 use hearth_prebuilds::{
-    ids::{CauseId, WorkspaceId},
+    ids::{CauseId, PresetId, WorkspaceId},
     pool_state::{DriftState, NextChange, PoolState, WorkspaceStage},
 };
 use uuid::Uuid;
@@ -285,6 +285,7 @@ pub fn preset(frame: Frame, template: &str, preset: &str) -> Option<PresetView> 
     let admin = frame.reads_pools;
     Some(PresetView {
         frame,
+        preset_id: PresetId(Uuid::nil()),
         description: "8 cores for the front end".to_owned(),
         version: "v14".to_owned(),
         next_change: Some(NextChange {
@@ -303,10 +304,10 @@ pub fn preset(frame: Frame, template: &str, preset: &str) -> Option<PresetView> 
                     "Schedule \"* 8-18 * * 1-5\" (Europe/Berlin) is active: 4 wanted.",
                     Some(4),
                 ),
-                figure("ready", "1 is ready.", Some(-1)),
+                figure("running", "1 is running and ready.", Some(-1)),
                 figure("starting", "No build is running.", Some(0)),
                 figure(
-                    "back_off",
+                    "backing_off",
                     "The last 2 builds failed, so creation waits 2 × 3 min after the last.",
                     Some(-3),
                 ),

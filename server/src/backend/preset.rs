@@ -45,6 +45,7 @@ pub async fn preset(hearth: &Hearth, actor: &Actor, template: &str, preset: &str
     let recreates = matches!(row.drift, DriftState::Replaces { .. });
     let scheduling = pool.preset.scheduling.clone();
     Ok(PresetView {
+        preset_id: found.id,
         next_change: next_change(&pool.preset, now),
         suggested_name: free_name(&format!("{}-{}", actor.username, found.template), &taken),
         description: found.description,

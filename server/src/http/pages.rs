@@ -3,15 +3,28 @@
 use std::sync::Arc;
 
 use axum::Router;
-use hearth_app::{backend::Actor, caller::Visitor, document};
+use hearth_app::{
+    backend::Actor,
+    caller::Visitor,
+    document::{self, Assets},
+};
 use http::request::Parts;
 
-use super::auth::{SessionToken, origin};
+use super::{
+    assets,
+    auth::{SessionToken, origin},
+};
 use crate::{backend::Backend, hearth::Hearth};
 
 /// Every page and the server functions behind them. Must lie under `auth::identify`.
 pub fn routes(hearth: &Hearth) -> Router<Hearth> {
-    document::routes(Arc::new(Backend(hearth.clone())), None, visitor)
+    let files = assets::names().map(|names| Assets {
+        css: names.css.clone(),
+        js: names.js.clone(),
+        wasm: names.wasm.clone(),
+        icon: names.icon.clone(),
+    });
+    document::routes(Arc::new(Backend(hearth.clone())), files, visitor)
 }
 
 fn visitor(parts: &Parts) -> Visitor {

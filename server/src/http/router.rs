@@ -11,7 +11,7 @@ use axum::{
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{agents, api, auth, binary, csrf, envelope, health, metrics, pages, state};
+use super::{agents, api, assets, auth, binary, csrf, envelope, events, health, metrics, pages, state};
 use crate::{error::Error, hearth::Hearth};
 
 /// Bodies above this are refused, except where a route says otherwise.
@@ -21,6 +21,7 @@ pub fn router(hearth: &Hearth) -> Router {
     let with_session = Router::new()
         .merge(api::routes())
         .merge(pages::routes(hearth))
+        .merge(events::routes())
         .layer(from_fn_with_state(hearth.clone(), auth::identify));
     Router::new()
         .merge(with_session)
@@ -28,6 +29,7 @@ pub fn router(hearth: &Hearth) -> Router {
         .merge(metrics::routes())
         .merge(agents::routes())
         .merge(binary::routes())
+        .merge(assets::router())
         .merge(state::routes())
         // Below the API nothing is a page, not even what is not there.
         .route("/api/{*rest}", any(not_found))

@@ -172,6 +172,13 @@ pub async fn by_id(conn: &mut Conn, id: WorkspaceId) -> Result<Option<Workspace>
     Ok(optional!(conn, Workspace, select_workspace!("WHERE w.id = $1"), id.0)?)
 }
 
+/// Whose it is now.
+pub async fn owner(conn: &mut Conn, id: WorkspaceId) -> Result<Option<UserId>> {
+    let row: Option<(Uuid,)> =
+        optional!(conn, (Uuid,), "SELECT owner_id FROM workspaces WHERE id = $1", id.0)?;
+    Ok(row.map(|(owner,)| UserId(owner)))
+}
+
 /// The one of this name that is not deleted; else, if asked for, the newest deleted one.
 pub async fn by_owner_and_name(
     conn: &mut Conn,

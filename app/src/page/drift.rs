@@ -1,0 +1,207 @@
+//! `/drift`: what claims have recreated, grouped by cause.
+
+use leptos::{prelude::*, server_fn::codec::GetUrl};
+use leptos_router::hooks::use_query_map;
+
+use crate::{
+    address::Query,
+    component::{
+        badge::Badge,
+        filters::{Choice, FilterForm, Ignored},
+        live::Live,
+        nav::Place,
+        occurrence::{Difference, Fix},
+        screen::{Page, Screen},
+        time::{Now, Style, Time},
+    },
+    copy,
+    error::AppError,
+    view::{CauseView, DriftQuery, DriftView, OccurrenceView},
+};
+
+/// The causes of drift.
+#[server(prefix = "/view", endpoint = "drift", input = GetUrl)]
+pub async fn load_drift(#[server(default)] query: DriftQuery) -> Result<DriftView, AppError> {
+    use crate::caller::{caller, refused};
+    let caller = caller().await.map_err(refused)?;
+    caller.backend.drift(&caller.actor, &query).await.map_err(refused)
+}
+
+#[component]
+pub fn DriftPage() -> impl IntoView {
+    let params = use_query_map();
+    let query = Memo::new(move |_| {
+        let params = params.read();
+        let get = |key| params.get_str(key).unwrap_or_default().to_owned();
+        DriftQuery { template: get("template"), preset: get("preset"), status: get("status") }
+    });
+    let chosen = Memo::new(move |_| params.read().get("cause").unwrap_or_default());
+    let changes = expect_context::<Live>().version(|| vec!["drift".to_owned()]);
+    let data = Resource::new_blocking(move || (query.get(), changes.get()), |(query, _)| load_drift(query));
+    view! {
+        <Page data place=Some(Place::Drift) draw=move |view: DriftView, now| {
+            let open = view.open_causes;
+            Screen::new("Drift", drift(view, query.get_untracked(), chosen, now))
+                .announcing(format!("{open} open causes"))
+        }/>
+    }
+}
+
+fn href(query: &DriftQuery) -> Query {
+    let DriftQuery { template, preset, status } = query;
+    Query::new("/drift").with("status", status).with("template", template).with("preset", preset)
+}
+
+fn drift(view: DriftView, query: DriftQuery, chosen: Memo<String>, now: Now) -> impl IntoView {
+    let DriftView { open_causes, claims_7d, templates, ignored, causes, .. } = view;
+    let unfiltered = query == DriftQuery::default();
+    let count = causes.len();
+    let detail = causes.clone();
+    let detail = move || {
+        let chosen = chosen.get();
+        let cause = detail.iter().find(|cause| cause.id.to_string() == chosen).or(detail.first());
+        cause.cloned().map(|cause| view! { <Cause cause now/> })
+    };
+    let causes_word = if open_causes == 1 { "open cause" } else { "open causes" };
+    let rows =
+        causes.into_iter().map(|cause| view! { <Row cause query=query.clone() chosen now/> }).collect_view();
+    view! {
+        <header class="page-head">
+            <div class="title"><h1 tabindex="-1">"Drift"</h1></div>
+            <p class="sub"><b>{format!("{open_causes} {causes_word}")}</b>{format!(" · {claims_7d} claims slowed in 7 days")}</p>
+        </header>
+        <section class="panel" aria-label="Causes">
+            <Filters query templates/>
+            <Ignored filters=ignored href="/drift".to_owned()/>
+            {if count == 0 {
+                view! { <Nothing unfiltered/> }.into_any()
+            } else {
+                view! {
+                    <table class="table causes" role="table">
+                        <caption class="sr-only">"Causes of drift, newest first"</caption>
+                        <thead role="rowgroup"><tr role="row">
+                            <th role="columnheader" scope="col">"Status"</th>
+                            <th role="columnheader" scope="col">"Resource"</th>
+                            <th role="columnheader" scope="col">"Attribute"</th>
+                            <th role="columnheader" scope="col">"Template"</th>
+                            <th role="columnheader" scope="col" class="num">"Claims"</th>
+                            <th role="columnheader" scope="col" data-rest="">"First seen"</th>
+                            <th role="columnheader" scope="col" data-rest="">"Last seen"</th>
+                        </tr></thead>
+                        {rows}
+                    </table>
+                    <p class="table-foot"><span>{format!("{count} shown")}</span>
+                        <span>"A cause is a template, a resource and the attribute that forces it. Copies of a resource count once."</span></p>
+                }.into_any()
+            }}
+        </section>
+        {detail}
+    }
+    .into_any()
+}
+
+const STATUSES: [(&str, &str); 4] =
+    [("", "All"), ("open", "Open"), ("acked", "Acknowledged"), ("fixed", "Fixed")];
+
+#[component]
+fn Filters(query: DriftQuery, templates: Vec<String>) -> impl IntoView {
+    let tabs = STATUSES.map(|(status, label)| {
+        let current = (query.status == status).then_some("true");
+        view! { <a href=href(&query).with("status", status).href() aria-current=current>{label}</a> }
+    });
+    let templates = templates.into_iter().map(|name| (name.clone(), name)).collect();
+    let status = query.status.clone();
+    view! {
+        <FilterForm action="/drift">
+            <nav class="segments" aria-label="Status">{tabs.into_iter().collect_view()}</nav>
+            <Choice name="template" label="Template" any="any" options=templates chosen=query.template.clone()/>
+            <label data-rest="">"Preset "<input class="input" name="preset" type="search" placeholder="any" value=query.preset.clone()/></label>
+            {(!status.is_empty()).then(|| view! { <input type="hidden" name="status" value=status/> })}
+            <button class="button">"Filter"</button>
+        </FilterForm>
+    }
+    .into_any()
+}
+
+#[component]
+fn Nothing(unfiltered: bool) -> impl IntoView {
+    let (title, sentence) = if unfiltered {
+        (
+            "No claim has recreated anything",
+            "A claim changes owner and name. If a resource cannot change in place, it is destroyed and made again; it would be listed here.",
+        )
+    } else {
+        ("No cause matches these filters", "")
+    };
+    view! {
+        <div class="empty"><h2>{title}</h2><p>{sentence}</p>
+            {(!unfiltered).then(|| view! { <p><a href="/drift">"Clear filters"</a></p> })}</div>
+    }
+}
+
+#[component]
+fn Row(cause: CauseView, query: DriftQuery, chosen: Memo<String>, now: Now) -> impl IntoView {
+    let id = cause.id.to_string();
+    let href = format!("{}#cause", href(&query).with("cause", &id).href());
+    let current = move || (chosen.get() == id).then_some("");
+    view! {
+        <tbody role="rowgroup" data-current=current>
+            <tr role="row">
+                <td role="cell" data-col="state"><Badge words=copy::cause_status(&cause.status)/></td>
+                <th role="rowheader" scope="row"><a href=href><code>{cause.address}</code></a></th>
+                <td role="cell" data-card="wide"><code>{cause.path}</code></td>
+                <td role="cell" data-label="In">{cause.template}</td>
+                <td role="cell" class="num" data-label="Claims">{cause.claims}</td>
+                <td role="cell" data-rest="">{cause.first_version}", "<Time at=cause.first_seen_at now/></td>
+                <td role="cell" data-rest="">{cause.last_version}", "<Time at=cause.last_seen_at now/></td>
+            </tr>
+        </tbody>
+    }
+    .into_any()
+}
+
+/// One cause: its newest claim before and after, a fix, and the other claims it has hit.
+#[component]
+fn Cause(cause: CauseView, now: Now) -> impl IntoView {
+    let CauseView { template, address, path, status, occurrences, claims, first_version, .. } = cause;
+    let mut occurrences = occurrences.into_iter();
+    let newest = occurrences.next();
+    let others: Vec<_> = occurrences.collect();
+    let heading = newest.as_ref().map_or(address.clone(), |newest| newest.address.clone());
+    view! {
+        <section class="panel" aria-labelledby="cause">
+            <div class="panel-head">
+                <h2 id="cause"><code>{heading}</code></h2>
+                <Badge words=copy::cause_status(&status)/>
+                {newest.clone().map(|newest| view! { <span class="meta"><Claim occurrence=newest template=template.clone() now/></span> })}
+            </div>
+            <div class="panel-body">
+                <p class="verdict">"Destroyed and recreated at the claim, because of "<code>{path.clone()}</code></p>
+                {newest.map(|occurrence| view! { <Difference occurrence/> })}
+                <div class="cause-grid">
+                    <Fix address path/>
+                    <div>
+                        <h3>"Claims it has hit"</h3>
+                        <dl class="facts" data-flat="">
+                            <div><dt>{format!("Since {first_version}")}</dt><dd>{claims}</dd></div>
+                        </dl>
+                        <ul class="claims">{others.into_iter().map(|occurrence| view! {
+                            <li><Claim occurrence template=template.clone() now/></li>
+                        }).collect_view()}</ul>
+                    </div>
+                </div>
+            </div>
+            <div class="panel-foot"><span>"Turns to Fixed by itself when a claim of a newer version no longer recreates it."</span></div>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Claim(occurrence: OccurrenceView, template: String, now: Now) -> impl IntoView {
+    let OccurrenceView { workspace_id, workspace_name, preset, claimed_by, at, .. } = occurrence;
+    view! {
+        "claim of "<a href=format!("/workspaces/{workspace_id}")>{workspace_name}</a>
+        {format!(" ({template} / {preset}) by {claimed_by}, ")}<Time at now style=Style::Short/>" UTC"
+    }
+}

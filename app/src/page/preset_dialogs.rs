@@ -1,0 +1,171 @@
+//! The questions of the preset page: claiming, and pausing the pool.
+
+use hearth_prebuilds::pool_state::{DriftState, WorkspaceStage};
+use leptos::prelude::*;
+
+use crate::{
+    address,
+    component::{
+        dialog::Dialog,
+        field::{Field, FormError, refusal},
+        icon::Shape,
+        notice::Notice,
+        time::{Now, duration, relative},
+    },
+    copy::Tone,
+    error::AppError,
+    view::{ClaimOutcome, PresetView},
+};
+
+/// Hands a ready workspace to the caller, or builds one.
+#[server(prefix = "/act", endpoint = "claim")]
+pub async fn claim(
+    template: String,
+    preset: String,
+    #[server(default)] name: String,
+    #[server(default)] pool_only: bool,
+    /// Build from nothing all the same.
+    #[server(default)]
+    anyway: bool,
+) -> Result<ClaimOutcome, AppError> {
+    let caller = crate::caller::caller().await?;
+    let order = crate::view::ClaimOrder {
+        template,
+        preset,
+        name: name.trim().to_owned(),
+        pool_only: pool_only && !anyway,
+    };
+    let outcome = caller.backend.claim(&caller.actor, &order).await?;
+    let done = if outcome.from_pool { "claimed" } else { "cold" };
+    crate::caller::see_other(&format!("/workspaces/{}?done={done}", outcome.workspace_id));
+    Ok(outcome)
+}
+
+/// Stops creating and removing in one pool.
+#[server(prefix = "/act", endpoint = "pause-pool")]
+pub async fn pause_pool(template: String, preset: String, note: String) -> Result<(), AppError> {
+    let caller = crate::caller::caller().await?;
+    caller.backend.pause_pool(&caller.actor, &template, &preset, note.trim()).await?;
+    crate::caller::see_other(&format!("{}?done=paused", address::preset(&template, &preset)));
+    Ok(())
+}
+
+/// Shows what a claim costs before the button that does it.
+#[component]
+pub fn ClaimDialog(view: PresetView, action: ServerAction<Claim>, now: Now) -> impl IntoView {
+    let error = refusal(action);
+    let pool = view.pool.clone();
+    let close = address::preset(&pool.template, &pool.preset);
+    let (some_ready, cold) =
+        (pool.ready > 0, pool.cold_ms.map(|ms| format!(" (about {})", duration(ms))).unwrap_or_default());
+    let offer = offer(&view, now);
+    let hint = format!("If none is ready at that moment, do not build one from nothing{cold}; ask again.");
+    let label = if some_ready { "Claim a workspace" } else { "Build a workspace" };
+    let missed = move || matches!(error.get(), Some(AppError::Missed { .. }));
+    let starting = move || match error.get() {
+        Some(AppError::Missed { starting: 0, .. }) => " None is starting.".to_owned(),
+        Some(AppError::Missed { starting, .. }) => {
+            format!(" {starting} starting: wait for it, or build one from nothing.")
+        }
+        _ => String::new(),
+    };
+    view! {
+        <Dialog title="Claim a workspace" close=close.clone()>
+            <ActionForm action>
+                <div class="dialog-body">
+                    <p>{offer}</p>
+                    <Cost view=view.clone()/>
+                    <div role="alert"><FormError error fields=&["name"]/>{move || missed().then(|| view! { <p class="error">{starting}</p> })}</div>
+                    <input type="hidden" name="template" value=pool.template.clone()/>
+                    <input type="hidden" name="preset" value=pool.preset.clone()/>
+                    <Field name="name" label="Workspace name" value=view.suggested_name.clone() required=false autofocus=true
+                        hint="Lowercase letters, digits and dashes. Left empty, a name is made up." error/>
+                    {some_ready.then(|| view! {
+                        <label class="check">
+                            <input type="checkbox" name="pool_only" value="true"/>
+                            <span>"Only from the pool"</span>
+                            <span class="hint">{hint}</span>
+                        </label>
+                    })}
+                </div>
+                <div class="dialog-foot">
+                    <a class="button" href=close>"Cancel"</a>
+                    {move || missed().then(|| view! { <button class="button" name="anyway" value="true">"Build from nothing"</button> })}
+                    <button class="button" data-kind="primary" aria-disabled=move || action.pending().get().to_string()>
+                        {move || if action.pending().get() { "Claiming…" } else { label }}
+                    </button>
+                </div>
+            </ActionForm>
+        </Dialog>
+    }
+    .into_any()
+}
+
+/// What one gets, and what is left in the pool.
+fn offer(view: &PresetView, now: Now) -> String {
+    let pool = &view.pool;
+    let Some(left) = pool.ready.checked_sub(1) else {
+        let cold =
+            pool.cold_ms.map(|ms| format!(" It usually takes about {}.", duration(ms))).unwrap_or_default();
+        return format!(
+            "None is ready in {} / {}, so the workspace is built from nothing.{cold}",
+            pool.template, pool.preset
+        );
+    };
+    let first = view.members.iter().find(|row| row.stage == WorkspaceStage::Ready);
+    let which = first.map_or("A workspace is ready".to_owned(), |row| {
+        let made = relative(row.created_at, now.as_loaded());
+        format!("{} is ready ({}, made {made})", row.name, row.version)
+    });
+    format!("{which}. It becomes yours; the pool then has {left} of {} ready.", pool.wanted)
+}
+
+/// The drift that a claim brings, or the time that it takes.
+#[component]
+fn Cost(view: PresetView) -> impl IntoView {
+    let usual = view.claim_p50_ms.map(|ms| format!("Ready for you in about {}.", duration(ms)));
+    match view.pool.drift {
+        DriftState::Replaces { count, resource, attribute } => {
+            let what = if count == 1 { "1 resource".to_owned() } else { format!("{count} resources") };
+            view! {
+                <Notice tone=Tone::Drift shape=Shape::Triangle>
+                    <p><b>{format!("This claim recreates {what}.")}</b>" "<code>{resource}</code>", because of "<code>{attribute}</code>". "{usual}</p>
+                </Notice>
+            }
+            .into_any()
+        }
+        DriftState::Clean { .. } | DriftState::NotRehearsed => usual
+            .filter(|_| view.pool.ready > 0)
+            .map(|usual| view! { <p class="muted">{usual}</p> })
+            .into_any(),
+    }
+}
+
+/// Asks why, and says what pausing means.
+#[component]
+pub fn PauseDialog(view: PresetView, action: ServerAction<PausePool>) -> impl IntoView {
+    let error = refusal(action);
+    let pool = view.pool;
+    let close = address::preset(&pool.template, &pool.preset);
+    view! {
+        <Dialog title=format!("Pause {} / {}", pool.template, pool.preset) close=close.clone()>
+            <ActionForm action>
+                <div class="dialog-body">
+                    <p>{format!(
+                        "Until somebody resumes, nothing is created or removed in this pool. The {} of {} that are ready can still be claimed; they are not replaced.",
+                        pool.ready, pool.wanted,
+                    )}</p>
+                    <FormError error fields=&["note"]/>
+                    <input type="hidden" name="template" value=pool.template.clone()/>
+                    <input type="hidden" name="preset" value=pool.preset.clone()/>
+                    <Field name="note" label="Why" autofocus=true hint="Shown to everybody, with your name and the time." error/>
+                </div>
+                <div class="dialog-foot">
+                    <a class="button" href=close>"Cancel"</a>
+                    <button class="button" data-kind="primary">"Pause"</button>
+                </div>
+            </ActionForm>
+        </Dialog>
+    }
+    .into_any()
+}

@@ -1,0 +1,153 @@
+//! The smaller panels of the workspace page.
+
+use hearth_prebuilds::ids::WorkspaceId;
+use leptos::prelude::*;
+
+use crate::{
+    address,
+    component::{
+        badge::Badge,
+        time::{Now, Style, Time, duration},
+    },
+    copy,
+    view::{AgentView, BuildRow, ResourceView, ScriptView, WorkspaceView},
+};
+
+/// What the claim took beside a build from nothing, true to scale.
+#[component]
+pub fn Receipt(claim_ms: u64, cold_ms: Option<u64>, replaced: usize, of: usize) -> impl IntoView {
+    let longest = cold_ms.unwrap_or(claim_ms).max(claim_ms).max(1);
+    let bar = |class: &'static str, ms: u64| {
+        let width = format!("{:.2}%", ms as f64 * 100.0 / longest as f64);
+        view! {
+            <dd>
+                <svg class="meter" width="100%" height="8" aria-hidden="true">
+                    <rect class="track" width="100%" height="8" rx="1"></rect>
+                    <rect class=class width=width height="8" rx="1"></rect>
+                </svg>
+                <span>{duration(ms)}</span>
+            </dd>
+        }
+    };
+    let saved = cold_ms.map(|cold| duration(cold.saturating_sub(claim_ms)));
+    view! {
+        <div class="receipt">
+            <p class="verdict">{format!("{} from claim to ready", duration(claim_ms))}</p>
+            <dl class="bars">
+                <div><dt>"This claim"</dt>{bar("hot", claim_ms)}</div>
+                {cold_ms.map(|ms| view! { <div><dt>"From nothing"</dt>{bar("fill", ms)}</div> })}
+            </dl>
+            <dl class="receipt-facts">
+                <div><dt>"Waited"</dt><dd>{duration(claim_ms)}</dd></div>
+                {saved.map(|saved| view! { <div><dt>"Saved"</dt><dd>{saved}</dd></div> })}
+                <div><dt>"Recreated"</dt><dd>{format!("{replaced} of {of}")}</dd></div>
+            </dl>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+pub fn Agents(agents: Vec<AgentView>, now: Now) -> impl IntoView {
+    let none = agents.is_empty();
+    let agents = agents.into_iter().map(|agent| view! { <Agent agent now/> }).collect_view();
+    view! {
+        <section class="panel" aria-labelledby="agents-h">
+            <div class="panel-head"><h2 id="agents-h">"Agents"</h2></div>
+            {none.then(|| view! { <p class="empty-row">"No agent yet."</p> })}
+            {agents}
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Agent(agent: AgentView, now: Now) -> impl IntoView {
+    let metadata = agent.metadata.iter().map(|(name, value, error)| {
+        if error.is_empty() {
+            view! { " · "{format!("{name} {value}")} }.into_any()
+        } else {
+            view! { " · "{name.clone()}" "<span class="failed" title=error.clone()>"failed"</span> }
+                .into_any()
+        }
+    });
+    let apps = agent.apps.iter().filter_map(|app| {
+        let href = address::web_link(&app.url)?.to_owned();
+        Some(view! { <a class="button" data-size="small" href=href rel="noreferrer">{app.display_name.clone()}</a> })
+    });
+    let (metadata, apps) = (metadata.collect_view(), apps.collect_view());
+    let scripts = agent.scripts.into_iter().map(|script| view! { <Script script/> }).collect_view();
+    view! {
+        <div class="agent">
+            <p><b>{agent.name}</b><Badge words=copy::lifecycle(&agent.lifecycle)/></p>
+            <p class="muted small">{agent.version}{agent.last_seen.map(|at| view! { " · seen "<Time at now/> })}{metadata}</p>
+            {(!apps.is_empty()).then(|| view! { <div class="actions">{apps}</div> })}
+            {(!scripts.is_empty()).then(|| view! { <ul class="scripts" aria-label="Scripts">{scripts}</ul> })}
+        </div>
+    }
+}
+
+#[component]
+fn Script(script: ScriptView) -> impl IntoView {
+    let ScriptView { display_name, status, exit_code, duration_ms } = script;
+    let exit = exit_code.filter(|code| *code != 0).map(|code| format!(", exit code {code}"));
+    let took = duration_ms.map(|ms| format!(", {}", duration(ms)));
+    view! { <li><b>{display_name}</b>" "<span class="muted">{status}{exit}{took}</span></li> }
+}
+
+#[component]
+pub fn Parameters(view: WorkspaceView) -> impl IntoView {
+    let parameters = view.parameters.into_iter().map(|(name, value)| {
+        view! { <div><dt>{name}</dt><dd><code>{value}</code></dd></div> }
+    });
+    let parameters = parameters.collect_view();
+    (!parameters.is_empty()).then(|| {
+        view! {
+            <section class="panel" aria-labelledby="param-h">
+                <div class="panel-head"><h2 id="param-h">"Parameters"</h2><span class="meta">{format!("preset {}", view.row.preset)}</span></div>
+                <dl class="facts">{parameters}</dl>
+            </section>
+        }
+    })
+}
+
+#[component]
+pub fn Resources(resources: Vec<ResourceView>) -> impl IntoView {
+    let count = resources.len();
+    let items = resources.into_iter().map(|resource| {
+        let metadata: Vec<_> = resource.metadata.into_iter().map(|(key, value)| format!("{key} {value}")).collect();
+        let metadata = (!metadata.is_empty()).then(|| metadata.join(", "));
+        view! { <li><code>{resource.address}</code>{metadata.map(|text| view! { <span class="muted">{text}</span> })}</li> }
+    });
+    view! {
+        <section class="panel" aria-labelledby="res-h">
+            <div class="panel-head"><h2 id="res-h">"Resources"</h2><span class="meta">{count}</span></div>
+            <ul class="facts">{items.collect_view()}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+/// The builds, newest first; each shows its log.
+#[component]
+pub fn History(id: WorkspaceId, shown: i64, builds: Vec<BuildRow>, now: Now) -> impl IntoView {
+    let items = builds.into_iter().map(|build| {
+        let current = (build.number == shown).then_some("true");
+        let href = format!("/workspaces/{id}?build={}", build.number);
+        let status = copy::build_status(&build.status).label.to_lowercase();
+        view! {
+            <li>
+                <Time at=build.created_at now style=Style::Short/>
+                <span><a href=href aria-current=current>{format!("Build\u{a0}{}, {}", build.number, build.stage)}</a>
+                    <span class="muted">{format!(" by {}, {status}", build.initiator)}</span></span>
+            </li>
+        }
+    });
+    view! {
+        <section class="panel" aria-labelledby="hist-h">
+            <div class="panel-head"><h2 id="hist-h">"History"</h2><span class="meta">"UTC"</span></div>
+            <ol class="events">{items.collect_view()}</ol>
+        </section>
+    }
+    .into_any()
+}

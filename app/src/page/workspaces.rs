@@ -1,0 +1,162 @@
+//! `/workspaces`: one's own, the system user's, or everybody's.
+
+use leptos::{prelude::*, server_fn::codec::GetUrl};
+use leptos_router::hooks::use_query_map;
+
+use crate::{
+    address::{self, Query},
+    component::{
+        filters::{Choice, FilterForm, Ignored},
+        live::Live,
+        nav::Place,
+        screen::{Page, Screen},
+        time::Now,
+        workspace_table::{Columns, WorkspaceTable},
+    },
+    error::AppError,
+    view::{WorkspacesQuery, WorkspacesView},
+};
+
+/// The list of workspaces.
+#[server(prefix = "/view", endpoint = "workspaces", input = GetUrl)]
+pub async fn load_workspaces(#[server(default)] query: WorkspacesQuery) -> Result<WorkspacesView, AppError> {
+    use crate::caller::{caller, refused};
+    let caller = caller().await.map_err(refused)?;
+    caller.backend.workspaces(&caller.actor, &query).await.map_err(refused)
+}
+
+#[component]
+pub fn WorkspacesPage() -> impl IntoView {
+    let params = use_query_map();
+    let query = Memo::new(move |_| {
+        let params = params.read();
+        let get = |key| params.get_str(key).unwrap_or_default().to_owned();
+        WorkspacesQuery { owner: get("owner"), q: get("q"), preset: get("preset"), state: get("state") }
+    });
+    let changes = expect_context::<Live>().version(|| vec!["workspaces".to_owned()]);
+    let data =
+        Resource::new_blocking(move || (query.get(), changes.get()), |(query, _)| load_workspaces(query));
+    view! {
+        <Page data place=Some(Place::Workspaces) draw=move |view: WorkspacesView, now| {
+            Screen::new("Workspaces", workspaces(view, query.get_untracked(), now))
+        }/>
+    }
+}
+
+fn href(query: &WorkspacesQuery) -> Query {
+    let WorkspacesQuery { owner, q, preset, state } = query;
+    Query::new("/workspaces").with("owner", owner).with("q", q).with("preset", preset).with("state", state)
+}
+
+fn workspaces(view: WorkspacesView, query: WorkspacesQuery, now: Now) -> impl IntoView {
+    let WorkspacesView { frame, owner, ignored, rows, presets } = view;
+    let columns = match owner.as_str() {
+        "all" => Columns::Everybody,
+        "prebuilds" => Columns::Prebuilds,
+        _ => Columns::Own,
+    };
+    let filtered = !(query.q.is_empty() && query.preset.is_empty() && query.state.is_empty());
+    let clear = Query::new("/workspaces").with("owner", &query.owner).href();
+    let count = rows.len();
+    view! {
+        <header class="page-head">
+            <div class="title"><h1 tabindex="-1">"Workspaces"</h1></div>
+            <div class="actions"><NewWorkspace presets=presets.clone()/></div>
+            {(owner == "prebuilds").then(|| view! {
+                <p class="sub">"These belong to the system user "<code>"prebuilds"</code>" until somebody claims one. Stopping one parks it: the reconciler leaves it alone."</p>
+            })}
+        </header>
+        <section class="panel" aria-label="Workspaces">
+            <Filters query owner=owner.clone() presets everybody=frame.reads_pools/>
+            <Ignored filters=ignored href=clear.clone()/>
+            {if rows.is_empty() {
+                view! { <Nothing owner filtered clear/> }.into_any()
+            } else {
+                view! {
+                    <WorkspaceTable rows columns caption="Workspaces" username=frame.username now/>
+                    <p class="table-foot"><span>{format!("{count} shown")}</span></p>
+                }.into_any()
+            }}
+        </section>
+    }
+    .into_any()
+}
+
+/// A choice of presets; each leads to its claim.
+#[component]
+fn NewWorkspace(presets: Vec<String>) -> impl IntoView {
+    let links = presets.into_iter().filter_map(|name| {
+        let (template, preset) = name.split_once('/')?;
+        let href = Query::new(address::preset(template, preset)).with("dialog", "claim").href();
+        Some(view! { <li><a href=href><span class="of">{template.to_owned()}" /"</span>" "{preset.to_owned()}</a></li> })
+    });
+    let links = links.collect_view();
+    (!links.is_empty()).then(|| {
+        view! {
+            <details class="picker">
+                <summary class="button" data-kind="primary">"New workspace"</summary>
+                <ul class="menu" aria-label="Presets">{links}</ul>
+            </details>
+        }
+    })
+}
+
+const STAGES: [(&str, &str); 8] = [
+    ("ready", "ready in the pool"),
+    ("yours", "ready for its owner"),
+    ("building", "building"),
+    ("failed", "failed"),
+    ("parked", "parked"),
+    ("stopped", "stopped"),
+    ("expired", "expired"),
+    ("deleting", "deleting"),
+];
+
+#[component]
+fn Filters(query: WorkspacesQuery, owner: String, presets: Vec<String>, everybody: bool) -> impl IntoView {
+    let tab = |value: &'static str, label: &'static str| {
+        let current = (owner == value).then_some("true");
+        let href = href(&query).with("owner", if value == "me" { "" } else { value }).href();
+        view! { <a href=href aria-current=current>{label}</a> }
+    };
+    let tabs = everybody.then(|| {
+        view! { <nav class="segments" aria-label="Owner">{tab("me", "Mine")}{tab("prebuilds", "Prebuilds")}{tab("all", "All")}</nav> }
+    });
+    let presets = presets.into_iter().map(|name| (name.clone(), name)).collect();
+    let stages = STAGES.map(|(value, text)| (value.to_owned(), text.to_owned())).to_vec();
+    let keep = query.owner.clone();
+    view! {
+        <FilterForm action="/workspaces">
+            {tabs}
+            <label>
+                <span class="sr-only">"Filter by name"</span>
+                <input class="input" name="q" type="search" placeholder="Filter by name" value=query.q.clone()/>
+            </label>
+            <Choice name="preset" label="Preset" any="any" options=presets chosen=query.preset.clone() rest=true/>
+            <Choice name="state" label="Stage" any="any" options=stages chosen=query.state.clone()/>
+            {(!keep.is_empty()).then(|| view! { <input type="hidden" name="owner" value=keep/> })}
+            <button class="button">"Filter"</button>
+        </FilterForm>
+    }
+    .into_any()
+}
+
+#[component]
+fn Nothing(owner: String, filtered: bool, clear: String) -> impl IntoView {
+    let (title, sentence) = match owner.as_str() {
+        _ if filtered => ("No workspace matches these filters", ""),
+        "me" => ("No workspaces yet", "Claim one from a pool: it is ready in seconds."),
+        "prebuilds" => {
+            ("Nothing is prebuilt now", "Add a prebuilds block to a preset to keep workspaces ready.")
+        }
+        _ => ("No workspaces yet", "The first pool that fills shows up here."),
+    };
+    view! {
+        <div class="empty">
+            <h2>{title}</h2>
+            <p>{sentence}</p>
+            {filtered.then(|| view! { <p><a href=clear>"Clear filters"</a></p> })}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,372 @@
+//! Every page, rendered to HTML as a browser without scripts gets it.
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod support;
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    http::{Request, Response, StatusCode, header},
+};
+use http_body_util::BodyExt;
+use pretty_assertions::assert_eq;
+use support::{CLAIMED, FAILED, Fake, POOL};
+use tower::ServiceExt;
+
+/// A browser without scripts.
+struct Browser {
+    fake: Arc<Fake>,
+    session: &'static str,
+}
+
+impl Browser {
+    fn of(session: &'static str) -> Self {
+        Self { fake: Arc::default(), session }
+    }
+
+    fn on(fake: Fake) -> Self {
+        Self { fake: Arc::new(fake), session: "owner" }
+    }
+
+    async fn send(&self, request: Request<Body>) -> Response<Body> {
+        support::pages(self.fake.clone(), None).oneshot(request).await.unwrap()
+    }
+
+    async fn get(&self, path: &str) -> (StatusCode, String) {
+        let request = Request::get(path)
+            .header(header::ACCEPT, "text/html")
+            .header(header::COOKIE, format!("session={}; hearth_theme=dark", self.session))
+            .body(Body::empty())
+            .unwrap();
+        let response = self.send(request).await;
+        let status = response.status();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8(bytes.to_vec()).unwrap())
+    }
+
+    /// The HTML of a page that must be there, with no-break spaces as spaces.
+    async fn page(&self, path: &str) -> String {
+        let (status, html) = self.get(path).await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+        html.replace('\u{a0}', " ")
+    }
+
+    /// Submits a form that lies on `from`; where the answer leads, and what it stores.
+    async fn post(&self, from: &str, action: &str, form: &str) -> (StatusCode, String, Option<String>) {
+        let request = Request::post(action)
+            .header(header::ACCEPT, "text/html")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::REFERER, format!("http://hearth.test{from}"))
+            .header(header::COOKIE, format!("session={}", self.session))
+            .body(Body::from(form.to_owned()))
+            .unwrap();
+        let response = self.send(request).await;
+        let text = |name| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        (response.status(), text(header::LOCATION).unwrap_or_default(), text(header::SET_COOKIE))
+    }
+
+    /// Follows a refused form back to its page.
+    async fn refused(&self, from: &str, action: &str, form: &str) -> String {
+        let (status, location, _) = self.post(from, action, form).await;
+        assert_eq!(status, StatusCode::FOUND, "a refused form leads back");
+        self.page(location.strip_prefix("http://hearth.test").unwrap()).await
+    }
+
+    fn acts(&self) -> Vec<String> {
+        self.fake.acts.lock().unwrap().clone()
+    }
+}
+
+const PAGES: [&str; 12] = [
+    "/",
+    "/?dialog=pause-all",
+    "/?state=nonsense",
+    "/presets/web/large",
+    "/presets/web/large?dialog=claim",
+    "/presets/web/large?dialog=pause",
+    "/presets/docs/default",
+    "/workspaces",
+    "/workspaces?owner=prebuilds",
+    "/workspaces?owner=all",
+    "/drift",
+    "/drift?status=fixed",
+];
+
+#[tokio::test]
+async fn every_page_is_complete_without_scripts() {
+    let browser = Browser::of("owner");
+    let workspaces = [CLAIMED, FAILED, POOL].map(|id| format!("/workspaces/{id}"));
+    for path in PAGES.into_iter().map(str::to_owned).chain(workspaces) {
+        let html = browser.page(&path).await;
+        assert!(html.starts_with("<!DOCTYPE html>"), "{path}");
+        assert_eq!(html.matches("<h1").count(), 1, "{path} has one heading");
+        assert!(html.contains("<main") && html.contains("<nav"), "{path} has its landmarks");
+        assert!(!html.contains("Loading") && !html.contains("skeleton"), "{path} waits for nothing");
+        assert!(!html.contains(" style=") && !html.contains("onclick="), "{path} keeps to the policy");
+        assert!(html.contains(r#"data-theme="dark""#), "{path} wears its theme from the first byte");
+    }
+}
+
+#[tokio::test]
+async fn every_form_that_acts_is_a_post_and_every_read_is_a_get() {
+    let acts = leptos_server_functions();
+    assert!(acts.iter().any(|(path, _)| path == "/act/claim"));
+    for (path, method) in acts {
+        let expected = if path.starts_with("/act/") { "POST" } else { "GET" };
+        assert_eq!(method, expected, "{path}");
+        assert!(path.starts_with("/act/") || path.starts_with("/view/"), "{path}");
+    }
+}
+
+fn leptos_server_functions() -> Vec<(String, String)> {
+    // Making the routes registers them.
+    let _ = support::pages(Arc::default(), None);
+    leptos::server_fn::axum::server_fn_paths()
+        .map(|(path, method)| (path.to_owned(), method.as_str().to_owned()))
+        .collect()
+}
+
+#[tokio::test]
+async fn the_overview_tells_each_state_with_its_sentence() {
+    let html = Browser::of("owner").page("/").await;
+    for text in [
+        "44",
+        "of 50 wanted",
+        "Hard-limited",
+        "5 builds failed in a row, so creation stopped:",
+        "“googleapi: quota exceeded for gpus (limit 8, in use 8)”.",
+        "2 builds failed.",
+        "Next try in 2 min 38 s.",
+        "None ready.",
+        "The next developer waits about 2 min 10 s.",
+        "tom paused this 2 h ago: “registry migration”. Ready ones can still be claimed.",
+        "0 wanted now; 1 again at Tue 14:00 Europe/Berlin.",
+        "Replaces 2",
+        "A claim recreates docker_container.ws",
+    ] {
+        assert!(html.contains(text), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn filters_are_addresses_and_an_unknown_one_is_named() {
+    let browser = Browser::of("owner");
+    let html = browser.page("/?state=backing_off&sort=name").await;
+    let table = &html[html.find("id=\"presets\"").unwrap()..];
+    assert_eq!(table.matches("<tbody").count(), 1);
+    assert!(table.contains(r#"aria-sort="ascending""#));
+    assert!(browser.page("/?state=nonsense").await.contains("state=nonsense"));
+}
+
+#[tokio::test]
+async fn the_reasons_of_a_decision_add_up_on_the_page() {
+    let html = Browser::of("owner").page("/presets/web/large").await;
+    for text in
+        ["Wait until 11:07 UTC", "missing", "to create now", "−3", "1 stopped workspace was left alone."]
+    {
+        assert!(html.contains(text), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn log_lines_and_template_values_are_text_and_never_markup() {
+    let html = Browser::of("owner").page(&format!("/workspaces/{CLAIMED}")).await;
+    assert!(html.contains("&lt;script&gt;alert('line')&lt;/script&gt;"));
+    assert!(!html.contains("<script>alert") && !html.contains("<img src=x"));
+    assert!(!html.contains("javascript:alert(1)\""), "a template links only to the web");
+    assert!(html.contains(r#"<span class="green">Apply complete!</span>"#));
+    assert!(!html.contains('\u{1b}'));
+}
+
+#[tokio::test]
+async fn a_claimed_workspace_shows_its_owner_the_rerun_script_and_what_was_saved() {
+    let html = Browser::of("owner").page(&format!("/workspaces/{CLAIMED}")).await;
+    for text in [
+        "Yours",
+        "was prebuilds, as swift-otter-31",
+        "2.1 s from claim to ready",
+        "dotfiles of maria installed",
+    ] {
+        assert!(html.contains(text), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_failed_build_shows_its_first_error_and_links_to_the_line() {
+    let html = Browser::of("owner").page(&format!("/workspaces/{FAILED}")).await;
+    assert!(html.contains("Stopped at Build"));
+    assert!(html.contains("googleapi: quota exceeded for gpus"));
+    assert!(html.contains(r##"href="#L4""##) && html.contains(r#"id="L4""#));
+}
+
+#[tokio::test]
+async fn drift_shows_before_and_after_and_keeps_secrets() {
+    let html = Browser::of("owner").page("/drift").await;
+    for text in
+        ["OWNER=prebuilds", "OWNER=jonas", "(sensitive)", "(known after apply)", "ignore_changes = [env]"]
+    {
+        assert!(html.contains(text), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_claim_by_form_leads_to_the_workspace() {
+    let browser = Browser::of("member");
+    let from = "/presets/web/large?dialog=claim";
+    assert!(browser.page(from).await.contains(r#"action="/act/claim" method="post""#));
+    let form = "template=web&preset=large&name=my-web&pool_only=true";
+    let (status, location, _) = browser.post(from, "/act/claim", form).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    assert_eq!(location, format!("/workspaces/{CLAIMED}?done=claimed"));
+    assert_eq!(browser.acts(), ["claim web/large as my-web pool_only=true"]);
+    assert!(browser.page(&location).await.contains("It is yours."));
+}
+
+#[tokio::test]
+async fn a_missed_claim_returns_to_its_dialog_with_both_choices() {
+    let browser = Browser::of("member");
+    let form = "template=gpu&preset=a100&name=x&pool_only=true";
+    let html = browser.refused("/presets/gpu/a100?dialog=claim", "/act/claim", form).await;
+    assert!(html.contains("Somebody else took the last one a moment ago."));
+    assert!(html.contains("1 starting: wait for it, or build one from nothing."));
+    assert!(html.contains("Build from nothing"));
+    assert_eq!(browser.acts(), Vec::<String>::new());
+    let (status, ..) = browser.post("/presets/gpu/a100", "/act/claim", &format!("{form}&anyway=true")).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_pause_needs_a_reason_and_says_so_at_the_field() {
+    let browser = Browser::of("owner");
+    let from = "/presets/web/large?dialog=pause";
+    let html = browser.refused(from, "/act/pause-pool", "template=web&preset=large&note=").await;
+    assert!(html.contains(r#"id="note-error""#) && html.contains("Say why."));
+    assert!(html.contains(r#"aria-invalid="true""#));
+    let (status, location, _) =
+        browser.post(from, "/act/pause-pool", "template=web&preset=large&note=registry+migration").await;
+    assert_eq!((status, location.as_str()), (StatusCode::SEE_OTHER, "/presets/web/large?done=paused"));
+    assert_eq!(browser.acts(), ["pause web/large: registry migration"]);
+}
+
+#[tokio::test]
+async fn pausing_everything_is_shown_on_every_page_with_who_when_and_why() {
+    let browser = Browser::on(Fake { paused: true, ..Fake::default() });
+    for path in ["/", "/workspaces", "/drift", "/presets/web/small"] {
+        let html = browser.page(path).await;
+        assert!(html.contains("tom paused all prebuilds 2 h ago: “registry migration”."), "{path}");
+        assert!(html.contains("Resume all"), "{path}");
+    }
+    let (status, location, _) = browser.post("/drift", "/act/resume-all", "").await;
+    assert_eq!(status, StatusCode::FOUND);
+    assert_eq!(location.trim_end_matches('?'), "http://hearth.test/drift");
+    assert_eq!(browser.acts(), ["resume all"]);
+}
+
+#[tokio::test]
+async fn a_member_sees_no_pool_controls_and_may_not_use_them() {
+    let browser = Browser::of("member");
+    let html = browser.page("/").await;
+    assert!(!html.contains("Pause all prebuilds") && !html.contains("href=\"/drift\""));
+    assert_eq!(browser.get("/drift").await.0, StatusCode::FORBIDDEN);
+    assert!(!browser.page("/?dialog=pause-all").await.contains("<dialog"));
+    let html = browser.refused("/presets/web/large", "/act/resume-pool", "template=web&preset=large").await;
+    assert!(html.contains("Only template admins can pause prebuilds. Ask maria."));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_404() {
+    let browser = Browser::of("owner");
+    for path in
+        ["/nope", "/presets/web/nope", "/workspaces/nope", "/workspaces/0198a000-0000-7000-8000-0000000000ff"]
+    {
+        let (status, html) = browser.get(path).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
+        assert!(html.contains("Not found"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_logged_in_is_sent_to_log_in_and_back() {
+    let browser = Browser::of("nobody");
+    let request =
+        |path: &str| Request::get(path).header(header::ACCEPT, "text/html").body(Body::empty()).unwrap();
+    let location =
+        |response: Response<Body>| response.headers()[header::LOCATION].to_str().unwrap().to_owned();
+    let response = browser.send(request("/workspaces?owner=all")).await;
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    assert_eq!(location(response), "/login?next=%2Fworkspaces%3Fowner%3Dall");
+    assert!(
+        browser
+            .page("/login?next=%2Fworkspaces%3Fowner%3Dall")
+            .await
+            .contains(r#"value="/workspaces?owner=all""#)
+    );
+
+    let form = "login=maria&password=right&next=%2Fworkspaces%3Fowner%3Dall";
+    let (status, location, cookie) = browser.post("/login", "/act/login", form).await;
+    assert_eq!((status, location.as_str()), (StatusCode::SEE_OTHER, "/workspaces?owner=all"));
+    assert!(cookie.unwrap().starts_with("session=owner; Path=/; HttpOnly"));
+    let (_, location, _) =
+        browser.post("/login", "/act/login", "login=a&password=right&next=//evil.example").await;
+    assert_eq!(location, "/");
+    let html = browser.refused("/login", "/act/login", "login=maria&password=wrong").await;
+    assert!(html.contains("The username or the password is wrong."));
+    assert!(!html.contains("value=\"wrong\""), "a password is never sent back");
+}
+
+#[tokio::test]
+async fn setting_up_is_open_only_while_there_is_nobody() {
+    let fresh = Browser { fake: Arc::new(Fake { fresh: true, ..Fake::default() }), session: "nobody" };
+    let request = Request::get("/").header(header::ACCEPT, "text/html").body(Body::empty()).unwrap();
+    assert_eq!(fresh.send(request).await.headers()[header::LOCATION], "/setup");
+    let form = |code: &str| format!("code={code}&username=maria&email=m%40example.com&password=a-password");
+    let html = fresh.refused("/setup", "/act/setup", &form("wrong")).await;
+    assert!(html.contains(r#"id="code-error""#));
+    let (status, location, cookie) = fresh.post("/setup", "/act/setup", &form("right")).await;
+    assert_eq!((status, location.as_str()), (StatusCode::SEE_OTHER, "/"));
+    assert!(cookie.is_some());
+    assert_eq!(Browser::of("nobody").get("/setup").await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn an_empty_server_says_how_to_begin() {
+    let browser = Browser::on(Fake { empty: true, ..Fake::default() });
+    assert!(browser.page("/").await.contains("No templates yet"));
+    assert!(browser.page("/workspaces").await.contains("No workspaces yet"));
+    assert!(browser.page("/drift").await.contains("No claim has recreated anything"));
+}
+
+#[tokio::test]
+async fn the_theme_is_a_cookie_and_logging_out_forgets_the_session() {
+    let browser = Browser::of("owner");
+    let (_, _, cookie) = browser.post("/drift", "/act/theme", "theme=light").await;
+    assert!(cookie.unwrap().starts_with("hearth_theme=light;"));
+    let (_, _, cookie) = browser.post("/drift", "/act/theme", "theme=%22%3E").await;
+    assert!(cookie.unwrap().starts_with("hearth_theme=auto;"));
+    let (_, location, cookie) = browser.post("/", "/act/logout", "").await;
+    assert_eq!(location, "/login");
+    assert!(cookie.unwrap().starts_with("session=;"));
+    assert_eq!(browser.acts(), ["theme light", "theme auto", "logout token"]);
+}
+
+#[tokio::test]
+async fn a_page_allows_nothing_but_its_own_files() {
+    let browser = Browser::of("owner");
+    let request = Request::get("/").header(header::COOKIE, "session=owner").body(Body::empty()).unwrap();
+    let response = browser.send(request).await;
+    let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
+    let html = String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap();
+    for part in [
+        "default-src 'none'",
+        "'strict-dynamic'",
+        "style-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+    ] {
+        assert!(policy.contains(part), "{policy}");
+    }
+    assert!(!policy.contains("unsafe-inline"));
+    let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap();
+    assert_eq!(html.matches("<script").count(), html.matches(&format!("nonce=\"{nonce}\"")).count());
+}
