@@ -19,7 +19,8 @@ pub async fn overview(hearth: &Hearth, actor: &Actor, query: &OverviewQuery) -> 
     let pools = pools::read(hearth, now).await?;
     let mut conn = hearth.db.snapshot().await?;
     let frame = frame::read(&mut conn, hearth, actor, now).await?;
-    let beside = Beside::read(&mut conn, &pools, now).await?;
+    let cold = page::pools::cold_builds(&mut conn).await?;
+    let beside = Beside::read(&mut conn, &pools, &cold, now).await?;
     let claims = page::pools::claims(&mut conn, NEWEST_CLAIMS).await?;
     drop(conn);
     let mut rows: Vec<PoolRow> = pools.iter().map(|pool| beside.row(pool, actor)).collect();

@@ -19,7 +19,10 @@ use crate::{
     hearth::Hearth,
     store::{
         Conn,
-        page::pools::{self, ClaimDrift, Took},
+        page::{
+            pools::{self, ClaimDrift, Took},
+            presets::ActivePreset,
+        },
         pool_events::{self, Demand},
         pools::PoolKey,
         snapshot::{self, Past, PresetRead},
@@ -54,9 +57,11 @@ impl PoolNow {
 
 /// Every pool once, by template and preset: the active version's, else what is left of older ones.
 pub async fn read(hearth: &Hearth, now: DateTime<Utc>) -> Result<Vec<PoolNow>> {
-    let (settings, presets) = snapshot_of(hearth, now).await?;
+    let limits = hearth.config.limits();
+    let snapshot = snapshot::read(&hearth.db, Past::of(&limits, now)).await?;
+    let settings = Settings { paused: snapshot.paused, ..limits };
     let mut newest: BTreeMap<(String, PoolKey), PresetRead> = BTreeMap::new();
-    for read in presets.into_iter().filter(|read| !read.snapshot.template_deleted) {
+    for read in snapshot.presets.into_iter().filter(|read| !read.snapshot.template_deleted) {
         let place = (read.snapshot.template.clone(), read.pool.clone());
         // They come by age of the version, so the last one is the newest.
         if !newest.get(&place).is_some_and(|kept| kept.snapshot.version_active) {
@@ -68,15 +73,16 @@ pub async fn read(hearth: &Hearth, now: DateTime<Utc>) -> Result<Vec<PoolNow>> {
 }
 
 /// The pool of one preset; a preset without one has an empty pool in which none is wanted.
-pub async fn read_one(
-    hearth: &Hearth,
-    preset: &crate::store::page::presets::ActivePreset,
-    now: DateTime<Utc>,
-) -> Result<PoolNow> {
-    let (settings, presets) = snapshot_of(hearth, now).await?;
+pub async fn read_one(hearth: &Hearth, preset: &ActivePreset, now: DateTime<Utc>) -> Result<PoolNow> {
+    let limits = hearth.config.limits();
+    let (paused, read) = snapshot::read_one(&hearth.db, Past::of(&limits, now), preset.id).await?;
     let key = PoolKey { template_id: preset.template_id, preset_name: preset.name.clone() };
-    let read = presets.into_iter().find(|read| read.snapshot.id == preset.id).map(|read| read.snapshot);
-    let none = || PresetSnapshot {
+    let snapshot = read.map_or_else(|| without_pool(preset), |read| read.snapshot);
+    Ok(PoolNow::of(key, snapshot, &Settings { paused, ..limits }, now))
+}
+
+fn without_pool(preset: &ActivePreset) -> PresetSnapshot {
+    PresetSnapshot {
         id: preset.id,
         template: preset.template.clone(),
         version: preset.version.clone(),
@@ -97,14 +103,7 @@ pub async fn read_one(
         pending: Vec::new(),
         start_builds: Vec::new(),
         failures_reset_at: None,
-    };
-    Ok(PoolNow::of(key, read.unwrap_or_else(none), &settings, now))
-}
-
-async fn snapshot_of(hearth: &Hearth, now: DateTime<Utc>) -> Result<(Settings, Vec<PresetRead>)> {
-    let limits = hearth.config.limits();
-    let snapshot = snapshot::read(&hearth.db, Past::of(&limits, now)).await?;
-    Ok((Settings { paused: snapshot.paused, ..limits }, snapshot.presets))
+    }
 }
 
 /// What stands beside each pool.
@@ -117,11 +116,17 @@ pub struct Beside {
 }
 
 impl Beside {
-    pub async fn read(conn: &mut Conn, pools: &[PoolNow], now: DateTime<Utc>) -> Result<Self> {
+    /// `cold_builds` are builds from nothing of these pools.
+    pub async fn read(
+        conn: &mut Conn,
+        pools: &[PoolNow],
+        cold_builds: &[Took],
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
         let midnight = now.date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
         let failed: Vec<WorkspaceId> = pools.iter().filter_map(PoolNow::failed_member).collect();
         let mut cold: HashMap<PresetId, Vec<u64>> = HashMap::new();
-        for took in pools::cold_builds(conn).await? {
+        for took in cold_builds {
             cold.entry(took.preset()).or_default().push(took.millis());
         }
         Ok(Self {

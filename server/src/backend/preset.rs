@@ -35,7 +35,8 @@ pub async fn preset(hearth: &Hearth, actor: &Actor, template: &str, preset: &str
     let pool = pools::read_one(hearth, &found, now).await?;
     let mut conn = hearth.db.snapshot().await?;
     let frame = frame::read(&mut conn, hearth, actor, now).await?;
-    let beside = Beside::read(&mut conn, std::slice::from_ref(&pool), now).await?;
+    let cold = page::pools::cold_builds_of(&mut conn, found.id).await?;
+    let beside = Beside::read(&mut conn, std::slice::from_ref(&pool), &cold, now).await?;
     let row = beside.row(&pool, actor);
     let claims = page::pools::claims_of(&mut conn, found.template_id, &found.name, NEWEST_CLAIMS).await?;
     let claims = pools::millis(&claims);

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hearth_prebuilds::{
-    ids::{OrganizationId, SYSTEM_USER, TemplateId, VersionId, WorkspaceId},
+    ids::{OrganizationId, PresetId, SYSTEM_USER, TemplateId, VersionId, WorkspaceId},
     snapshot::{
         FailedMember, GlobalPause, Member, Override, Pause, PresetHealth, PresetSnapshot, Schedule,
         Scheduling, Settings, StartBuild,
@@ -72,11 +72,15 @@ pub async fn read(db: &Db, past: Past) -> Result<Snapshot> {
     let presets = presets(&mut conn).await?;
     let schedules = schedules(&mut conn).await?;
     let rows = member_rows(&mut conn).await?;
-    let most = presets.iter().map(|p| p.instances).chain(schedules.iter().map(|s| s.instances));
-    let most = most.chain(presets.iter().filter_map(|p| p.override_instances)).max().unwrap_or(0);
-    let builds = start_builds(&mut conn, past, most.max(1)).await?;
+    let builds = start_builds(&mut conn, past, most(&presets, &schedules)).await?;
     drop(conn);
     Ok(Snapshot { paused, presets: assemble(presets, schedules, rows, builds)? })
+}
+
+/// The largest number that any of the pools may want, at least one.
+fn most(presets: &[PresetRow], schedules: &[ScheduleRow]) -> i64 {
+    let asked = presets.iter().flat_map(|preset| [Some(preset.instances), preset.override_instances]);
+    asked.flatten().chain(schedules.iter().map(|line| line.instances)).max().unwrap_or(0).max(1)
 }
 
 /// The row that holds who paused every pool, when and why.
@@ -125,23 +129,34 @@ struct PresetRow {
     failures_reset_at: Option<Timestamp>,
 }
 
+macro_rules! select_presets {
+    ($which:literal) => {
+        concat!(
+            "SELECT p.id, p.version_id, t.organization_id, t.id AS template_id, t.name AS template, v.name AS version, p.name,
+                 t.active_version_id = p.version_id AS version_active, t.deleted AS template_deleted,
+                 t.deprecation_message <> '' AS template_deprecated, p.instances, p.ttl_seconds, p.invalidated_at,
+                 p.schedule_timezone AS timezone, p.health, k.template_id IS NOT NULL AS has_pool,
+                 u.username AS paused_by, k.paused_at, k.pause_note, k.override_instances, k.override_until,
+                 k.failures_reset_at
+             FROM presets p JOIN template_versions v ON v.id = p.version_id JOIN templates t ON t.id = v.template_id
+             LEFT JOIN pools k ON k.template_id = t.id AND k.preset_name = p.name LEFT JOIN users u ON u.id = k.paused_by
+             WHERE p.instances IS NOT NULL AND p.id IN (",
+            $which,
+            ") ORDER BY t.name, t.id, p.name, v.created_at"
+        )
+    };
+}
+
 /// Presets that have a pool: of every active version, and of any other version that still has members (S6).
 async fn presets(conn: &mut Conn) -> Result<Vec<PresetRow>> {
     Ok(all!(
         conn,
         PresetRow,
-        "SELECT p.id, p.version_id, t.organization_id, t.id AS template_id, t.name AS template, v.name AS version, p.name,
-             t.active_version_id = p.version_id AS version_active, t.deleted AS template_deleted,
-             t.deprecation_message <> '' AS template_deprecated, p.instances, p.ttl_seconds, p.invalidated_at,
-             p.schedule_timezone AS timezone, p.health, k.template_id IS NOT NULL AS has_pool, u.username AS paused_by,
-             k.paused_at, k.pause_note, k.override_instances, k.override_until, k.failures_reset_at
-         FROM presets p JOIN template_versions v ON v.id = p.version_id JOIN templates t ON t.id = v.template_id
-         LEFT JOIN pools k ON k.template_id = t.id AND k.preset_name = p.name LEFT JOIN users u ON u.id = k.paused_by
-         WHERE p.instances IS NOT NULL AND p.id IN (
-             SELECT a.id FROM templates s JOIN presets a ON a.version_id = s.active_version_id WHERE NOT s.deleted
+        select_presets!(
+            "SELECT a.id FROM templates s JOIN presets a ON a.version_id = s.active_version_id WHERE NOT s.deleted
              UNION SELECT preset_id FROM workspaces
-             WHERE prebuilt_at IS NOT NULL AND claimed_at IS NULL AND NOT deleted)
-         ORDER BY t.name, t.id, p.name, v.created_at"
+             WHERE prebuilt_at IS NOT NULL AND claimed_at IS NULL AND NOT deleted"
+        )
     )?)
 }
 
@@ -152,13 +167,23 @@ struct ScheduleRow {
     instances: i64,
 }
 
+macro_rules! select_schedules {
+    ($which:literal) => {
+        concat!(
+            "SELECT preset_id, cron, instances FROM preset_schedules WHERE preset_id IN (",
+            $which,
+            ") ORDER BY preset_id, position"
+        )
+    };
+}
+
 async fn schedules(conn: &mut Conn) -> Result<Vec<ScheduleRow>> {
     Ok(all!(
         conn,
         ScheduleRow,
-        "SELECT preset_id, cron, instances FROM preset_schedules WHERE preset_id IN (
-             SELECT p.id FROM templates t JOIN presets p ON p.version_id = t.active_version_id WHERE NOT t.deleted)
-         ORDER BY preset_id, position"
+        select_schedules!(
+            "SELECT p.id FROM templates t JOIN presets p ON p.version_id = t.active_version_id WHERE NOT t.deleted"
+        )
     )?)
 }
 
@@ -178,15 +203,20 @@ struct MemberRow {
     ended_at: Option<Timestamp>,
 }
 
+macro_rules! select_members {
+    ($which:literal) => {
+        concat!(
+            "SELECT id, preset_id, created_at, ready, latest_transition AS transition, latest_status AS status,
+                 latest_number AS number, latest_ended_at AS ended_at
+             FROM workspaces WHERE prebuilt_at IS NOT NULL AND claimed_at IS NULL AND NOT deleted ",
+            $which,
+            " ORDER BY preset_id, created_at, id"
+        )
+    };
+}
+
 async fn member_rows(conn: &mut Conn) -> Result<Vec<MemberRow>> {
-    Ok(all!(
-        conn,
-        MemberRow,
-        "SELECT id, preset_id, created_at, ready, latest_transition AS transition, latest_status AS status,
-             latest_number AS number, latest_ended_at AS ended_at
-         FROM workspaces WHERE prebuilt_at IS NOT NULL AND claimed_at IS NULL AND NOT deleted
-         ORDER BY preset_id, created_at, id"
-    )?)
+    Ok(all!(conn, MemberRow, select_members!(""))?)
 }
 
 #[derive(sqlx::FromRow)]
@@ -195,6 +225,28 @@ struct BuildRow {
     #[sqlx(try_from = "Timestamp")]
     ended_at: DateTime<Utc>,
     succeeded: bool,
+}
+
+/// The same for one preset, with work that does not grow with the number of pools.
+pub async fn read_one(db: &Db, past: Past, preset: PresetId) -> Result<(GlobalPause, Option<PresetRead>)> {
+    let mut conn = db.snapshot().await?;
+    let paused = global_pause(&mut conn).await?;
+    let presets = all!(conn, PresetRow, select_presets!("$1"), preset.0)?;
+    let schedules = all!(conn, ScheduleRow, select_schedules!("$1"), preset.0)?;
+    let rows = all!(conn, MemberRow, select_members!("AND preset_id = $1"), preset.0)?;
+    let builds = all!(
+        conn,
+        BuildRow,
+        "SELECT preset_id, ended_at, outcome = 'succeeded' AS succeeded FROM builds
+         WHERE preset_id = $1 AND stage = 'create' AND outcome IN ('succeeded', 'failed') AND initiator_id = $2
+         AND (ended_at >= $3 OR id IN (SELECT id FROM builds WHERE preset_id = $1 AND stage = 'create'
+             AND outcome IN ('succeeded', 'failed') AND initiator_id = $2 ORDER BY ended_at DESC LIMIT $4))",
+        preset.0,
+        SYSTEM_USER.0,
+        Timestamp::from(past.since),
+        most(&presets, &schedules).max(i64::from(past.hard_limit))
+    )?;
+    Ok((paused, assemble(presets, schedules, rows, builds)?.pop()))
 }
 
 /// First builds of pool members that have ended, as far as back-off and limit look: the failures of the look-back, the

@@ -1,7 +1,7 @@
 use hearth_app::view::OverviewQuery;
 use hearth_prebuilds::pool_state::{DriftState, PoolState};
 use hearth_server::{
-    backend::{acts, overview::overview},
+    backend::{acts, overview::overview, preset::preset},
     execute,
     store::{
         Timestamp,
@@ -57,6 +57,10 @@ on_both_databases!(every_pool_has_its_state_and_counts, |db| async move {
             ("none", "off_hours"),
         ]
     );
+    for row in &view.rows {
+        let alone = preset(&scene.hearth, &scene.maria, "web", &row.preset).await.unwrap();
+        assert_eq!(&alone.pool, row, "a pool read alone is as it is among all");
+    }
     let names: Vec<_> = view.bed.iter().map(|pool| pool.preset.as_str()).collect();
     assert_eq!(names, ["broken", "empty", "full", "many", "none", "paused", "small"]);
     let chips: Vec<_> = view.chips.iter().map(|(slug, count)| (slug.as_str(), *count)).collect();
@@ -187,11 +191,15 @@ mod statements {
         }
     }
 
-    pub async fn of<T>(work: impl Future<Output = T>) -> (T, usize) {
+    pub async fn of<T>(work: impl AsyncFn() -> T) -> (T, usize) {
         let count = Arc::new(AtomicUsize::new(0));
         let subscriber = tracing_subscriber::registry().with(Count(count.clone()));
         let guard = tracing::subscriber::set_default(subscriber);
-        let done = work.await;
+        // Another thread, where nobody listens, may meet the driver's event first and note that: note it anew.
+        work().await;
+        tracing::callsite::rebuild_interest_cache();
+        count.store(0, Ordering::Relaxed);
+        let done = work().await;
         drop(guard);
         (done, count.load(Ordering::Relaxed))
     }
@@ -201,10 +209,11 @@ mod statements {
 async fn five_hundred_pools_cost_as_many_statements_as_one() {
     let scene = Scene::new(crate::support::databases::postgres().await).await;
     let query = all();
-    let (_, for_one) = statements::of(overview(&scene.hearth, &scene.maria, &query)).await;
+    let page = || overview(&scene.hearth, &scene.maria, &query);
+    let (_, for_one) = statements::of(page).await;
     assert!(for_one > 5, "{for_one}");
     many_pools(&scene, 500).await;
-    let (view, for_all) = statements::of(overview(&scene.hearth, &scene.maria, &query)).await;
+    let (view, for_all) = statements::of(page).await;
     assert_eq!(view.unwrap().rows.len(), 501);
     assert_eq!(for_all, for_one);
 }

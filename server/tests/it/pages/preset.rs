@@ -1,10 +1,17 @@
-use hearth_prebuilds::pool_state::{DriftState, PoolState, WorkspaceStage};
+use hearth_prebuilds::{
+    Decision,
+    pool_state::{DriftState, PoolState, WorkspaceStage},
+};
 use hearth_server::{
-    backend::preset::preset,
+    all,
+    backend::{acts, preset::preset},
+    command,
     error::Error,
     execute,
     store::{builds::Transition, jobs::JobStatus},
 };
+use serde_json::Value;
+use sqlx::types::Json;
 
 use super::scene::Scene;
 use crate::{on_both_databases, support::world::Like};
@@ -98,6 +105,27 @@ on_both_databases!(settings_of_the_pool_and_its_next_change_are_shown, |db| asyn
         view.members[0].expires_at,
         Some(view.members[0].created_at + chrono::TimeDelta::seconds(600))
     );
+});
+
+on_both_databases!(a_recorded_decision_is_taken_again_from_its_own_document, |db| async move {
+    let scene = Scene::new(db).await;
+    scene.member(scene.small, Like::ready()).await;
+    scene.member(scene.small, Like::build(Transition::Start, JobStatus::Failed)).await;
+    acts::pause_all(&scene.hearth, &scene.maria, "quota work").await.unwrap();
+    scene.pass().await;
+    acts::resume_all(&scene.hearth, &scene.maria).await.unwrap();
+    scene.pass().await;
+    let recorded = all!(
+        scene.db().read().await.unwrap(),
+        (Json<Value>, Json<Decision<String>>),
+        "SELECT snapshot, decision FROM decisions"
+    )
+    .unwrap();
+    assert_eq!(recorded.len(), 2);
+    for (document, decision) in recorded {
+        let document = command::decide::read(document.0.to_string().as_bytes()).unwrap();
+        assert_eq!(document.answer().presets[0].decision, decision.0);
+    }
 });
 
 on_both_databases!(a_preset_without_a_pool_has_a_page_too, |db| async move {

@@ -10,7 +10,12 @@ use hearth_provisioner::{
     engine::{BuildRequest, Built, ImportRequest, Imported, Observer},
 };
 use hearth_server::{
-    clock::Clock, engine::LastPass, events::Events, hearth::Hearth, secrets::Secrets, store::Db,
+    clock::Clock,
+    engine::LastPass,
+    events::{Changes, Events},
+    hearth::Hearth,
+    secrets::Secrets,
+    store::Db,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -37,6 +42,7 @@ pub fn hearth(db: Db) -> Hearth {
         db,
         clock: Clock::default(),
         events: Events::default(),
+        changes: Changes::default(),
         secrets: Secrets::load(Some(&"7f".repeat(32)), &folder).unwrap(),
         config: Arc::new(config(folder.clone())),
         provisioner: Arc::new(NoTerraform),
