@@ -1,7 +1,6 @@
 //! Runs one build: collects what Terraform has to know, runs it, and writes down what exists afterwards.
 
 use async_trait::async_trait;
-use hearth_prebuilds::ids::SYSTEM_USER;
 use hearth_provisioner::{
     Error as Failure, Observer,
     engine::{self, BuildRequest, Built, LogLevel, LogLine, Owner, StateEndpoint, Timeouts, WorkspaceFacts},
@@ -11,7 +10,7 @@ use rand::{RngExt, distr::Alphanumeric};
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use super::{folders, log::Log, recover};
+use super::{again_while_passing, folders, log::Log, recover};
 use crate::{
     agents::init_script,
     engine::drift,
@@ -34,11 +33,7 @@ use crate::{
 const PASSWORD_LENGTH: usize = 32;
 
 pub(super) async fn run(hearth: &Hearth, lease: &Lease, cancel: &CancellationToken) -> Result<()> {
-    let mut conn = hearth.db.read().await?;
-    let order = orders::build(&mut conn, lease.id).await?;
-    let order = order.ok_or_else(|| Error::Internal(format!("job {} has no build", lease.id)))?;
-    let groups = orders::groups(&mut conn, order.owner_id).await?;
-    drop(conn);
+    let (order, groups) = again_while_passing(|| read(hearth, lease)).await?;
     hearth.events.publish(Event::Workspace(order.workspace_id));
     let log = Log::open(hearth, lease.id, Some(order.workspace_id));
     let request = request(hearth, lease, &order, (groups, cancel)).await;
@@ -56,12 +51,20 @@ pub(super) async fn run(hearth: &Hearth, lease: &Lease, cancel: &CancellationTok
         }
     }
     log.close().await;
-    if finish(hearth, lease, &order, built).await? {
+    if again_while_passing(|| finish(hearth, lease, &order, &built)).await? {
         publish(hearth, lease, &order);
     } else {
         tracing::warn!(job_id = %lease.id, "this attempt was given up meanwhile; its result is refused");
     }
     Ok(())
+}
+
+async fn read(hearth: &Hearth, lease: &Lease) -> Result<(BuildOrder, Vec<String>)> {
+    let mut conn = hearth.db.read().await?;
+    let order = orders::build(&mut conn, lease.id).await?;
+    let order = order.ok_or_else(|| Error::Internal(format!("job {} has no build", lease.id)))?;
+    let groups = orders::groups(&mut conn, order.owner_id).await?;
+    Ok((order, groups))
 }
 
 async fn request(
@@ -175,22 +178,22 @@ async fn finish(
     hearth: &Hearth,
     lease: &Lease,
     order: &BuildOrder,
-    built: Result<Built, Failure>,
+    built: &Result<Built, Failure>,
 ) -> Result<bool> {
     let now = hearth.clock.now();
     let mut tx = hearth.db.write().await?;
-    let (ending, outcome) = match &built {
+    let (ending, outcome) = match built {
         Ok(_) => (Ending::succeeded(), Outcome::Succeeded),
         Err(failure) => ending(hearth, &mut tx, lease, failure).await?,
     };
     if !builds::finish(&mut tx, lease, &ending, outcome, now).await? {
         return Ok(false);
     }
-    if let Ok(built) = &built {
+    if let Ok(built) = built {
         agents::replace_for_build(&mut tx, order.build_id, order.workspace_id, &built.agents, now).await?;
         resources::insert(&mut tx, (order.workspace_id, order.build_id), &built.resources, now).await?;
     }
-    if outcome == Outcome::Interrupted && order.owner_id == SYSTEM_USER {
+    if outcome == Outcome::Interrupted {
         recover::clear_away(&mut tx, order.workspace_id, order.stage, now).await?;
     }
     count(&mut tx, order, outcome).await?;

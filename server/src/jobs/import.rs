@@ -9,7 +9,7 @@ use hearth_provisioner::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{folders, log::Log};
+use super::{again_while_passing, folders, log::Log};
 use crate::{
     error::{Error, Result},
     events::Event,
@@ -33,7 +33,7 @@ pub(super) async fn run(hearth: &Hearth, lease: &Lease, cancel: &CancellationTok
         }
     }
     log.close().await;
-    if !finish(hearth, lease, version, imported).await? {
+    if !again_while_passing(|| finish(hearth, lease, version, &imported)).await? {
         tracing::warn!(job_id = %lease.id, "this attempt was given up meanwhile; its result is refused");
     }
     hearth.events.publish(Event::Job(lease.id));
@@ -66,12 +66,12 @@ async fn finish(
     hearth: &Hearth,
     lease: &Lease,
     version: VersionId,
-    imported: Result<Imported, Failure>,
+    imported: &Result<Imported, Failure>,
 ) -> Result<bool> {
     let now = hearth.clock.now();
     let mut tx = hearth.db.write().await?;
     let asked = jobs::held_status(&mut tx, lease.id, lease.fence).await? == Some(JobStatus::Canceling);
-    let ending = match &imported {
+    let ending = match imported {
         Ok(_) => Ending::succeeded(),
         Err(Failure::Cancelled) if asked => Ending::canceled(),
         // The server stops; the next one to start imports it.
@@ -85,7 +85,7 @@ async fn finish(
     if !jobs::finish(&mut tx, lease.id, lease.fence, &ending, now).await? {
         return Ok(false);
     }
-    if let Ok(imported) = &imported {
+    if let Ok(imported) = imported {
         import::keep(&mut tx, version, imported, now).await?;
     }
     tx.commit().await?;

@@ -11,13 +11,19 @@ mod log;
 mod recover;
 mod worker;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use hearth_provisioner::engine::LogLevel;
+use tokio::time::{Instant, sleep};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use crate::{clock, hearth::Hearth, store::jobs::Lane};
+use crate::{
+    clock,
+    error::{Error, Result},
+    hearth::Hearth,
+    store::jobs::Lane,
+};
 
 /// The name under which this process holds leases.
 type Me = Arc<str>;
@@ -29,6 +35,27 @@ pub fn spawn(hearth: &Hearth, tasks: &TaskTracker) {
     for n in 0..hearth.config.workers {
         let lane = if n == 0 { Lane::People } else { Lane::Pool };
         tasks.spawn(worker::run(hearth.clone(), me.clone(), lane));
+    }
+}
+
+/// How long the end of a job is tried to be written while the database does not answer.
+const TRY_FOR: Duration = Duration::from_secs(60);
+const TRY_EVERY: Duration = Duration::from_secs(1);
+
+/// Does it again while the database is away: what Terraform did must not be forgotten for a restart of PostgreSQL.
+async fn again_while_passing<T, Attempt>(mut attempt: impl FnMut() -> Attempt) -> Result<T>
+where
+    Attempt: Future<Output = Result<T>>,
+{
+    let until = Instant::now() + TRY_FOR;
+    loop {
+        match attempt().await {
+            Err(Error::Store(error)) if error.is_passing() && Instant::now() < until => {
+                tracing::warn!(%error, "the database does not answer; trying again");
+                sleep(TRY_EVERY).await;
+            }
+            other => return other,
+        }
     }
 }
 

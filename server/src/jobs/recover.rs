@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use hearth_prebuilds::ids::{SYSTEM_USER, WorkspaceId};
+use hearth_prebuilds::ids::WorkspaceId;
 use hearth_provisioner::engine::LogLevel;
 use tokio::time::sleep;
 
@@ -22,7 +22,6 @@ use crate::{
         Db, Tx,
         builds::{self, Outcome, Stage},
         jobs::{self, Ending, JobKind, Lease},
-        orders,
     },
 };
 
@@ -93,9 +92,9 @@ async fn give_up_build(hearth: &Hearth, lease: &Lease, reason: &str) -> Result<(
     if !builds::finish(&mut tx, lease, &Ending::failed(reason), Outcome::Interrupted, now).await? {
         return Ok(());
     }
-    let order = orders::build(&mut tx, lease.id).await?;
-    if let Some(order) = order.as_ref().filter(|order| order.owner_id == SYSTEM_USER) {
-        clear_away(&mut tx, order.workspace_id, order.stage, now).await?;
+    let build = builds::by_job(&mut tx, lease.id).await?;
+    if let Some(build) = &build {
+        clear_away(&mut tx, build.workspace_id, build.stage, now).await?;
     }
     tx.commit().await?;
     let workspace = WorkspaceId(lease.subject_id);
@@ -104,14 +103,15 @@ async fn give_up_build(hearth: &Hearth, lease: &Lease, reason: &str) -> Result<(
     log.close().await;
     hearth.events.publish(Event::Job(lease.id));
     hearth.events.publish(Event::Workspace(workspace));
-    if let Some(preset) = order.and_then(|order| order.preset()) {
-        hearth.events.publish(Event::Preset(preset));
+    if let Some(preset) = build.and_then(|build| build.preset_id) {
+        hearth.events.publish(Event::Preset(preset.into()));
     }
     hearth.events.publish(Event::JobQueued);
     Ok(())
 }
 
-/// A member that was being made or deleted is deleted (again); one that was being stopped stays parked.
+/// A member that was being made or deleted is deleted (again); one that was being stopped stays parked. A person's
+/// workspace is left to the person.
 pub(super) async fn clear_away(
     tx: &mut Tx,
     member: WorkspaceId,

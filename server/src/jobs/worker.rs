@@ -19,6 +19,9 @@ use crate::{
 
 /// A nudge may be lost, so the queue is looked at this often even if nobody calls.
 const POLL: Duration = Duration::from_secs(1);
+const GIVE_UP_AGAIN: Duration = Duration::from_secs(5);
+/// What the person reads; the cause is in the server's log.
+const FAULT: &str = "A fault of the server ended this job; its log says more.";
 
 /// Serves the lanes up to `lane` until the server stops. A job that runs then is ended first.
 pub(super) async fn run(hearth: Hearth, me: Me, lane: Lane) {
@@ -82,7 +85,12 @@ async fn execute(hearth: &Hearth, lease: &Lease) {
         Err(_) => "a panic".to_owned(),
     };
     tracing::error!(job_id = %lease.id, error, "a job could not be run to its end");
-    if let Err(error) = recover::give_up(hearth, lease, "a fault of the server; its log says more").await {
-        tracing::error!(job_id = %lease.id, %error, "and its end could not be written");
+    // Nobody else gives up what this process holds, so it tries until it has.
+    while let Err(error) = recover::give_up(hearth, lease, FAULT).await {
+        tracing::error!(job_id = %lease.id, %error, "the end of a job could not be written");
+        tokio::select! {
+            () = hearth.shutdown.cancelled() => return,
+            () = sleep(GIVE_UP_AGAIN) => {}
+        }
     }
 }

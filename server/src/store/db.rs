@@ -10,7 +10,7 @@
 use std::{path::Path, str::FromStr, time::Duration};
 
 use sqlx::{
-    PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    Connection, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
     migrate::MigrateError,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -100,7 +100,12 @@ impl Db {
             // FULL: an acknowledged Terraform state survives a power loss.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true);
-        let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            // A full disk ends a transaction behind our back; the one writer must not be stuck with it for ever.
+            .before_acquire(|writer, _| Box::pin(async move { Ok(!writer.is_in_transaction()) }))
+            .connect_with(options.clone())
+            .await?;
         sqlx::migrate!("../migrations/sqlite").run(&write).await.map_err(migration_error)?;
         let read = SqlitePoolOptions::new().max_connections(4).connect_with(options.read_only(true)).await?;
         Ok(Self::Sqlite { read, write })

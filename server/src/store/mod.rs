@@ -61,6 +61,24 @@ impl Error {
         matches!(self, Self::Database(sqlx::Error::Database(e)) if e.is_unique_violation())
     }
 
+    /// Whether the same may succeed a moment later: the connection broke, the server restarts, too many are waiting.
+    pub fn is_passing(&self) -> bool {
+        let Self::Database(error) = self else { return false };
+        match error {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::WorkerCrashed => true,
+            // PostgreSQL: connection, serialization, resources, operator; SQLite: busy, locked.
+            sqlx::Error::Database(e) => e.code().is_some_and(|code| {
+                ["08", "40", "53", "57"].iter().any(|class| code.len() == 5 && code.starts_with(class))
+                    || matches!(code.as_ref(), "5" | "6" | "261" | "517")
+            }),
+            _ => false,
+        }
+    }
+
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::RowNotFound))
     }

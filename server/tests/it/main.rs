@@ -4,6 +4,7 @@
 mod agents;
 mod api;
 mod command;
+mod engine;
 mod pages;
 mod plugin;
 mod state;

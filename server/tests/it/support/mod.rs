@@ -3,4 +3,5 @@ pub mod hearth;
 pub mod home;
 pub mod server;
 pub mod template;
+pub mod works;
 pub mod world;

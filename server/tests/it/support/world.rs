@@ -14,6 +14,7 @@ use hearth_server::{
         builds::{self, NewBuild, Outcome, Stage, Transition},
         jobs::{Ending, JobStatus, Lane, Lease},
         pools::{self, PoolKey},
+        versions::Variables,
         workspaces::{self, NewWorkspace},
     },
 };
@@ -33,14 +34,24 @@ pub fn minutes(n: i64) -> DateTime<Utc> {
 }
 
 pub async fn person(db: &Db, username: &str) -> UserId {
+    user(db, username, "member").await
+}
+
+/// Somebody who answers for templates.
+pub async fn admin(db: &Db, username: &str) -> UserId {
+    user(db, username, "template-admin").await
+}
+
+async fn user(db: &Db, username: &str, role: &str) -> UserId {
     let id: UserId = new_id();
     let mut tx = db.write().await.unwrap();
     execute!(
         tx,
-        "INSERT INTO users (id, username, email, role, created_at, updated_at) VALUES ($1, $2, $3, 'member', $4, $4)",
+        "INSERT INTO users (id, username, email, role, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)",
         id.0,
         username,
         format!("{username}@example.com"),
+        role,
         Timestamp::from(start())
     )
     .unwrap();
@@ -55,7 +66,26 @@ pub struct Template {
     pub version: VersionId,
 }
 
+pub async fn organization(db: &Db, name: &str) -> OrganizationId {
+    let id: OrganizationId = new_id();
+    let mut tx = db.write().await.unwrap();
+    execute!(
+        tx,
+        "INSERT INTO organizations (id, name, display_name, created_at, updated_at) VALUES ($1, $2, $2, $3, $3)",
+        id.0,
+        name,
+        Timestamp::from(start())
+    )
+    .unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
 pub async fn template(db: &Db, name: &str) -> Template {
+    template_in(db, ORGANIZATION, name).await
+}
+
+pub async fn template_in(db: &Db, organization: OrganizationId, name: &str) -> Template {
     let id: TemplateId = new_id();
     let mut tx = db.write().await.unwrap();
     let version: VersionId = new_id();
@@ -64,7 +94,7 @@ pub async fn template(db: &Db, name: &str) -> Template {
         "INSERT INTO templates (id, organization_id, name, active_version_id, created_by, created_at, updated_at)
          VALUES ($1, $2, $3, $4, $5, $6, $6)",
         id.0,
-        ORGANIZATION.0,
+        organization.0,
         name,
         version.0,
         SYSTEM_USER.0,
@@ -107,19 +137,20 @@ async fn insert_version(db: &Db, template: TemplateId, id: VersionId, name: &str
         Timestamp::from(start())
     )
     .unwrap();
-    let empty = sqlx::types::Json(Vec::<()>::new());
+    let none = sqlx::types::Json(Vec::<()>::new());
     execute!(
         tx,
         "INSERT INTO template_versions (id, template_id, organization_id, name, file_id, job_id, variables, parameters,
              resources, warnings, created_by, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $7, $7, $8, $9, $9)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $8, $9, $10, $10)",
         id.0,
         template.0,
         ORGANIZATION.0,
         name,
         file.0,
         job.0,
-        &empty,
+        sqlx::types::Json(Variables::default()),
+        &none,
         SYSTEM_USER.0,
         Timestamp::from(start() + TimeDelta::microseconds(name.len() as i64))
     )
@@ -135,6 +166,21 @@ pub async fn activate(db: &Db, template: TemplateId, version: VersionId) {
 
 /// A preset with a pool of `instances`.
 pub async fn preset(db: &Db, of: (TemplateId, VersionId), name: &str, instances: i64) -> PresetId {
+    let id = preset_without_pool_row(db, of, name, instances).await;
+    let key = PoolKey { template_id: of.0, preset_name: name.to_owned() };
+    let mut tx = db.write().await.unwrap();
+    pools::ensure(&mut tx, &key, ORGANIZATION, start()).await.unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
+/// As it is before the first pass saw it.
+pub async fn preset_without_pool_row(
+    db: &Db,
+    of: (TemplateId, VersionId),
+    name: &str,
+    instances: i64,
+) -> PresetId {
     let id: PresetId = new_id();
     let mut tx = db.write().await.unwrap();
     execute!(
@@ -147,8 +193,6 @@ pub async fn preset(db: &Db, of: (TemplateId, VersionId), name: &str, instances:
         instances
     )
     .unwrap();
-    let key = PoolKey { template_id: of.0, preset_name: name.to_owned() };
-    pools::ensure(&mut tx, &key, ORGANIZATION, start()).await.unwrap();
     tx.commit().await.unwrap();
     id
 }

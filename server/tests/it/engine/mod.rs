@@ -1,0 +1,7 @@
+//! The reconciler, claims and workers on both databases, with builds that end as each test says.
+
+mod claim;
+mod drift;
+mod jobs;
+mod pool;
+mod recover;
