@@ -43,6 +43,9 @@ pub enum Error {
     /// A claim from the pool only, and nothing was eligible.
     #[error("Nothing in the pool can be claimed right now.")]
     PoolEmpty { starting: u32 },
+    /// 406: a workspace of a template version that is still being imported.
+    #[error("{0}")]
+    NotAcceptable(String),
     /// 412: the caller named a state in which the thing is not.
     #[error("{0}")]
     Precondition(String),

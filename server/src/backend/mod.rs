@@ -1,6 +1,7 @@
 //! What people may do: authorise, then call the store or the engine. Pages and the REST API both sit on this.
 
 pub mod acts;
+pub mod details;
 pub mod drift;
 pub mod files;
 pub mod frame;
@@ -54,6 +55,7 @@ pub fn to_app_error(error: Error) -> AppError {
         | Error::Conflict(detail)
         | Error::Precondition(detail)
         | Error::TooLarge(detail)
+        | Error::NotAcceptable(detail)
         | Error::NotReady(detail)
         | Error::Malformed { detail, .. } => AppError::Conflict { detail },
         Error::Taken { field, detail } => AppError::Invalid { field: field.to_owned(), detail },

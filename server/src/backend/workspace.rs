@@ -76,7 +76,7 @@ pub async fn workspace(
 }
 
 /// One's own, or everybody's for those who read pools.
-fn may_see(actor: &Actor, workspace: &Workspace) -> bool {
+pub(super) fn may_see(actor: &Actor, workspace: &Workspace) -> bool {
     workspace.owner_id == actor.user_id || actor.role.reads_pools()
 }
 

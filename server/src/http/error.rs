@@ -62,6 +62,7 @@ impl IntoResponse for Error {
             | Self::PoolEmpty { .. }
             | Self::Precondition(_)
             | Self::TooLarge(_)
+            | Self::NotAcceptable(_)
             | Self::NotReady(_) => {}
         }
         let mut response = (status, Json(body)).into_response();
@@ -83,6 +84,7 @@ fn status(error: &Error) -> StatusCode {
         Error::NotFound(_) | Error::Absent(_) | Error::NoRoute => StatusCode::NOT_FOUND,
         Error::Invalid(_) | Error::Refused(_) | Error::Malformed { .. } => StatusCode::BAD_REQUEST,
         Error::Conflict(_) | Error::Taken { .. } | Error::PoolEmpty { .. } => StatusCode::CONFLICT,
+        Error::NotAcceptable(_) => StatusCode::NOT_ACCEPTABLE,
         Error::Precondition(_) => StatusCode::PRECONDITION_FAILED,
         Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
         Error::NotReady(_) => StatusCode::TOO_EARLY,

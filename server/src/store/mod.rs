@@ -1,5 +1,6 @@
 //! All SQL of Hearth, one file a noun. Knows neither the engine nor HTTP.
 
+pub mod agent_details;
 pub mod agent_logs;
 pub mod agent_parts;
 pub mod agents;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     backend::versions::Imported,
-    store::{Timestamp, jobs::JobStatus},
+    store::{Timestamp, builds::Build, jobs::JobStatus},
 };
 
 #[derive(Serialize)]
@@ -80,6 +80,29 @@ impl JobBody {
             organization_id: job.organization_id.0,
             initiator_id: job.initiator_id.0,
             input: Input { template_version_id: Some(version.id.0), workspace_build_id: None },
+            logs_overflowed: false,
+        }
+    }
+
+    pub fn of_build(build: &Build, organization_id: Uuid) -> Self {
+        Self {
+            id: build.job_id.0,
+            created_at: build.created_at,
+            started_at: instant(build.started_at),
+            completed_at: instant(build.completed_at),
+            canceled_at: instant(build.canceled_at),
+            error: build.error.clone(),
+            error_code: build.error_code.clone(),
+            status: build.status.as_str(),
+            r#type: "workspace_build",
+            worker_name: build.worker.clone(),
+            file_id: None,
+            tags: tags(),
+            queue_position: 0,
+            queue_size: 0,
+            organization_id,
+            initiator_id: build.initiator_id.0,
+            input: Input { template_version_id: None, workspace_build_id: Some(build.id.0) },
             logs_overflowed: false,
         }
     }

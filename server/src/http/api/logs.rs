@@ -3,48 +3,37 @@
 //! A follower learns how the job ended from the job, once the socket has closed; so the socket closes only after the
 //! final state was committed, and after every line that was there by then.
 
-use std::time::Duration;
-
 use axum::{
     Json,
-    extract::ws::{Message, WebSocket, WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use hearth_prebuilds::ids::JobId;
 use serde::{Deserialize, Serialize};
-use tokio::sync::broadcast::error::RecvError;
 
+use super::follow::{self, Follower, LARGEST_MESSAGE, Upgrade};
 use crate::{
     error::{Error, Result},
     events::Event,
     hearth::Hearth,
     store::{
+        Conn,
         job_logs::{self, Line},
         jobs,
     },
 };
 
-/// Clients refuse larger messages.
-const LARGEST_MESSAGE: usize = 32_768;
 const CHUNK: i64 = 500;
-/// Events may be lost: look again anyway.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
-const PING: Duration = Duration::from_secs(15);
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
-#[derive(Default)]
 pub struct LogParams {
     /// Only lines after this one.
-    after: i64,
+    pub after: i64,
     /// By presence, whatever the value.
-    follow: Option<String>,
-    format: Option<String>,
+    pub follow: Option<String>,
+    format: String,
 }
-
-/// Of a log request: the socket, if the client asked for one.
-pub type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 
 #[derive(Serialize)]
 struct LineBody {
@@ -72,33 +61,28 @@ impl From<Line> for LineBody {
 /// The caller has checked that the person may read this log.
 pub async fn answer(hearth: Hearth, job: JobId, params: LogParams, upgrade: Upgrade) -> Result<Response> {
     if params.follow.is_some() {
-        let upgrade = upgrade.map_err(|rejection| Error::Malformed {
-            message: "Following a log needs a web socket.",
-            detail: rejection.body_text(),
-        })?;
-        return Ok(upgrade.on_upgrade(move |socket| async move {
-            if let Err(error) = follow(&hearth, socket, job, params.after).await {
+        return Ok(follow::socket(upgrade)?.on_upgrade(move |socket| async move {
+            let follower = Follower::new(hearth, socket, Event::Job(job));
+            if let Err(error) = tell(follower, job, params.after).await {
                 tracing::warn!(%error, %job, "a log could not be followed to its end");
             }
         }));
     }
-    let mut lines = Vec::new();
-    let mut conn = hearth.db.read().await?;
-    loop {
-        let after = lines.last().map_or(params.after, |line: &Line| line.id);
-        let chunk = job_logs::after(&mut conn, job, after, CHUNK).await?;
-        let last = chunk.len() < CHUNK as usize;
-        lines.extend(chunk);
-        if last {
-            break;
-        }
+    let lines = all_after(&mut hearth.db.read().await?, job, params.after).await?;
+    match params.format.as_str() {
+        "" | "json" => Ok(Json(lines.into_iter().map(LineBody::from).collect::<Vec<_>>()).into_response()),
+        "text" => Ok(lines.iter().map(as_text).collect::<String>().into_response()),
+        _ => Err(Error::invalid("format", "must be `json` or `text`")),
     }
-    match params.format.as_deref() {
-        None | Some("" | "json") => {
-            Ok(Json(lines.into_iter().map(LineBody::from).collect::<Vec<_>>()).into_response())
-        }
-        Some("text") => Ok(lines.iter().map(as_text).collect::<String>().into_response()),
-        Some(_) => Err(Error::invalid("format", "must be `json` or `text`")),
+}
+
+async fn all_after(conn: &mut Conn, job: JobId, mut after: i64) -> Result<Vec<Line>> {
+    let mut lines = Vec::new();
+    loop {
+        let chunk = job_logs::after(conn, job, after, CHUNK).await?;
+        let Some(last) = chunk.last() else { return Ok(lines) };
+        after = last.id;
+        lines.extend(chunk);
     }
 }
 
@@ -107,54 +91,26 @@ fn as_text(line: &Line) -> String {
     format!("{at} [{}] [{}|{}] {}\n", line.level, line.source, line.stage, line.output)
 }
 
-async fn follow(hearth: &Hearth, mut socket: WebSocket, job: JobId, mut after: i64) -> Result<()> {
-    let mut events = hearth.events.subscribe();
-    let mut ping = tokio::time::interval(PING);
+async fn tell(mut follower: Follower, job: JobId, mut after: i64) -> Result<()> {
     loop {
+        let mut conn = follower.hearth.db.read().await?;
         // The state first: when it is final, the lines read after it are all there are.
-        let state = jobs::by_id(&mut hearth.db.read().await?, job).await?;
-        let ended = state.is_none_or(|job| !job.status.is_open());
-        loop {
-            let chunk = job_logs::after(&mut hearth.db.read().await?, job, after, CHUNK).await?;
-            let last = chunk.len() < CHUNK as usize;
-            for line in chunk {
-                after = line.id;
-                if socket.send(Message::text(message(line))).await.is_err() {
-                    return Ok(());
-                }
-            }
-            if last {
-                break;
+        let ended = jobs::by_id(&mut conn, job).await?.is_none_or(|job| !job.status.is_open());
+        let lines = all_after(&mut conn, job, after).await?;
+        // Not held while the client reads.
+        drop(conn);
+        for line in lines {
+            after = line.id;
+            if !follower.send(message(line)).await {
+                return Ok(());
             }
         }
         if ended {
-            let _ = socket.send(Message::Close(None)).await;
+            follower.close().await;
             return Ok(());
         }
-        tokio::select! {
-            () = changed(&mut events, job) => {}
-            () = tokio::time::sleep(LOOK_AGAIN) => {}
-            _ = ping.tick() => {
-                if socket.send(Message::Ping(Default::default())).await.is_err() {
-                    return Ok(());
-                }
-            }
-            heard = socket.recv() => match heard {
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(()),
-                Some(Ok(_)) => {}
-            },
-            () = hearth.shutdown.cancelled() => return Ok(()),
-        }
-    }
-}
-
-async fn changed(events: &mut tokio::sync::broadcast::Receiver<Event>, job: JobId) {
-    loop {
-        match events.recv().await {
-            Ok(Event::Job(changed)) if changed == job => return,
-            Ok(_) => {}
-            Err(RecvError::Lagged(_)) => return,
-            Err(RecvError::Closed) => return std::future::pending().await,
+        if !follower.wait().await {
+            return Ok(());
         }
     }
 }
@@ -167,12 +123,17 @@ fn message(line: Line) -> String {
         if json.len() <= LARGEST_MESSAGE {
             return json;
         }
-        let mut end = body.output.len() / 2;
-        while !body.output.is_char_boundary(end) {
-            end -= 1;
-        }
-        body.output.truncate(end);
+        halve(&mut body.output);
     }
+}
+
+/// Leaves the first half of a text.
+pub fn halve(text: &mut String) {
+    let mut end = text.len() / 2;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
 }
 
 #[cfg(test)]
@@ -195,10 +156,8 @@ mod tests {
         for long in ["é".repeat(40_000), "\u{1}".repeat(40_000)] {
             let json = message(line(long));
             assert!(json.len() <= LARGEST_MESSAGE);
-            assert!(
-                serde_json::from_str::<serde_json::Value>(&json).unwrap()["output"].as_str().unwrap().len()
-                    > 1000
-            );
+            let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+            assert!(value["output"].as_str().unwrap().len() > 1000);
         }
     }
 

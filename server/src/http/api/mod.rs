@@ -1,8 +1,11 @@
 //! The REST API, version 2: one file a noun, each with the JSON shapes it answers with.
 
+mod agent_body;
 mod agents;
 mod build_info;
+mod builds;
 mod files;
+mod follow;
 mod jobs;
 mod logs;
 mod organizations;
@@ -13,6 +16,8 @@ mod templates;
 mod users;
 mod version_parts;
 mod versions;
+mod workspace_body;
+mod workspaces;
 
 use axum::Router;
 
@@ -20,11 +25,14 @@ use crate::hearth::Hearth;
 
 pub fn routes() -> Router<Hearth> {
     Router::new()
+        .merge(agents::routes())
         .merge(build_info::routes())
+        .merge(builds::routes())
         .merge(files::routes())
         .merge(organizations::routes())
         .merge(templates::routes())
         .merge(users::routes())
         .merge(version_parts::routes())
         .merge(versions::routes())
+        .merge(workspaces::routes())
 }

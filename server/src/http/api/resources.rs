@@ -1,12 +1,15 @@
 //! What a build made, or what an import says that a build would make.
 
 use chrono::{DateTime, Utc};
-use hearth_provisioner::engine::ResourceMetadata;
+use hearth_provisioner::engine::{self, ResourceMetadata};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::agents::AgentBody;
-use crate::backend::versions::Imported;
+use super::agent_body::AgentBody;
+use crate::{
+    backend::{details::Made, versions::Imported},
+    store::builds::Build,
+};
 
 #[derive(Serialize)]
 pub struct ResourceBody {
@@ -37,10 +40,33 @@ impl From<ResourceMetadata> for MetadataBody {
 }
 
 impl ResourceBody {
+    pub fn of_build(build: &Build, resources: Vec<Made>, now: DateTime<Utc>) -> Vec<Self> {
+        let (job_id, transition) = (build.job_id.0, build.transition.as_str());
+        let body = |(resource, agents): Made| Self {
+            agents: agents.into_iter().map(|agent| AgentBody::of(agent, resource.id, now)).collect(),
+            id: resource.id,
+            created_at: resource.created_at,
+            job_id,
+            workspace_transition: transition,
+            r#type: resource.r#type,
+            name: resource.name,
+            hide: resource.hide,
+            icon: resource.icon,
+            metadata: resource.metadata.0.into_iter().map(Into::into).collect(),
+            daily_cost: resource.daily_cost,
+        };
+        resources.into_iter().map(body).collect()
+    }
+
+    /// Agents that should be there and are not.
+    pub fn failing_agents(&self) -> impl Iterator<Item = Uuid> {
+        self.agents.iter().filter(|agent| agent.is_failing()).map(AgentBody::id)
+    }
+
     /// These resources do not exist, so their ids are made up: the job's, counted on.
     pub fn of_import(imported: &Imported) -> Vec<Self> {
         let job = imported.job.id.0;
-        let body = |(position, resource): (u128, &hearth_provisioner::engine::Resource)| {
+        let body = |(position, resource): (u128, &engine::Resource)| {
             let id = Uuid::from_u128(job.as_u128().wrapping_add(position));
             Self {
                 id,

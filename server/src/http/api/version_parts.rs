@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
+    follow::Upgrade,
     jobs::{JobBody, MatchedProvisioners},
-    logs::Upgrade,
     resources::ResourceBody,
     versions::NameValue,
 };

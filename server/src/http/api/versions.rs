@@ -1,5 +1,7 @@
 //! `/api/v2/templateversions`: a source, its import, and what the import found.
 
+use std::collections::BTreeMap;
+
 use axum::{
     Json, Router,
     extract::State,
@@ -13,8 +15,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
+    follow::Upgrade,
     jobs::{JobBody, MatchedProvisioners},
-    logs::{self, LogParams, Upgrade},
+    logs::{self, LogParams},
     users::{Message, MinimalUser},
 };
 use crate::{
@@ -110,6 +113,10 @@ pub struct NameValue {
 impl NameValue {
     pub fn pairs(values: Vec<Self>) -> Vec<(String, String)> {
         values.into_iter().map(|one| (one.name, one.value)).collect()
+    }
+
+    pub fn list(values: BTreeMap<String, String>) -> Vec<Self> {
+        values.into_iter().map(|(name, value)| Self { name, value }).collect()
     }
 }
 

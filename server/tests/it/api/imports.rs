@@ -13,17 +13,6 @@ use crate::{
     },
 };
 
-/// Pushes an archive and waits until its import has ended.
-async fn import(caller: &Caller, archive: Vec<u8>) -> Value {
-    let request = caller.request(Method::POST, "/api/v2/files").header("content-type", "application/x-tar");
-    let file = Answer::of(request.body(archive)).await.json(StatusCode::CREATED).await;
-    let body = json!({ "file_id": file["hash"], "provisioner": "terraform" });
-    let path = "/api/v2/organizations/default/templateversions";
-    let version = caller.post(path, &body).await.json(StatusCode::CREATED).await;
-    let path = format!("/api/v2/templateversions/{}", version["id"].as_str().unwrap());
-    caller.wait_for(&path, |version| version["job"]["completed_at"].is_string()).await
-}
-
 fn error_of(version: &Value) -> &str {
     assert_eq!(version["job"]["status"], "failed", "{version:#}");
     version["job"]["error"].as_str().unwrap()
@@ -31,7 +20,7 @@ fn error_of(version: &Value) -> &str {
 
 on_both_servers!(a_good_template_is_imported_and_followed_to_its_end, |server| async {
     let admin = server.admin().await;
-    let version = import(&admin, template::with_pool("UTC", "* 8-18 * * 1-5")).await;
+    let version = admin.import(template::with_pool("UTC", "* 8-18 * * 1-5")).await;
     assert_eq!(version["job"]["status"], "succeeded", "{version:#}");
     let path = format!("/api/v2/templateversions/{}", version["id"].as_str().unwrap());
     let presets = admin.get(&format!("{path}/presets")).await.json(StatusCode::OK).await;
@@ -90,22 +79,22 @@ async fn each_bad_template_says_what_is_wrong_with_it() {
     let server = spawn_server(Kept::Sqlite).await;
     let admin = server.admin().await;
 
-    let no_tf = import(&admin, template::of(&[("README.md", "nothing")])).await;
+    let no_tf = admin.import(template::of(&[("README.md", "nothing")])).await;
     assert!(error_of(&no_tf).contains(".tf"), "{}", error_of(&no_tf));
 
-    let broken = import(&admin, template::of(&[("main.tf", "resource \"x\" {")])).await;
+    let broken = admin.import(template::of(&[("main.tf", "resource \"x\" {")])).await;
     assert!(error_of(&broken).contains("main.tf:1"), "{}", error_of(&broken));
 
-    let cron = import(&admin, template::with_pool("UTC", "* 25 * * *")).await;
+    let cron = admin.import(template::with_pool("UTC", "* 25 * * *")).await;
     assert!(error_of(&cron).contains("small") && error_of(&cron).contains("25"), "{}", error_of(&cron));
 
-    let zone = import(&admin, template::with_pool("Mars/Base", "* 8 * * *")).await;
+    let zone = admin.import(template::with_pool("Mars/Base", "* 8 * * *")).await;
     assert!(error_of(&zone).contains("Mars/Base"), "{}", error_of(&zone));
 
-    let missing = import(&admin, template::without_default()).await;
+    let missing = admin.import(template::without_default()).await;
     assert!(error_of(&missing).contains("region"), "{}", error_of(&missing));
 
-    let not_a_tar = import(&admin, b"this is no archive".to_vec()).await;
+    let not_a_tar = admin.import(b"this is no archive".to_vec()).await;
     assert!(error_of(&not_a_tar).contains("tar"), "{}", error_of(&not_a_tar));
     server.stop().await;
 }
@@ -115,7 +104,7 @@ async fn an_archive_that_reaches_outside_its_folder_is_refused() {
     let server = spawn_server(Kept::Sqlite).await;
     let admin = server.admin().await;
     for (archive, word) in template::evil_archives() {
-        let version = import(&admin, archive).await;
+        let version = admin.import(archive).await;
         assert!(error_of(&version).contains(word), "{word}: {}", error_of(&version));
     }
     assert!(!std::path::Path::new("/tmp/hearth-evil").exists());

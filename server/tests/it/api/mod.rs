@@ -3,3 +3,4 @@ mod imports;
 mod server;
 mod templates;
 mod users;
+mod workspaces;

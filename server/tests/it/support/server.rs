@@ -159,6 +159,25 @@ impl Caller {
         Answer::of(self.request(Method::DELETE, path)).await
     }
 
+    /// Pushes an archive and waits until its import has ended.
+    pub async fn import(&self, archive: Vec<u8>) -> Value {
+        let request = self.request(Method::POST, "/api/v2/files").header("content-type", "application/x-tar");
+        let file: Value = request.body(archive).send().await.unwrap().json().await.unwrap();
+        let body = json!({ "file_id": file["hash"], "provisioner": "terraform" });
+        let path = "/api/v2/organizations/default/templateversions";
+        let version = self.post(path, &body).await.json(StatusCode::CREATED).await;
+        let path = format!("/api/v2/templateversions/{}", version["id"].as_str().unwrap());
+        self.wait_for(&path, |version| version["job"]["completed_at"].is_string()).await
+    }
+
+    /// Imports an archive and makes a template of it.
+    pub async fn make_template(&self, name: &str, archive: Vec<u8>) -> Value {
+        let version = self.import(archive).await;
+        assert_eq!(version["job"]["status"], "succeeded", "{version:#}");
+        let order = json!({ "name": name, "template_version_id": version["id"] });
+        self.post("/api/v2/organizations/default/templates", &order).await.json(StatusCode::CREATED).await
+    }
+
     /// Asks again until the answer is as wanted; a test fails after a minute.
     pub async fn wait_for(&self, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let mut last = Value::Null;

@@ -57,6 +57,16 @@ resource "terraform_data" "box" {{
     of(&[("main.tf", &format!("{PARAMETER}{rest}"))])
 }
 
+/// Without presets; a workspace is one `terraform_data`.
+pub fn plain() -> Vec<u8> {
+    let rest = r#"
+resource "terraform_data" "box" {
+  input = data.coder_workspace.me.name
+}
+"#;
+    of(&[("main.tf", &format!("{PARAMETER}{rest}"))])
+}
+
 /// A pool whose preset leaves a parameter open that has no default.
 pub fn without_default() -> Vec<u8> {
     let parameter = PARAMETER.replace("  default = \"eu\"\n", "");
