@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    http::{HeaderValue, header, request::Parts},
+    extract::Request,
+    http::{HeaderValue, Method, StatusCode, header, request::Parts},
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
 };
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
@@ -44,7 +47,23 @@ where
     let shell = move || document(assets.as_ref());
     Router::new()
         .leptos_routes_with_context(&options, generate_route_list(App), context, shell)
+        .layer(from_fn(drop_empty_filters))
         .with_state(options)
+}
+
+/// A form without scripts sends its empty fields too; the address of what it shows has none.
+async fn drop_empty_filters(request: Request, next: Next) -> Response {
+    let query = request.uri().query().unwrap_or_default();
+    let (kept, empty): (Vec<_>, Vec<_>) = query.split('&').partition(|pair| !pair.ends_with('='));
+    let path = request.uri().path();
+    let query = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
+    let is_page = request.method() == Method::GET && !path.starts_with("/view/") && !path.starts_with("//");
+    match HeaderValue::from_str(&format!("{path}{query}")) {
+        Ok(location) if is_page && !empty.is_empty() => {
+            (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
+        }
+        _ => next.run(request).await,
+    }
 }
 
 /// Headers of every page and every answer: nothing but our own files runs, and no other site frames us.

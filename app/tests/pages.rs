@@ -157,6 +157,8 @@ async fn filters_are_addresses_and_an_unknown_one_is_named() {
     assert_eq!(table.matches("<tbody").count(), 1);
     assert!(table.contains(r#"aria-sort="ascending""#));
     assert!(browser.page("/?state=nonsense").await.contains("state=nonsense"));
+    let request = Request::get("/?q=&state=empty&template=").body(Body::empty()).unwrap();
+    assert_eq!(browser.send(request).await.headers()[header::LOCATION], "/?state=empty");
 }
 
 #[tokio::test]

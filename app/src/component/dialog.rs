@@ -1,7 +1,11 @@
 //! A question before an act. It is part of the address (`?dialog=`), so it works without scripts and can be linked
 //! to; everything else on the page is inert while it is open.
 
-use leptos::{ev::keydown, html, prelude::*};
+use leptos::{
+    ev::{SubmitEvent, keydown},
+    html,
+    prelude::*,
+};
 use leptos_router::hooks::use_navigate;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast;
@@ -16,13 +20,21 @@ pub fn Dialog(
     /// The address without the dialog.
     #[prop(into)]
     close: String,
+    /// The act is under way: another submit is ignored.
+    #[prop(optional, into)]
+    busy: Signal<bool>,
     children: Children,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
     hold_focus(dialog);
     close_on_escape(close.clone());
+    let once = move |event: SubmitEvent| {
+        if busy.get_untracked() {
+            event.prevent_default();
+        }
+    };
     view! {
-        <div class="scrim">
+        <div class="scrim" on:submit:capture=once>
             <a class="backdrop" href=close.clone() tabindex="-1" aria-hidden="true"></a>
             <dialog class="dialog" open=true aria-modal="true" aria-labelledby="dialog-title" node_ref=dialog>
                 <div class="dialog-head">

@@ -104,11 +104,14 @@ impl Live {
     /// A number that grows whenever one of these keys changed. Part of a resource's source.
     pub fn version(self, keys: impl Fn() -> Vec<String> + 'static) -> ReadSignal<u32> {
         let version = RwSignal::new(0);
-        Effect::new(move || {
+        // The first run only begins to listen: what was said before this page came does not concern it.
+        Effect::new(move |listening: Option<()>| {
             let seen = self.seen.get();
-            let mine = untrack(&keys);
-            if seen.iter().any(|key| key == EVERYTHING || mine.contains(key)) {
-                version.update(|count| *count += 1);
+            if listening.is_some() {
+                let mine = untrack(&keys);
+                if seen.iter().any(|key| key == EVERYTHING || mine.contains(key)) {
+                    version.update(|count| *count += 1);
+                }
             }
         });
         version.read_only()

@@ -4,6 +4,8 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_query_map};
 use serde::{Serialize, de::DeserializeOwned};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use crate::{
     address::Query,
@@ -14,7 +16,7 @@ use crate::{
         nav::{Brand, Nav, Place},
         notice::PausedNotice,
         theme::{ThemeState, ThemeSwitch},
-        time::{Now, Tick},
+        time::Now,
     },
     error::AppError,
     page::{login::Logout, overview::ResumeAll},
@@ -104,19 +106,10 @@ where
     T: Framed,
     F: Fn(T, Now) -> Screen + Copy + Send + Sync + 'static,
 {
-    let (live, tick) = (expect_context::<Live>(), expect_context::<Tick>());
     let (pending, set_pending) = signal(false);
-    let logout = ServerAction::<Logout>::new();
-    let resume = ServerAction::<ResumeAll>::new();
-    read_again_after(resume, data);
-    let theme = expect_context::<ThemeState>();
-    Effect::new(move || {
-        if data.with(|data| matches!(data, Some(Ok(_)))) {
-            live.connect();
-        }
-    });
-    focus_heading_after_navigation(data);
-
+    let acts = Acts { logout: ServerAction::new(), resume: ServerAction::new() };
+    read_again_after(acts.resume, data);
+    let (live, tick, moved) = (expect_context(), expect_context(), expect_context());
     view! {
         <Transition fallback=move || view! { <Skeleton place/> } set_pending=set_pending>
             {move || Suspend::new(async move {
@@ -124,28 +117,9 @@ where
                     Ok(view) => {
                         let frame = view.frame().clone();
                         let now = Now::starting(frame.now, tick);
-                        let Screen { title, main, dialog, open, announce } = draw(view, now);
-                        view! {
-                            <Title text=title/>
-                            <a class="skip" href="#main">"Skip to content"</a>
-                            <header class="header" inert=open>
-                                <Brand/>
-                                <div class="header-end">
-                                    <LiveIndicator now/>
-                                    <ThemeSwitch theme/>
-                                    <Account username=frame.username.clone() logout/>
-                                </div>
-                            </header>
-                            <Nav frame=frame.clone() place now inert=open/>
-                            <main class="main" id="main" inert=open aria-busy=move || pending.get().to_string()>
-                                <PausedNotice frame now resume/>
-                                <Flash/>
-                                <p class="sr-only" role="status">{announce}</p>
-                                {main}
-                            </main>
-                            {dialog}
-                        }
-                        .into_any()
+                        let screen = draw(view, now);
+                        arrived(live, moved);
+                        view! { <Around frame place screen acts now pending/> }.into_any()
                     }
                     Err(error) => view! { <Failure error/> }.into_any(),
                 }
@@ -153,6 +127,64 @@ where
         </Transition>
     }
     .into_any()
+}
+
+/// What can be ordered from every page.
+#[derive(Clone, Copy)]
+struct Acts {
+    logout: ServerAction<Logout>,
+    resume: ServerAction<ResumeAll>,
+}
+
+#[component]
+fn Around(
+    frame: Frame,
+    place: Option<Place>,
+    screen: Screen,
+    acts: Acts,
+    now: Now,
+    pending: ReadSignal<bool>,
+) -> impl IntoView {
+    let Screen { title, main, dialog, open, announce } = screen;
+    let theme = expect_context::<ThemeState>();
+    view! {
+        <Title text=title/>
+        <a class="skip" href="#main">"Skip to content"</a>
+        <header class="header" inert=open>
+            <Brand/>
+            <div class="header-end">
+                <LiveIndicator now/>
+                <ThemeSwitch theme/>
+                <Account username=frame.username.clone() logout=acts.logout/>
+            </div>
+        </header>
+        <Nav frame=frame.clone() place now inert=open/>
+        <main class="main" id="main" inert=open aria-busy=move || pending.get().to_string()>
+            <PausedNotice frame now resume=acts.resume/>
+            <Flash/>
+            <p class="sr-only" role="status">{announce}</p>
+            {main}
+        </main>
+        {dialog}
+    }
+    .into_any()
+}
+
+/// In the browser, once a page is drawn: hears of changes, and after a move inside the app the heading gets the
+/// focus, so that a screen reader starts there.
+fn arrived(live: Live, Moved(moved): Moved) {
+    if cfg!(feature = "ssr") {
+        return;
+    }
+    live.connect();
+    if moved.get_untracked() {
+        moved.set(false);
+        request_animation_frame(|| {
+            if let Ok(Some(heading)) = document().query_selector("h1") {
+                let _ = heading.unchecked_into::<HtmlElement>().focus();
+            }
+        });
+    }
 }
 
 /// Who is logged in, and the way out.
@@ -175,21 +207,6 @@ fn Account(username: String, logout: ServerAction<Logout>) -> impl IntoView {
         </details>
     }
     .into_any()
-}
-
-/// After a move inside the app the new page's heading gets the focus, so that a screen reader starts there.
-fn focus_heading_after_navigation<T: Framed>(data: Loaded<T>) {
-    let moved = expect_context::<Moved>().0;
-    Effect::new(move || {
-        if data.with(Option::is_some) && moved.get_untracked() {
-            moved.set(false);
-            request_animation_frame(|| {
-                if let Ok(Some(heading)) = document().query_selector("h1") {
-                    let _ = wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlElement>(heading).focus();
-                }
-            });
-        }
-    });
 }
 
 /// Whether the person has just moved to another page inside the app.

@@ -247,7 +247,7 @@ fn Filters(query: OverviewQuery, templates: Vec<String>) -> impl IntoView {
         <FilterForm action="/">
             <label>
                 <span class="sr-only">"Filter by name"</span>
-                <input class="input" name="q" type="search" placeholder="Filter by name" value=query.q/>
+                <input class="input" name="q" type="search" placeholder="Filter by name" value=query.q.clone() prop:value=query.q/>
             </label>
             <Choice name="template" label="Template" any="any" options=templates chosen=query.template rest=true/>
             <Choice name="sort" label="Sort" any="attention first" options=sorts chosen=sort/>

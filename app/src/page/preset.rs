@@ -172,10 +172,11 @@ fn Head(view: PresetView, acts: Acts, now: Now) -> impl IntoView {
 /// What matters about the pool now, in a sentence.
 #[component]
 fn Sentence(row: PoolRow, now: Now) -> impl IntoView {
-    let see = copy::pool_note(&row, now.as_loaded()).and_then(|note| note.see);
+    let note = copy::pool_note(&row, now.as_loaded());
+    let some = note.is_some();
+    let see = note.and_then(|note| note.see);
     let text =
         move || copy::pool_note(&row, now.get()).map(|note| view! { <b>{note.strong}</b>" "{note.rest} });
-    let some = text().is_some();
     some.then(|| {
         view! { <p class="lead">{text}" "{see.map(|(label, href)| view! { <a href=href>{label}</a> })}</p> }
     })

@@ -70,7 +70,7 @@ pub fn ClaimDialog(view: PresetView, action: ServerAction<Claim>, now: Now) -> i
         _ => String::new(),
     };
     view! {
-        <Dialog title="Claim a workspace" close=close.clone()>
+        <Dialog title="Claim a workspace" close=close.clone() busy=action.pending()>
             <ActionForm action>
                 <div class="dialog-body">
                     <p>{offer}</p>

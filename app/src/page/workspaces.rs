@@ -130,7 +130,7 @@ fn Filters(query: WorkspacesQuery, owner: String, presets: Vec<String>, everybod
             {tabs}
             <label>
                 <span class="sr-only">"Filter by name"</span>
-                <input class="input" name="q" type="search" placeholder="Filter by name" value=query.q.clone()/>
+                <input class="input" name="q" type="search" placeholder="Filter by name" value=query.q.clone() prop:value=query.q.clone()/>
             </label>
             <Choice name="preset" label="Preset" any="any" options=presets chosen=query.preset.clone() rest=true/>
             <Choice name="state" label="Stage" any="any" options=stages chosen=query.state.clone()/>
