@@ -3,6 +3,7 @@
 use hearth_prebuilds::pool_state::{DriftState, NextChange, PoolState, WorkspaceStage};
 
 use crate::{
+    address::Query,
     component::{
         icon::Shape,
         time::{coarse, duration, relative},
@@ -225,7 +226,7 @@ pub fn pool_note(row: &PoolRow, now: DateTime<Utc>) -> Option<Note> {
         PoolState::Shrinking { extra } => {
             Note::new("", format!("{extra} more than wanted; the oldest are removed first."))
         }
-        PoolState::Healthy => return replaces(&row.drift),
+        PoolState::Healthy => return replaces(row),
         PoolState::OffHours { next } => Note::new("", format!("0 wanted now; {}.", again(next.as_ref()?))),
         PoolState::Retired { left } => {
             Note::new("", format!("Not the active version; {left} left to remove."))
@@ -245,9 +246,16 @@ fn empty(row: &PoolRow) -> Note {
 }
 
 /// What a claim recreates, when it does.
-pub fn replaces(drift: &DriftState) -> Option<Note> {
-    let DriftState::Replaces { resource, attribute, .. } = drift else { return None };
-    Some(Note::new(format!("A claim recreates {resource}"), format!("because of {attribute}.")))
+fn replaces(row: &PoolRow) -> Option<Note> {
+    let DriftState::Replaces { resource, attribute, .. } = &row.drift else { return None };
+    let mut note = Note::new(format!("A claim recreates {resource}"), format!("because of {attribute}."));
+    note.see = Some(("See drift", drift_href(row)));
+    Some(note)
+}
+
+/// The causes of drift of a preset.
+pub fn drift_href(row: &PoolRow) -> String {
+    Query::new("/drift").with("template", &row.template).with("preset", &row.preset).href()
 }
 
 /// Who paused, when and why.

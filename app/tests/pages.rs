@@ -266,6 +266,16 @@ async fn pausing_everything_is_shown_on_every_page_with_who_when_and_why() {
 }
 
 #[tokio::test]
+async fn pausing_everything_asks_for_its_name() {
+    let browser = Browser::of("owner");
+    let html = browser.refused("/?dialog=pause-all", "/act/pause-all", "note=why&confirm=").await;
+    assert!(html.contains(r#"id="confirm-error""#));
+    let (status, location, _) = browser.post("/", "/act/pause-all", "note=why&confirm=Pause+all").await;
+    assert_eq!((status, location.as_str()), (StatusCode::SEE_OTHER, "/?done=paused"));
+    assert_eq!(browser.acts(), ["pause all: why"]);
+}
+
+#[tokio::test]
 async fn a_member_sees_no_pool_controls_and_may_not_use_them() {
     let browser = Browser::of("member");
     let html = browser.page("/").await;

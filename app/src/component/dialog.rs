@@ -39,7 +39,9 @@ pub fn Dialog(
             <dialog class="dialog" open=true aria-modal="true" aria-labelledby="dialog-title" node_ref=dialog>
                 <div class="dialog-head">
                     <h2 id="dialog-title">{title}</h2>
-                    <a class="button" data-kind="plain" data-icon="" href=close aria-label="Close"><Icon href="#i-close"/></a>
+                    <a class="button" data-kind="plain" data-icon="" href=close aria-label="Close">
+                        <Icon href="#i-close"/>
+                    </a>
                 </div>
                 {children()}
             </dialog>

@@ -20,7 +20,8 @@ pub fn Failure(error: AppError) -> impl IntoView {
             view! { <SendTo path=crate::page::login::login_href(&path, &search)/> }.into_any()
         }
         AppError::NotFound { .. } => {
-            view! { <Explained title="Not found" text=format!("{error} It may have been removed, or it is not yours to see.")/> }.into_any()
+            let text = format!("{error} It may have been removed, or it is not yours to see.");
+            view! { <Explained title="Not found" text/> }.into_any()
         }
         AppError::Forbidden { .. } => {
             view! { <Explained title="Not allowed" text=error.to_string()/> }.into_any()

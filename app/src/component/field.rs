@@ -84,3 +84,13 @@ pub fn FormError(
     };
     move || text().map(|text| view! { <p class="error" role="alert">{text}</p> })
 }
+
+/// The primary button of a form, which says what it is doing while it does it.
+#[component]
+pub fn Submit(label: &'static str, doing: &'static str, busy: Memo<bool>) -> impl IntoView {
+    view! {
+        <button class="button" data-kind="primary" aria-disabled=move || busy.get().then_some("true")>
+            {move || if busy.get() { doing } else { label }}
+        </button>
+    }
+}

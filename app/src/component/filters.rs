@@ -28,6 +28,24 @@ pub fn FilterForm(action: &'static str, children: Children) -> impl IntoView {
     view! { <form class="filters" action=action method="get" on:submit=submit>{children()}</form> }
 }
 
+/// Part of a name.
+#[component]
+pub fn NameFilter(q: String) -> impl IntoView {
+    view! {
+        <label>
+            <span class="sr-only">"Filter by name"</span>
+            <input
+                class="input"
+                name="q"
+                type="search"
+                placeholder="Filter by name"
+                value=q.clone()
+                prop:value=q
+            />
+        </label>
+    }
+}
+
 /// A choice in a filter bar; the empty value stands for any.
 #[component]
 pub fn Choice(
@@ -62,7 +80,11 @@ pub fn Ignored(filters: Vec<String>, href: String) -> impl IntoView {
     filters
         .into_iter()
         .map(|filter| {
-            view! { <p class="ignored">"Ignored filter " <code>{filter}</code> ". " <a href=href.clone()>"Clear filters"</a></p> }
+            view! {
+                <p class="ignored">
+                    "Ignored filter " <code>{filter}</code> ". " <a href=href.clone()>"Clear filters"</a>
+                </p>
+            }
         })
         .collect_view()
 }

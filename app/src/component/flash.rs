@@ -16,7 +16,9 @@ pub fn Flash() -> impl IntoView {
     let sentence = Memo::new(move |_| query.read().get_str("done").and_then(copy::done));
     view! {
         <div class="flash" role="status">
-            {move || sentence.get().map(|sentence| view! { <Notice tone=Tone::Ok shape=Shape::Check><p>{sentence}</p></Notice> })}
+            {move || sentence.get().map(|sentence| view! {
+                <Notice tone=Tone::Ok shape=Shape::Check><p>{sentence}</p></Notice>
+            })}
         </div>
     }
 }

@@ -65,7 +65,10 @@ pub fn Icon(
 pub fn Mark() -> impl IntoView {
     view! {
         <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
-            <path d="M2.5 2.5h4v6.3a9.4 9.4 0 0 1 5.5-1.8 9.5 9.5 0 0 1 9.5 9.5v5h-4v-5a5.5 5.5 0 0 0-11 0v5h-4z" fill="currentColor"></path>
+            <path
+                d="M2.5 2.5h4v6.3a9.4 9.4 0 0 1 5.5-1.8 9.5 9.5 0 0 1 9.5 9.5v5h-4v-5a5.5 5.5 0 0 0-11 0v5h-4z"
+                fill="currentColor"
+            ></path>
             <circle cx="12" cy="18.25" r="3.25"></circle>
         </svg>
     }

@@ -13,6 +13,7 @@ pub mod log_view;
 pub mod nav;
 pub mod notice;
 pub mod occurrence;
+pub mod panel;
 pub mod screen;
 pub mod send_to;
 pub mod slots;

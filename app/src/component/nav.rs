@@ -50,7 +50,9 @@ pub fn Nav(
                     <li><a href="/drift" aria-current=current(Place::Drift)>
                         <Icon href="#i-drift"/><span>"Drift"</span>
                         {(open > 0).then(|| view! {
-                            <span class="count" data-tone="drift">{open}<span class="sr-only">" open causes"</span></span>
+                            <span class="count" data-tone="drift">
+                                {open}<span class="sr-only">" open causes"</span>
+                            </span>
                         })}
                     </a></li>
                 })}

@@ -29,11 +29,13 @@ pub fn Notice(tone: Tone, shape: Shape, children: Children) -> impl IntoView {
 pub fn PausedNotice(frame: Frame, now: Now, resume: ServerAction<ResumeAll>) -> impl IntoView {
     frame.paused_all.map(|pause| {
         let note = if pause.note.is_empty() { String::new() } else { format!(": “{}”", pause.note) };
+        let who_when_why =
+            move || format!("{} paused all prebuilds {}{note}.", pause.by, relative(pause.at, now.get()));
         view! {
             <section class="notices" role="region" aria-label="System notices">
                 <Notice tone=Tone::Warn shape=Shape::Bars>
                     <p>
-                        <b>{move || format!("{} paused all prebuilds {}{note}.", pause.by, relative(pause.at, now.get()))}</b>
+                        <b>{who_when_why}</b>
                         " Nothing is created or removed. Ready ones can still be claimed."
                     </p>
                     {frame.administers.then(|| view! {
@@ -61,7 +63,8 @@ where
         move || action.value().with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned()));
     move || {
         error().map(|error| {
-            view! { <p class="error" role="alert"><ShapeIcon shape=Shape::Octagon/><span>{error.to_string()}</span></p> }
+            let text = error.to_string();
+            view! { <p class="error" role="alert"><ShapeIcon shape=Shape::Octagon/><span>{text}</span></p> }
         })
     }
 }

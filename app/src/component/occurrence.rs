@@ -47,7 +47,8 @@ fn Half(side: Side, owner: String, changes: Vec<ChangeView>) -> impl IntoView {
             .into_any(),
         }
     });
-    view! { <div><p class="code-bar">{title}</p><pre tabindex="0" aria-label=label>{lines.collect_view()}</pre></div> }
+    let lines = lines.collect_view();
+    view! { <div><p class="code-bar">{title}</p><pre tabindex="0" aria-label=label>{lines}</pre></div> }
 }
 
 /// The differences of one resource that a claim recreated.
@@ -67,12 +68,13 @@ pub fn Difference(occurrence: OccurrenceView) -> impl IntoView {
 #[component]
 pub fn Fix(address: String, path: String) -> impl IntoView {
     let attribute = attribute(&path).to_owned();
+    let fix = format!("lifecycle {{\n  ignore_changes = [{attribute}]\n}}");
     view! {
         <div>
             <h3>"Fix that keeps the resource"</h3>
             <div class="code">
                 <p class="code-bar">{format!("in {address}")}</p>
-                <pre tabindex="0" aria-label="Fix, HCL">{format!("lifecycle {{\n  ignore_changes = [{attribute}]\n}}")}</pre>
+                <pre tabindex="0" aria-label="Fix, HCL">{fix}</pre>
             </div>
             <p class="muted small">
                 "Trade-off: later changes to " <code>{attribute}</code>

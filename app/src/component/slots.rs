@@ -92,6 +92,29 @@ fn Bar(counts: Counts) -> impl IntoView {
     }
 }
 
+/// What the shapes mean.
+#[component]
+pub fn Legend() -> impl IntoView {
+    let marks = [
+        (Slot::Ready, "Ready"),
+        (Slot::Starting, "Starting"),
+        (Slot::Extra, "Being removed"),
+        (Slot::Missing, "Missing"),
+    ];
+    let marks = marks.into_iter().map(|(slot, word)| {
+        let (class, shape) = glyph(slot);
+        view! {
+            <li>
+                <svg class="coals" data-hot="" width="12" height="12" aria-hidden="true">
+                    <use href=shape.href() class=class width="12" height="12"></use>
+                </svg>
+                {word}
+            </li>
+        }
+    });
+    view! { <ul class="legend" aria-label="Marks">{marks.collect_view()}</ul> }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -82,7 +82,15 @@ pub fn ThemeSwitch(theme: ThemeState) -> impl IntoView {
     let label = move || format!("Theme: {}. Switch to {}", theme.theme.get().name(), next());
     view! {
         <ActionForm action=theme.set>
-            <button class="button" data-kind="plain" data-icon="" name="theme" value=next aria-label=label title=label>
+            <button
+                class="button"
+                data-kind="plain"
+                data-icon=""
+                name="theme"
+                value=next
+                aria-label=label
+                title=label
+            >
                 <Icon href="#i-theme"/>
             </button>
         </ActionForm>

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 
 use crate::{
-    component::time::{Now, Time},
+    component::{
+        panel::Panel,
+        time::{Now, Time},
+    },
     view::{ReasonView, WhyView},
 };
 
@@ -58,30 +61,39 @@ pub fn Why(why: WhyView, now: Now) -> impl IntoView {
     let (lines, sum) = lines(&why.reasons);
     let lines = lines.into_iter().map(|line| match line {
         Line::Reason { text, what, figure } => view! {
-            <li><span class="reason">{text}</span><span class="what">{what}</span><span class="fig">{figure}</span></li>
+            <li>
+                <span class="reason">{text}</span>
+                <span class="what">{what}</span>
+                <span class="fig">{figure}</span>
+            </li>
         }
         .into_any(),
-        Line::Missing(count) => {
-            view! { <li class="total"><span class="what">"missing"</span><span class="fig">{count}</span></li> }.into_any()
+        Line::Missing(count) => view! {
+            <li class="total"><span class="what">"missing"</span><span class="fig">{count}</span></li>
         }
+        .into_any(),
     });
     let besides = why.reasons.iter().filter(|reason| reason.figure.is_none());
     let besides = besides.map(|reason| view! { <p>{reason.text.clone()}</p> }).collect_view();
+    let (decided_at, confirmed_at) = (why.decided_at, why.confirmed_at);
+    let beside = move || {
+        let (decided, looked) = (view! { <Time at=decided_at now/> }, view! { <Time at=confirmed_at now/> });
+        view! { <span class="meta">"decided " {decided} ", looked at " {looked}</span> }
+    };
     view! {
-        <section class="panel" aria-labelledby="why-h">
-            <div class="panel-head">
-                <h2 id="why-h">"Why"</h2>
-                <span class="meta">"decided " <Time at=why.decided_at now/> ", looked at " <Time at=why.confirmed_at now/></span>
-            </div>
+        <Panel id="why" title="Why" beside=beside>
             <div class="panel-body">
                 <p class="verdict">{why.verdict}</p>
                 <ol class="sum">
                     {lines.collect_view()}
-                    <li class="total answer"><span class="what">"to create now"</span><span class="fig">{sum}</span></li>
+                    <li class="total answer">
+                        <span class="what">"to create now"</span>
+                        <span class="fig">{sum}</span>
+                    </li>
                 </ol>
                 <div class="aside-notes">{besides}</div>
             </div>
-        </section>
+        </Panel>
     }
     .into_any()
 }

@@ -6,6 +6,7 @@ use crate::{
     address,
     component::{
         badge::Badge,
+        panel::PresetName,
         time::{Now, Style, Time},
     },
     copy,
@@ -88,7 +89,8 @@ fn Workspace(row: WorkspaceRow, columns: Columns, own: bool, now: Now) -> impl I
         view! { <span class="of">{row.template.clone()}</span> }.into_any()
     } else {
         let href = address::preset(&row.template, &row.preset);
-        view! { <a class="calm" href=href><span class="of">{row.template.clone()}" /"</span>" "{row.preset.clone()}</a> }.into_any()
+        let name = view! { <PresetName template=row.template.clone() preset=row.preset.clone()/> };
+        view! { <a class="calm" href=href>{name}</a> }.into_any()
     };
     let expires = match row.expires_at {
         Some(at) => view! { <Time at now/> }.into_any(),
@@ -104,7 +106,9 @@ fn Workspace(row: WorkspaceRow, columns: Columns, own: bool, now: Now) -> impl I
                 {columns.owner().then(|| view! { <td role="cell" data-rest="">{row.owner.clone()}</td> })}
                 <td role="cell" data-rest="">{row.version.clone()}</td>
                 <td role="cell" data-label="Age"><Time at=row.created_at now style=Style::Span/></td>
-                {columns.expires().then(|| view! { <td role="cell" data-label="Expires" data-card=expires_card>{expires}</td> })}
+                {columns.expires().then(|| view! {
+                    <td role="cell" data-label="Expires" data-card=expires_card>{expires}</td>
+                })}
                 <td role="cell" data-card="off">{agents(&row)}</td>
             </tr>
             {note.map(|note| view! {

@@ -68,7 +68,10 @@ fn drift(view: DriftView, query: DriftQuery, chosen: Memo<String>, now: Now) -> 
     view! {
         <header class="page-head">
             <div class="title"><h1 tabindex="-1">"Drift"</h1></div>
-            <p class="sub"><b>{format!("{open_causes} {causes_word}")}</b>{format!(" · {claims_7d} claims slowed in 7 days")}</p>
+            <p class="sub">
+                <b>{format!("{open_causes} {causes_word}")}</b>
+                {format!(" · {claims_7d} claims slowed in 7 days")}
+            </p>
         </header>
         <section class="panel" aria-label="Causes">
             <Filters query templates/>
@@ -90,8 +93,13 @@ fn drift(view: DriftView, query: DriftQuery, chosen: Memo<String>, now: Now) -> 
                         </tr></thead>
                         {rows}
                     </table>
-                    <p class="table-foot"><span>{format!("{count} shown")}</span>
-                        <span>"A cause is a template, a resource and the attribute that forces it. Copies of a resource count once."</span></p>
+                    <p class="table-foot">
+                        <span>{format!("{count} shown")}</span>
+                        <span>
+                            "A cause is a template, a resource and the attribute that forces it. "
+                            "Copies of a resource count once."
+                        </span>
+                    </p>
                 }.into_any()
             }}
         </section>
@@ -115,7 +123,17 @@ fn Filters(query: DriftQuery, templates: Vec<String>) -> impl IntoView {
         <FilterForm action="/drift">
             <nav class="segments" aria-label="Status">{tabs.into_iter().collect_view()}</nav>
             <Choice name="template" label="Template" any="any" options=templates chosen=query.template.clone()/>
-            <label data-rest="">"Preset "<input class="input" name="preset" type="search" placeholder="any" value=query.preset.clone()/></label>
+            <label data-rest="">
+                "Preset "
+                <input
+                    class="input"
+                    name="preset"
+                    type="search"
+                    placeholder="any"
+                    value=query.preset.clone()
+                    prop:value=query.preset.clone()
+                />
+            </label>
             {(!status.is_empty()).then(|| view! { <input type="hidden" name="status" value=status/> })}
             <button class="button">"Filter"</button>
         </FilterForm>
@@ -128,7 +146,8 @@ fn Nothing(unfiltered: bool) -> impl IntoView {
     let (title, sentence) = if unfiltered {
         (
             "No claim has recreated anything",
-            "A claim changes owner and name. If a resource cannot change in place, it is destroyed and made again; it would be listed here.",
+            "A claim changes owner and name. If a resource cannot change in place, it is destroyed and made again; \
+             it would be listed here.",
         )
     } else {
         ("No cause matches these filters", "")
@@ -173,10 +192,14 @@ fn Cause(cause: CauseView, now: Now) -> impl IntoView {
             <div class="panel-head">
                 <h2 id="cause"><code>{heading}</code></h2>
                 <Badge words=copy::cause_status(&status)/>
-                {newest.clone().map(|newest| view! { <span class="meta"><Claim occurrence=newest template=template.clone() now/></span> })}
+                {newest.clone().map(|occurrence| view! {
+                    <span class="meta"><Claim occurrence template=template.clone() now/></span>
+                })}
             </div>
             <div class="panel-body">
-                <p class="verdict">"Destroyed and recreated at the claim, because of "<code>{path.clone()}</code></p>
+                <p class="verdict">
+                    "Destroyed and recreated at the claim, because of " <code>{path.clone()}</code>
+                </p>
                 {newest.map(|occurrence| view! { <Difference occurrence/> })}
                 <div class="cause-grid">
                     <Fix address path/>
@@ -191,7 +214,9 @@ fn Cause(cause: CauseView, now: Now) -> impl IntoView {
                     </div>
                 </div>
             </div>
-            <div class="panel-foot"><span>"Turns to Fixed by itself when a claim of a newer version no longer recreates it."</span></div>
+            <div class="panel-foot">
+                <span>"Turns to Fixed by itself when a claim of a newer version no longer recreates it."</span>
+            </div>
         </section>
     }
     .into_any()

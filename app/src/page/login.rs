@@ -7,7 +7,7 @@ use leptos_router::hooks::use_query_map;
 use crate::{
     address::{Query, safe_next},
     component::{
-        field::{Field, FormError, refusal},
+        field::{Field, FormError, Submit, refusal},
         icon::Mark,
         send_to::SendTo,
     },
@@ -69,11 +69,21 @@ pub fn LoginPage() -> impl IntoView {
                                     <h1 id="login-h" tabindex="-1">"Log in"</h1>
                                     <FormError error fields=&["login", "password"]/>
                                     <input type="hidden" name="next" value=next.get_value()/>
-                                    <Field name="login" label="Username or email" autocomplete="username" autofocus=true error/>
-                                    <Field name="password" label="Password" kind="password" autocomplete="current-password" error/>
-                                    <button class="button" data-kind="primary" aria-disabled=move || action.pending().get().to_string()>
-                                        {move || if action.pending().get() { "Logging in…" } else { "Log in" }}
-                                    </button>
+                                    <Field
+                                        name="login"
+                                        label="Username or email"
+                                        autocomplete="username"
+                                        autofocus=true
+                                        error
+                                    />
+                                    <Field
+                                        name="password"
+                                        label="Password"
+                                        kind="password"
+                                        autocomplete="current-password"
+                                        error
+                                    />
+                                    <Submit label="Log in" doing="Logging in…" busy=action.pending()/>
                                 </div>
                             </ActionForm>
                         </section>

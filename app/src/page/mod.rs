@@ -1,10 +1,11 @@
-//! One file a page: its component, its server functions, and the small components only it uses. Two pages keep a part
-//! of theirs in a second file of the same name.
+//! One file a page: its component, its server functions, and the small components only it uses. Larger pages keep a
+//! part of theirs in a second file whose name begins the same.
 
 pub mod drift;
 pub mod login;
 pub mod not_found;
 pub mod overview;
+pub mod overview_table;
 pub mod preset;
 pub mod preset_dialogs;
 pub mod setup;

@@ -15,6 +15,7 @@ use crate::{
         nav::Place,
         notice::ActError,
         occurrence::{Difference, Fix},
+        panel::{CommandLine, Panel, PresetName, Tile},
         screen::{Page, Screen, read_again_after, use_dialog},
         slots::{Coals, Counts},
         time::{Now, Time, coarse, duration},
@@ -145,7 +146,7 @@ fn Head(view: PresetView, acts: Acts, now: Now) -> impl IntoView {
                 <li aria-current="page">{preset.clone()}</li>
             </ol></nav>
             <div class="title">
-                <h1 tabindex="-1"><span class="of">{template.clone()}" /"</span>" "{preset.clone()}</h1>
+                <h1 tabindex="-1"><PresetName template=template.clone() preset=preset.clone()/></h1>
                 <Badge words/>
                 {drifts.then(|| view! { <Badge words=drift_words href="#drift"/> })}
             </div>
@@ -153,7 +154,10 @@ fn Head(view: PresetView, acts: Acts, now: Now) -> impl IntoView {
                 <a class="button" data-kind="primary" href=here.clone().with("dialog", "claim").href()>
                     <span>"Claim"<span class="long">" a workspace"</span></span>
                 </a>
-                {may_pause.then(|| view! { <a class="button" href=here.with("dialog", "pause").href()>"Pause"</a> })}
+                {may_pause.then(|| {
+                    let href = here.with("dialog", "pause").href();
+                    view! { <a class="button" href=href>"Pause"</a> }
+                })}
                 {may_resume.then(|| view! {
                     <ActionForm action=acts.resume>
                         <input type="hidden" name="template" value=template/>
@@ -187,19 +191,27 @@ fn Tiles(view: PresetView) -> impl IntoView {
     let until = view.next_change.as_ref().map_or("at all times".to_owned(), until);
     let PoolRow { state, ready, running, starting, wanted, claims_today, served_24h, requests_24h, .. } =
         view.pool;
+    let counts = Counts { ready, running, starting, wanted };
+    let hot = state.needs_attention();
+    let p50 = view.claim_p50_ms.map_or("—".to_owned(), duration);
     let p95 =
         view.claim_p95_ms.map_or("no claim yet".to_owned(), |ms| format!("95% within {}", duration(ms)));
     view! {
         <dl class="panel tiles" data-stack="">
-            <div class="tile"><dt><a href="#members">"Ready"</a></dt><dd>
-                <span class="value">{ready}</span>" "
-                <Coals counts=Counts { ready, running, starting, wanted } hot=state.needs_attention()/>
-                <span class="rest">{format!("of {wanted} wanted")}</span>
-            </dd></div>
-            <div class="tile"><dt><a href="#members">"Starting"</a></dt><dd><span class="value">{starting}</span>{format!("{running} running in all")}</dd></div>
-            <div class="tile"><dt><a href="#schedule">"Wanted"</a></dt><dd><span class="value">{wanted}</span>{until}</dd></div>
-            <div class="tile"><dt>"Claims today"</dt><dd><span class="value">{claims_today}</span>{format!("{served_24h} of {requests_24h} from the pool in 24\u{a0}h")}</dd></div>
-            <div class="tile" data-wide=""><dt>"Median claim"</dt><dd><span class="value">{view.claim_p50_ms.map_or("—".to_owned(), duration)}</span>{p95}</dd></div>
+            <Tile
+                label="Ready"
+                value=ready.to_string()
+                drawing=move || view! { <Coals counts hot/> }
+                rest=format!("of {wanted} wanted")
+            />
+            <Tile label="Starting" value=starting.to_string() rest=format!("{running} running in all")/>
+            <Tile label="Wanted" href="#schedule" value=wanted.to_string() rest=until/>
+            <Tile
+                label="Claims today"
+                value=claims_today.to_string()
+                rest=format!("{served_24h} of {requests_24h} from the pool in 24\u{a0}h")
+            />
+            <Tile label="Median claim" wide=true value=p50 rest=p95/>
         </dl>
     }
     .into_any()
@@ -212,16 +224,15 @@ fn until(next: &NextChange) -> String {
 #[component]
 fn Members(rows: Vec<WorkspaceRow>, username: String, now: Now) -> impl IntoView {
     let ready = rows.iter().filter(|row| row.stage == WorkspaceStage::Ready).count();
-    let count = rows.len();
+    let counts = format!("{} · {ready} can be claimed", rows.len());
+    let table = if rows.is_empty() {
+        view! { <p class="empty-row">"No members now."</p> }.into_any()
+    } else {
+        view! { <WorkspaceTable rows columns=Columns::Pool caption="Members of the pool" username now/> }
+            .into_any()
+    };
     view! {
-        <section class="panel" aria-labelledby="members">
-            <div class="panel-head"><h2 id="members">"Pool members"</h2><span class="meta">{format!("{count} · {ready} can be claimed")}</span></div>
-            {if rows.is_empty() {
-                view! { <p class="empty-row">"No members now."</p> }.into_any()
-            } else {
-                view! { <WorkspaceTable rows columns=Columns::Pool caption="Members of the pool" username now/> }.into_any()
-            }}
-        </section>
+        <Panel id="members" title="Pool members" beside=move || view! { <span class="meta">{counts}</span> }>{table}</Panel>
     }
     .into_any()
 }
@@ -229,61 +240,68 @@ fn Members(rows: Vec<WorkspaceRow>, username: String, now: Now) -> impl IntoView
 /// Whether a claim recreates something, and what the last one that did has recreated.
 #[component]
 fn Drift(row: PoolRow, occurrence: Option<OccurrenceView>, now: Now) -> impl IntoView {
+    let all = copy::drift_href(&row);
     let words = copy::drift_state(&row.drift);
-    let all = Query::new("/drift").with("template", &row.template).with("preset", &row.preset).href();
-    let sentence = copy::drift_sentence(&row.drift, now.as_loaded());
-    let body = match occurrence {
-        Some(occurrence) => {
-            let (address, path) = (occurrence.address.clone(), forcing(&occurrence));
-            view! {
-                <div class="cause-head">
-                    <p class="verdict"><code>{address.clone()}</code>" was destroyed and recreated, because of "<code>{path.clone()}</code></p>
-                    <p class="muted">"Claim of "<a href=format!("/workspaces/{}", occurrence.workspace_id)>{occurrence.workspace_name.clone()}</a>
-                        " by "{occurrence.claimed_by.clone()}", "<Time at=occurrence.at now/></p>
-                </div>
-                <Difference occurrence/>
-                <div class="cause-grid"><Fix address path/></div>
-            }
-            .into_any()
+    let beside = move || {
+        view! {
+            <Badge words/>
+            <div class="actions"><a class="button" data-size="small" href=all>"All causes"</a></div>
         }
-        None => view! { <p>{sentence}</p> }.into_any(),
     };
+    let body = match occurrence {
+        Some(occurrence) => view! { <Recreated occurrence now/> }.into_any(),
+        None => copy::drift_sentence(&row.drift, now.as_loaded()).into_any(),
+    };
+    view! { <Panel id="drift" title="Drift on claim" beside=beside><div class="panel-body">{body}</div></Panel> }
+        .into_any()
+}
+
+#[component]
+fn Recreated(occurrence: OccurrenceView, now: Now) -> impl IntoView {
+    let (address, path) = (occurrence.address.clone(), forcing(&occurrence));
+    let href = format!("/workspaces/{}", occurrence.workspace_id);
     view! {
-        <section class="panel" aria-labelledby="drift">
-            <div class="panel-head"><h2 id="drift">"Drift on claim"</h2><Badge words/>
-                <div class="actions"><a class="button" data-size="small" href=all>"All causes"</a></div></div>
-            <div class="panel-body">{body}</div>
-        </section>
+        <div class="cause-head">
+            <p class="verdict">
+                <code>{address.clone()}</code> " was destroyed and recreated, because of " <code>{path.clone()}</code>
+            </p>
+            <p class="muted">
+                "Claim of " <a href=href>{occurrence.workspace_name.clone()}</a>
+                {format!(" by {}, ", occurrence.claimed_by)} <Time at=occurrence.at now/>
+            </p>
+        </div>
+        <Difference occurrence/>
+        <div class="cause-grid"><Fix address path/></div>
     }
     .into_any()
 }
 
 /// The attribute that forced a resource to be made again.
-pub fn forcing(occurrence: &OccurrenceView) -> String {
+fn forcing(occurrence: &OccurrenceView) -> String {
     let forcing = occurrence.changes.iter().find(|change| change.forces).or(occurrence.changes.first());
     forcing.map(|change| change.path.clone()).unwrap_or_default()
 }
 
 #[component]
 fn Schedule(view: PresetView) -> impl IntoView {
-    let zone = view.timezone.clone().unwrap_or_default();
     let next = view.next_change.as_ref().map(|next| {
-        format!("Next change {}: {} → {}.", zone::local(next.at, &next.timezone), next.from, next.to)
+        let when = zone::local(next.at, &next.timezone);
+        view! { <p class="table-foot">{format!("Next change {when}: {} → {}.", next.from, next.to)}</p> }
     });
-    let none = view.schedules.is_empty();
-    let otherwise = if none { "At all times" } else { "All other times" };
+    let zone = view.timezone.unwrap_or_default();
+    let otherwise = if view.schedules.is_empty() { "At all times" } else { "All other times" };
     let rows = view.schedules.into_iter().map(|(cron, wanted)| {
         view! { <div><dt><code>{cron}</code></dt><dd>{format!("{wanted} wanted")}</dd></div> }
     });
+    let rows = rows.collect_view();
     view! {
-        <section class="panel" aria-labelledby="schedule">
-            <div class="panel-head"><h2 id="schedule">"Schedule"</h2><span class="meta">{zone}</span></div>
+        <Panel id="schedule" title="Schedule" beside=move || view! { <span class="meta">{zone}</span> }>
             <dl class="facts">
-                {rows.collect_view()}
+                {rows}
                 <div><dt>{otherwise}</dt><dd>{format!("{} wanted", view.instances)}</dd></div>
             </dl>
-            {next.map(|next| view! { <p class="table-foot">{next}</p> })}
-        </section>
+            {next}
+        </Panel>
     }
     .into_any()
 }
@@ -292,18 +310,19 @@ fn Schedule(view: PresetView) -> impl IntoView {
 fn Settings(view: PresetView) -> impl IntoView {
     let ttl = view.ttl_seconds.map_or("never".to_owned(), |seconds| coarse(seconds * 1000));
     let command = format!("hearth pools show {}/{}", view.pool.template, view.pool.preset);
+    let version = view.version;
     let parameters = view.parameters.into_iter().map(|(name, value)| {
         view! { <div><dt>{name}</dt><dd><code>{value}</code></dd></div> }
     });
+    let parameters = parameters.collect_view();
     view! {
-        <section class="panel" aria-labelledby="settings">
-            <div class="panel-head"><h2 id="settings">"Settings"</h2><span class="meta">{view.version}</span></div>
+        <Panel id="settings" title="Settings" beside=move || view! { <span class="meta">{version}</span> }>
             <dl class="facts">
-                {parameters.collect_view()}
+                {parameters}
                 <div><dt>"Removed when unclaimed for"</dt><dd>{ttl}</dd></div>
             </dl>
-            <div class="panel-body"><div class="code" data-inline=""><pre tabindex="0" aria-label="Command line">{command}</pre></div></div>
-        </section>
+            <div class="panel-body"><CommandLine command/></div>
+        </Panel>
     }
     .into_any()
 }

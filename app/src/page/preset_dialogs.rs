@@ -7,7 +7,7 @@ use crate::{
     address,
     component::{
         dialog::Dialog,
-        field::{Field, FormError, refusal},
+        field::{Field, FormError, Submit, refusal},
         icon::Shape,
         notice::Notice,
         time::{Now, duration, relative},
@@ -75,11 +75,21 @@ pub fn ClaimDialog(view: PresetView, action: ServerAction<Claim>, now: Now) -> i
                 <div class="dialog-body">
                     <p>{offer}</p>
                     <Cost view=view.clone()/>
-                    <div role="alert"><FormError error fields=&["name"]/>{move || missed().then(|| view! { <p class="error">{starting}</p> })}</div>
-                    <input type="hidden" name="template" value=pool.template.clone()/>
-                    <input type="hidden" name="preset" value=pool.preset.clone()/>
-                    <Field name="name" label="Workspace name" value=view.suggested_name.clone() required=false autofocus=true
-                        hint="Lowercase letters, digits and dashes. Left empty, a name is made up." error/>
+                    <div role="alert">
+                        <FormError error fields=&["name"]/>
+                        {move || missed().then(|| view! { <p class="error">{starting}</p> })}
+                    </div>
+                    <input type="hidden" name="template" value=pool.template/>
+                    <input type="hidden" name="preset" value=pool.preset/>
+                    <Field
+                        name="name"
+                        label="Workspace name"
+                        value=view.suggested_name.clone()
+                        required=false
+                        autofocus=true
+                        hint="Lowercase letters, digits and dashes. Left empty, a name is made up."
+                        error
+                    />
                     {some_ready.then(|| view! {
                         <label class="check">
                             <input type="checkbox" name="pool_only" value="true"/>
@@ -90,10 +100,10 @@ pub fn ClaimDialog(view: PresetView, action: ServerAction<Claim>, now: Now) -> i
                 </div>
                 <div class="dialog-foot">
                     <a class="button" href=close>"Cancel"</a>
-                    {move || missed().then(|| view! { <button class="button" name="anyway" value="true">"Build from nothing"</button> })}
-                    <button class="button" data-kind="primary" aria-disabled=move || action.pending().get().to_string()>
-                        {move || if action.pending().get() { "Claiming…" } else { label }}
-                    </button>
+                    {move || missed().then(|| view! {
+                        <button class="button" name="anyway" value="true">"Build from nothing"</button>
+                    })}
+                    <Submit label doing="Claiming…" busy=action.pending()/>
                 </div>
             </ActionForm>
         </Dialog>
@@ -129,7 +139,10 @@ fn Cost(view: PresetView) -> impl IntoView {
             let what = if count == 1 { "1 resource".to_owned() } else { format!("{count} resources") };
             view! {
                 <Notice tone=Tone::Drift shape=Shape::Triangle>
-                    <p><b>{format!("This claim recreates {what}.")}</b>" "<code>{resource}</code>", because of "<code>{attribute}</code>". "{usual}</p>
+                    <p>
+                        <b>{format!("This claim recreates {what}.")}</b> " "
+                        <code>{resource}</code> ", because of " <code>{attribute}</code> ". " {usual}
+                    </p>
                 </Notice>
             }
             .into_any()
@@ -147,22 +160,29 @@ pub fn PauseDialog(view: PresetView, action: ServerAction<PausePool>) -> impl In
     let error = refusal(action);
     let pool = view.pool;
     let close = address::preset(&pool.template, &pool.preset);
+    let kept = format!(
+        "The {} of {} that are ready can still be claimed; they are not replaced.",
+        pool.ready, pool.wanted,
+    );
     view! {
-        <Dialog title=format!("Pause {} / {}", pool.template, pool.preset) close=close.clone()>
+        <Dialog title=format!("Pause {} / {}", pool.template, pool.preset) close=close.clone() busy=action.pending()>
             <ActionForm action>
                 <div class="dialog-body">
-                    <p>{format!(
-                        "Until somebody resumes, nothing is created or removed in this pool. The {} of {} that are ready can still be claimed; they are not replaced.",
-                        pool.ready, pool.wanted,
-                    )}</p>
+                    <p>"Until somebody resumes, nothing is created or removed in this pool. " {kept}</p>
                     <FormError error fields=&["note"]/>
-                    <input type="hidden" name="template" value=pool.template.clone()/>
-                    <input type="hidden" name="preset" value=pool.preset.clone()/>
-                    <Field name="note" label="Why" autofocus=true hint="Shown to everybody, with your name and the time." error/>
+                    <input type="hidden" name="template" value=pool.template/>
+                    <input type="hidden" name="preset" value=pool.preset/>
+                    <Field
+                        name="note"
+                        label="Why"
+                        autofocus=true
+                        hint="Shown to everybody, with your name and the time."
+                        error
+                    />
                 </div>
                 <div class="dialog-foot">
                     <a class="button" href=close>"Cancel"</a>
-                    <button class="button" data-kind="primary">"Pause"</button>
+                    <Submit label="Pause" doing="Pausing…" busy=action.pending()/>
                 </div>
             </ActionForm>
         </Dialog>

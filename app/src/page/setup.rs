@@ -1,11 +1,12 @@
-//! `/setup`: makes the first person. Open only while there is nobody, and only to who can read the server's console.
+//! `/setup`: makes the first person. Open only while there is nobody, and only to whoever can read the server's
+//! console.
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use leptos_meta::Title;
 
 use crate::{
     component::{
-        field::{Field, FormError, refusal},
+        field::{Field, FormError, Submit, refusal},
         icon::Mark,
     },
     error::AppError,
@@ -57,15 +58,29 @@ fn SetupForm(action: ServerAction<Setup>) -> impl IntoView {
                 <ActionForm action>
                     <div class="panel-body">
                         <h1 id="setup-h" tabindex="-1">"Set up Hearth"</h1>
-                        <p class="muted">"This makes the first account, which owns the server. The server printed a one-time code on its console."</p>
+                        <p class="muted">
+                            "This makes the first account, which owns the server. "
+                            "The server printed a one-time code on its console."
+                        </p>
                         <FormError error fields=&["code", "username", "email", "password"]/>
                         <Field name="code" label="Set-up code" autocomplete="one-time-code" autofocus=true error/>
-                        <Field name="username" label="Username" autocomplete="username" hint="Lowercase letters, digits and dashes." error/>
+                        <Field
+                            name="username"
+                            label="Username"
+                            autocomplete="username"
+                            hint="Lowercase letters, digits and dashes."
+                            error
+                        />
                         <Field name="email" label="Email" kind="email" autocomplete="email" error/>
-                        <Field name="password" label="Password" kind="password" autocomplete="new-password" hint="At least 8 characters." error/>
-                        <button class="button" data-kind="primary" aria-disabled=move || action.pending().get().to_string()>
-                            {move || if action.pending().get() { "Making the account…" } else { "Make the account" }}
-                        </button>
+                        <Field
+                            name="password"
+                            label="Password"
+                            kind="password"
+                            autocomplete="new-password"
+                            hint="At least 8 characters."
+                            error
+                        />
+                        <Submit label="Make the account" doing="Making the account…" busy=action.pending()/>
                     </div>
                 </ActionForm>
             </section>

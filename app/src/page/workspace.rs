@@ -15,6 +15,7 @@ use crate::{
         nav::Place,
         notice::{ActError, Notice},
         occurrence::Difference,
+        panel::Panel,
         screen::{Page, Screen, read_again_after, use_dialog},
         stage_rail::StageRail,
         time::{Now, Style, Time, duration},
@@ -22,7 +23,7 @@ use crate::{
     copy::{self, Tone},
     error::AppError,
     page::workspace_panels::{Agents, History, Parameters, Receipt, Resources},
-    view::{BuildRow, StageStatus, WorkspaceQuery, WorkspaceView},
+    view::{BuildRow, LogLineView, StageStatus, WorkspaceQuery, WorkspaceView},
 };
 
 /// Everything the page of one workspace shows. An id that is none is a workspace that is not there.
@@ -104,7 +105,6 @@ pub fn WorkspacePage() -> impl IntoView {
 }
 
 fn workspace(view: WorkspaceView, acts: Acts, now: Now) -> impl IntoView {
-    let agent_log = view.agent_log.clone();
     view! {
         <Head view=view.clone() acts/>
         <Path view=view.clone() now/>
@@ -112,12 +112,7 @@ fn workspace(view: WorkspaceView, acts: Acts, now: Now) -> impl IntoView {
             <div class="stack">
                 <Agents agents=view.agents.clone() now/>
                 <Build view=view.clone() now/>
-                {(!agent_log.is_empty()).then(|| view! {
-                    <section class="panel" aria-labelledby="agent-log">
-                        <div class="panel-head"><h2 id="agent-log">"Agent log"</h2><span class="meta">{format!("{} lines", agent_log.len())}</span></div>
-                        <LogView lines=agent_log label="Log of the agents".to_owned() prefix="A"/>
-                    </section>
-                })}
+                <AgentLog lines=view.agent_log.clone()/>
                 <Replaced view=view.clone() now/>
             </div>
             <div class="stack">
@@ -132,39 +127,25 @@ fn workspace(view: WorkspaceView, acts: Acts, now: Now) -> impl IntoView {
 
 #[component]
 fn Head(view: WorkspaceView, acts: Acts) -> impl IntoView {
-    let row = view.row;
-    let own = row.owner == view.frame.username;
-    let open = view
-        .agents
-        .iter()
-        .flat_map(|agent| &agent.apps)
-        .find_map(|app| address::web_link(&app.url).map(str::to_owned));
-    let was = match (&view.prebuild_name, row.unclaimed) {
-        (Some(name), _) => format!(" (was prebuilds, as {name})"),
-        (None, true) if row.stage == WorkspaceStage::Ready => ", until somebody claims it".to_owned(),
-        (None, _) => String::new(),
+    let row = view.row.clone();
+    let words = copy::stage_for(row.stage, row.owner == view.frame.username).marked();
+    let list = if row.unclaimed { "/workspaces?owner=prebuilds" } else { "/workspaces" };
+    let was = match &view.prebuild_name {
+        Some(name) => format!(" (was prebuilds, as {name})"),
+        None if row.stage == WorkspaceStage::Ready => ", until somebody claims it".to_owned(),
+        None => String::new(),
     };
-    let start = if row.stage == WorkspaceStage::Failed { "Retry" } else { "Start" };
-    let stop = if row.unclaimed { "Stop and park" } else { "Stop" };
+    let preset = address::preset(&row.template, &row.preset);
     view! {
         <header class="page-head">
             <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href=if row.unclaimed { "/workspaces?owner=prebuilds" } else { "/workspaces" }>"Workspaces"</a></li>
+                <li><a href=list>"Workspaces"</a></li>
                 <li aria-current="page">{row.name.clone()}</li>
             </ol></nav>
-            <div class="title"><h1 tabindex="-1">{row.name.clone()}</h1><Badge words=copy::stage_for(row.stage, own).marked()/></div>
-            <div class="actions" data-sticky="">
-                {open.map(|href| view! { <a class="button" data-kind="primary" href=href rel="noreferrer">"Open"</a> })}
-                {view.can_start.then(|| view! {
-                    <ActionForm action=acts.start><Order id=row.id.to_string() label=start pending="Starting…" busy=acts.start.pending() kind=Some("primary")/></ActionForm>
-                })}
-                {view.can_stop.then(|| view! {
-                    <ActionForm action=acts.stop><Order id=row.id.to_string() label=stop pending="Stopping…" busy=acts.stop.pending() kind=None/></ActionForm>
-                })}
-                {view.can_delete.then(|| view! { <a class="button" href="?dialog=delete">"Delete…"</a> })}
-            </div>
+            <div class="title"><h1 tabindex="-1">{row.name}</h1><Badge words/></div>
+            <Orders view acts/>
             <p class="sub">
-                <a href=address::preset(&row.template, &row.preset)>{format!("{} / {}", row.template, row.preset)}</a>
+                <a href=preset>{format!("{} / {}", row.template, row.preset)}</a>
                 {format!(" · {} · owner {}{was}", row.version, row.owner)}
             </p>
             <ActError action=acts.start/>
@@ -174,19 +155,48 @@ fn Head(view: WorkspaceView, acts: Acts) -> impl IntoView {
     .into_any()
 }
 
+/// What can be done with it now.
+#[component]
+fn Orders(view: WorkspaceView, acts: Acts) -> impl IntoView {
+    let apps = view.agents.iter().flat_map(|agent| &agent.apps);
+    let open = apps.filter_map(|app| address::web_link(&app.url)).next().map(str::to_owned);
+    let id = view.row.id;
+    let start = if view.row.stage == WorkspaceStage::Failed { "Retry" } else { "Start" };
+    let stop = if view.row.unclaimed { "Stop and park" } else { "Stop" };
+    view! {
+        <div class="actions" data-sticky="">
+            {open.map(|href| view! {
+                <a class="button" data-kind="primary" href=href rel="noreferrer">"Open"</a>
+            })}
+            {view.can_start.then(|| view! {
+                <ActionForm action=acts.start>
+                    <Order id label=start doing="Starting…" busy=acts.start.pending() kind=Some("primary")/>
+                </ActionForm>
+            })}
+            {view.can_stop.then(|| view! {
+                <ActionForm action=acts.stop>
+                    <Order id label=stop doing="Stopping…" busy=acts.stop.pending() kind=None/>
+                </ActionForm>
+            })}
+            {view.can_delete.then(|| view! { <a class="button" href="?dialog=delete">"Delete…"</a> })}
+        </div>
+    }
+    .into_any()
+}
+
 /// The inside of a form that orders a transition at once.
 #[component]
 fn Order(
-    id: String,
+    id: WorkspaceId,
     label: &'static str,
-    pending: &'static str,
+    doing: &'static str,
     busy: Memo<bool>,
     kind: Option<&'static str>,
 ) -> impl IntoView {
     view! {
-        <input type="hidden" name="id" value=id/>
+        <input type="hidden" name="id" value=id.to_string()/>
         <button class="button" data-kind=kind aria-disabled=move || busy.get().then_some("true")>
-            {move || if busy.get() { pending } else { label }}
+            {move || if busy.get() { doing } else { label }}
         </button>
     }
     .into_any()
@@ -203,20 +213,21 @@ fn Path(view: WorkspaceView, now: Now) -> impl IntoView {
         (None, false, false) => "From nothing".to_owned(),
     };
     let error = failed.is_some().then(|| view.build.error.clone()).filter(|error| !error.is_empty());
-    let line = first_error(&view.log, "L");
+    let line = first_error(&view.log, "L").map(|href| view! { <a href=href>"See the line"</a> });
+    let (replaced, of, created_at) = (view.replacements.len(), view.resources.len(), view.row.created_at);
+    let beside = move || view! { <span class="meta">"made " <Time at=created_at now/></span> };
     view! {
-        <section class="panel" aria-labelledby="path-h">
-            <div class="panel-head"><h2 id="path-h">{title}</h2><span class="meta">"made "<Time at=view.row.created_at now/></span></div>
+        <Panel id="path" title beside=beside>
             <div class="panel-body">
                 <StageRail stages=view.stages.clone() claimed_at=view.row.claimed_at now/>
                 {error.map(|error| view! {
                     <Notice tone=Tone::Bad shape=Shape::Octagon>
-                        <p><b>"The build said: "</b><code>{error}</code>" "{line.map(|href| view! { <a href=href>"See the line"</a> })}</p>
+                        <p><b>"The build said: "</b> <code>{error}</code> " " {line}</p>
                     </Notice>
                 })}
-                {view.claim_ms.map(|claim_ms| view! { <Receipt claim_ms cold_ms=view.cold_ms replaced=view.replacements.len() of=view.resources.len()/> })}
+                {view.claim_ms.map(|claim_ms| view! { <Receipt claim_ms cold_ms=view.cold_ms replaced of/> })}
             </div>
-        </section>
+        </Panel>
     }
     .into_any()
 }
@@ -229,49 +240,59 @@ fn Build(view: WorkspaceView, now: Now) -> impl IntoView {
         _ => None,
     };
     let error = first_error(&view.log, "L");
-    let lines = view.log.len();
+    let beside = move || {
+        view! {
+            <Badge words=copy::build_status(&status)/>
+            <span class="meta">{took}</span>
+            {error.map(|href| view! {
+                <div class="actions"><a class="button" data-size="small" href=href>"Jump to the first error"</a></div>
+            })}
+        }
+    };
+    let finished = finished_at.map(|at| view! { " · finished " <Time at now style=Style::Short/> " UTC" });
+    let count = view.log.len();
+    let log = if count == 0 {
+        view! { <p class="empty-row">"No line yet."</p> }.into_any()
+    } else {
+        view! { <LogView lines=view.log label=format!("Log of build {number}")/> }.into_any()
+    };
     view! {
-        <section class="panel" aria-labelledby="build-h">
-            <div class="panel-head">
-                <h2 id="build-h">{format!("Build {number}, {stage}")}</h2>
-                <Badge words=copy::build_status(&status)/>
-                <span class="meta">{took}</span>
-                {error.map(|href| view! { <div class="actions"><a class="button" data-size="small" href=href>"Jump to the first error"</a></div> })}
-            </div>
-            {if lines == 0 {
-                view! { <p class="empty-row">"No line yet."</p> }.into_any()
-            } else {
-                view! { <LogView lines=view.log label=format!("Log of build {number}")/> }.into_any()
-            }}
-            <div class="panel-foot"><span>{format!("{lines} lines")}
-                {finished_at.map(|at| view! { " · finished "<Time at now style=Style::Short/>" UTC" })}</span></div>
-        </section>
+        <Panel id="build" title=format!("Build {number}, {stage}") beside=beside>
+            {log}
+            <div class="panel-foot"><span>{format!("{count} lines")} {finished}</span></div>
+        </Panel>
     }
     .into_any()
+}
+
+/// What the start scripts have said, before the claim and after it.
+#[component]
+fn AgentLog(lines: Vec<LogLineView>) -> impl IntoView {
+    let count = format!("{} lines", lines.len());
+    (!lines.is_empty()).then(|| {
+        view! {
+            <Panel id="agent-log" title="Agent log" beside=move || view! { <span class="meta">{count}</span> }>
+                <LogView lines label="Log of the agents".to_owned() prefix="A"/>
+            </Panel>
+        }
+    })
 }
 
 /// What the claim of this workspace recreated.
 #[component]
 fn Replaced(view: WorkspaceView, now: Now) -> impl IntoView {
     let items = view.replacements.into_iter().map(|occurrence| {
-        let at = occurrence.at;
+        let (at, address) = (occurrence.at, occurrence.address.clone());
         view! {
             <div class="panel-body">
-                <p class="verdict"><code>{occurrence.address.clone()}</code>" was destroyed and recreated by the claim"</p>
+                <p class="verdict"><code>{address}</code> " was destroyed and recreated by the claim"</p>
                 <p class="muted"><Time at now/></p>
                 <Difference occurrence/>
             </div>
         }
     });
     let items = items.collect_view();
-    (!items.is_empty()).then(|| {
-        view! {
-            <section class="panel" aria-labelledby="replaced-h">
-                <div class="panel-head"><h2 id="replaced-h">"Recreated by the claim"</h2></div>
-                {items}
-            </section>
-        }
-    })
+    (!items.is_empty()).then(|| view! { <Panel id="replaced" title="Recreated by the claim">{items}</Panel> })
 }
 
 #[component]
@@ -285,10 +306,13 @@ fn DeleteDialog(
     let after =
         if unclaimed { " The reconciler makes another one if the pool then has too few." } else { "" };
     view! {
-        <Dialog title=format!("Delete {name}") close=close.clone()>
+        <Dialog title=format!("Delete {name}") close=close.clone() busy=action.pending()>
             <ActionForm action>
                 <div class="dialog-body">
-                    <p>"Everything that Terraform made for it is destroyed, with what is stored there. This cannot be undone."{after}</p>
+                    <p>
+                        "Everything that Terraform made for it is destroyed, with what is stored there. "
+                        "This cannot be undone." {after}
+                    </p>
                     <ActError action/>
                     <input type="hidden" name="id" value=id.to_string()/>
                 </div>

@@ -7,6 +7,7 @@ use crate::{
     address,
     component::{
         badge::Badge,
+        panel::Panel,
         time::{Now, Style, Time, duration},
     },
     copy,
@@ -52,11 +53,10 @@ pub fn Agents(agents: Vec<AgentView>, now: Now) -> impl IntoView {
     let none = agents.is_empty();
     let agents = agents.into_iter().map(|agent| view! { <Agent agent now/> }).collect_view();
     view! {
-        <section class="panel" aria-labelledby="agents-h">
-            <div class="panel-head"><h2 id="agents-h">"Agents"</h2></div>
+        <Panel id="agents" title="Agents">
             {none.then(|| view! { <p class="empty-row">"No agent yet."</p> })}
             {agents}
-        </section>
+        </Panel>
     }
     .into_any()
 }
@@ -73,14 +73,16 @@ fn Agent(agent: AgentView, now: Now) -> impl IntoView {
     });
     let apps = agent.apps.iter().filter_map(|app| {
         let href = address::web_link(&app.url)?.to_owned();
-        Some(view! { <a class="button" data-size="small" href=href rel="noreferrer">{app.display_name.clone()}</a> })
+        let name = app.display_name.clone();
+        Some(view! { <a class="button" data-size="small" href=href rel="noreferrer">{name}</a> })
     });
+    let seen = agent.last_seen.map(|at| view! { " · seen " <Time at now/> });
     let (metadata, apps) = (metadata.collect_view(), apps.collect_view());
     let scripts = agent.scripts.into_iter().map(|script| view! { <Script script/> }).collect_view();
     view! {
         <div class="agent">
             <p><b>{agent.name}</b><Badge words=copy::lifecycle(&agent.lifecycle)/></p>
-            <p class="muted small">{agent.version}{agent.last_seen.map(|at| view! { " · seen "<Time at now/> })}{metadata}</p>
+            <p class="muted small">{agent.version} {seen} {metadata}</p>
             {(!apps.is_empty()).then(|| view! { <div class="actions">{apps}</div> })}
             {(!scripts.is_empty()).then(|| view! { <ul class="scripts" aria-label="Scripts">{scripts}</ul> })}
         </div>
@@ -101,12 +103,12 @@ pub fn Parameters(view: WorkspaceView) -> impl IntoView {
         view! { <div><dt>{name}</dt><dd><code>{value}</code></dd></div> }
     });
     let parameters = parameters.collect_view();
+    let preset = format!("preset {}", view.row.preset);
     (!parameters.is_empty()).then(|| {
         view! {
-            <section class="panel" aria-labelledby="param-h">
-                <div class="panel-head"><h2 id="param-h">"Parameters"</h2><span class="meta">{format!("preset {}", view.row.preset)}</span></div>
+            <Panel id="parameters" title="Parameters" beside=move || view! { <span class="meta">{preset}</span> }>
                 <dl class="facts">{parameters}</dl>
-            </section>
+            </Panel>
         }
     })
 }
@@ -115,15 +117,16 @@ pub fn Parameters(view: WorkspaceView) -> impl IntoView {
 pub fn Resources(resources: Vec<ResourceView>) -> impl IntoView {
     let count = resources.len();
     let items = resources.into_iter().map(|resource| {
-        let metadata: Vec<_> = resource.metadata.into_iter().map(|(key, value)| format!("{key} {value}")).collect();
-        let metadata = (!metadata.is_empty()).then(|| metadata.join(", "));
-        view! { <li><code>{resource.address}</code>{metadata.map(|text| view! { <span class="muted">{text}</span> })}</li> }
+        let metadata: Vec<_> =
+            resource.metadata.into_iter().map(|(key, value)| format!("{key} {value}")).collect();
+        let metadata = metadata.join(", ");
+        view! { <li><code>{resource.address}</code><span class="muted">{metadata}</span></li> }
     });
+    let items = items.collect_view();
     view! {
-        <section class="panel" aria-labelledby="res-h">
-            <div class="panel-head"><h2 id="res-h">"Resources"</h2><span class="meta">{count}</span></div>
-            <ul class="facts">{items.collect_view()}</ul>
-        </section>
+        <Panel id="resources" title="Resources" beside=move || view! { <span class="meta">{count}</span> }>
+            <ul class="facts">{items}</ul>
+        </Panel>
     }
     .into_any()
 }
@@ -134,20 +137,23 @@ pub fn History(id: WorkspaceId, shown: i64, builds: Vec<BuildRow>, now: Now) -> 
     let items = builds.into_iter().map(|build| {
         let current = (build.number == shown).then_some("true");
         let href = format!("/workspaces/{id}?build={}", build.number);
+        let name = format!("Build\u{a0}{}, {}", build.number, build.stage);
         let status = copy::build_status(&build.status).label.to_lowercase();
         view! {
             <li>
                 <Time at=build.created_at now style=Style::Short/>
-                <span><a href=href aria-current=current>{format!("Build\u{a0}{}, {}", build.number, build.stage)}</a>
-                    <span class="muted">{format!(" by {}, {status}", build.initiator)}</span></span>
+                <span>
+                    <a href=href aria-current=current>{name}</a>
+                    <span class="muted">{format!(" by {}, {status}", build.initiator)}</span>
+                </span>
             </li>
         }
     });
+    let items = items.collect_view();
     view! {
-        <section class="panel" aria-labelledby="hist-h">
-            <div class="panel-head"><h2 id="hist-h">"History"</h2><span class="meta">"UTC"</span></div>
-            <ol class="events">{items.collect_view()}</ol>
-        </section>
+        <Panel id="history" title="History" beside=|| view! { <span class="meta">"UTC"</span> }>
+            <ol class="events">{items}</ol>
+        </Panel>
     }
     .into_any()
 }

@@ -6,9 +6,10 @@ use leptos_router::hooks::use_query_map;
 use crate::{
     address::{self, Query},
     component::{
-        filters::{Choice, FilterForm, Ignored},
+        filters::{Choice, FilterForm, Ignored, NameFilter},
         live::Live,
         nav::Place,
+        panel::PresetName,
         screen::{Page, Screen},
         time::Now,
         workspace_table::{Columns, WorkspaceTable},
@@ -63,7 +64,10 @@ fn workspaces(view: WorkspacesView, query: WorkspacesQuery, now: Now) -> impl In
             <div class="title"><h1 tabindex="-1">"Workspaces"</h1></div>
             <div class="actions"><NewWorkspace presets=presets.clone()/></div>
             {(owner == "prebuilds").then(|| view! {
-                <p class="sub">"These belong to the system user "<code>"prebuilds"</code>" until somebody claims one. Stopping one parks it: the reconciler leaves it alone."</p>
+                <p class="sub">
+                    "These belong to the system user " <code>"prebuilds"</code> " until somebody claims one. "
+                    "Stopping one parks it: the reconciler leaves it alone."
+                </p>
             })}
         </header>
         <section class="panel" aria-label="Workspaces">
@@ -88,7 +92,7 @@ fn NewWorkspace(presets: Vec<String>) -> impl IntoView {
     let links = presets.into_iter().filter_map(|name| {
         let (template, preset) = name.split_once('/')?;
         let href = Query::new(address::preset(template, preset)).with("dialog", "claim").href();
-        Some(view! { <li><a href=href><span class="of">{template.to_owned()}" /"</span>" "{preset.to_owned()}</a></li> })
+        Some(view! { <li><a href=href><PresetName template preset/></a></li> })
     });
     let links = links.collect_view();
     (!links.is_empty()).then(|| {
@@ -120,7 +124,9 @@ fn Filters(query: WorkspacesQuery, owner: String, presets: Vec<String>, everybod
         view! { <a href=href aria-current=current>{label}</a> }
     };
     let tabs = everybody.then(|| {
-        view! { <nav class="segments" aria-label="Owner">{tab("me", "Mine")}{tab("prebuilds", "Prebuilds")}{tab("all", "All")}</nav> }
+        let tabs = [("me", "Mine"), ("prebuilds", "Prebuilds"), ("all", "All")]
+            .map(|(value, label)| tab(value, label));
+        view! { <nav class="segments" aria-label="Owner">{tabs.into_iter().collect_view()}</nav> }
     });
     let presets = presets.into_iter().map(|name| (name.clone(), name)).collect();
     let stages = STAGES.map(|(value, text)| (value.to_owned(), text.to_owned())).to_vec();
@@ -128,12 +134,9 @@ fn Filters(query: WorkspacesQuery, owner: String, presets: Vec<String>, everybod
     view! {
         <FilterForm action="/workspaces">
             {tabs}
-            <label>
-                <span class="sr-only">"Filter by name"</span>
-                <input class="input" name="q" type="search" placeholder="Filter by name" value=query.q.clone() prop:value=query.q.clone()/>
-            </label>
-            <Choice name="preset" label="Preset" any="any" options=presets chosen=query.preset.clone() rest=true/>
-            <Choice name="state" label="Stage" any="any" options=stages chosen=query.state.clone()/>
+            <NameFilter q=query.q/>
+            <Choice name="preset" label="Preset" any="any" options=presets chosen=query.preset rest=true/>
+            <Choice name="state" label="Stage" any="any" options=stages chosen=query.state/>
             {(!keep.is_empty()).then(|| view! { <input type="hidden" name="owner" value=keep/> })}
             <button class="button">"Filter"</button>
         </FilterForm>

@@ -1,0 +1,202 @@
+//! The lower half of the overview: pools by state, filters, and the table.
+
+use hearth_prebuilds::pool_state::DriftState;
+use leptos::prelude::*;
+
+use crate::{
+    address::{self, Query},
+    component::{
+        badge::Badge,
+        filters::{Choice, FilterForm, NameFilter},
+        icon::{Icon, ShapeIcon},
+        panel::PresetName,
+        time::Now,
+    },
+    copy,
+    page::preset::ResumePool,
+    view::{OverviewQuery, PoolRow},
+};
+
+fn href(query: &OverviewQuery) -> Query {
+    let OverviewQuery { state, q, sort, template } = query;
+    Query::new("/").with("state", state).with("q", q).with("template", template).with("sort", sort)
+}
+
+/// How many pools are in each state; each leads to the list of them.
+#[component]
+pub fn Chips(chips: Vec<(String, u32)>, query: OverviewQuery) -> impl IntoView {
+    let chosen = if query.state.is_empty() { "all".to_owned() } else { query.state.clone() };
+    let chips = chips
+        .into_iter()
+        .map(|(slug, count)| {
+            let current = (slug == chosen).then_some("true");
+            let badge = copy::pool_slug(&slug);
+            let label = match &badge {
+                Some(badge) => badge.label.clone(),
+                None if slug == "all" => "All".to_owned(),
+                None => "Needs attention".to_owned(),
+            };
+            // A phone keeps all, attention and the states in trouble.
+            let calm =
+                badge.as_ref().is_some_and(|badge| !matches!(badge.tone, copy::Tone::Bad | copy::Tone::Warn));
+            let href = href(&query).with("state", if slug == "all" { "" } else { &slug }).href();
+            let tone = badge.as_ref().map(|badge| badge.tone.name());
+            view! {
+                <li data-rest=calm>
+                    <a class="chip" data-tone=tone href=href aria-current=current>
+                        {badge.map(|badge| view! { <ShapeIcon shape=badge.shape/> })}
+                        {label}" "<span class="n">{count}</span>
+                    </a>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <nav aria-label="Filter by state"><ul class="chips">{chips}</ul></nav> }
+}
+
+const SORTS: [(&str, &str); 4] =
+    [("name", "name"), ("ready", "ready"), ("wanted", "wanted"), ("claims", "claims today")];
+
+/// By name and template, and the order.
+#[component]
+pub fn Filters(query: OverviewQuery, templates: Vec<String>) -> impl IntoView {
+    let templates = templates.into_iter().map(|name| (name.clone(), name)).collect();
+    let sorts = SORTS.map(|(value, text)| (value.to_owned(), text.to_owned())).to_vec();
+    let sort = if query.sort == "attention" { String::new() } else { query.sort };
+    let state = query.state;
+    view! {
+        <FilterForm action="/">
+            <NameFilter q=query.q/>
+            <Choice name="template" label="Template" any="any" options=templates chosen=query.template rest=true/>
+            <Choice name="sort" label="Sort" any="attention first" options=sorts chosen=sort/>
+            {(!state.is_empty()).then(|| view! { <input type="hidden" name="state" value=state.clone()/> })}
+            <button class="button">"Filter"</button>
+        </FilterForm>
+    }
+    .into_any()
+}
+
+/// The columns: label, sort key, class, whether narrow screens leave it out.
+const COLUMNS: [(&str, Option<&str>, &str, bool); 8] = [
+    ("Preset", Some("name"), "", false),
+    ("State", Some("attention"), "", false),
+    ("Ready", Some("ready"), "num", false),
+    ("Running", None, "num", true),
+    ("Wanted", Some("wanted"), "num", false),
+    ("Today", Some("claims"), "num", false),
+    ("From pool", None, "num", false),
+    ("Claim drift", None, "", false),
+];
+
+/// One row for each pool; one that needs a word has a sentence below.
+#[component]
+pub fn Presets(
+    rows: Vec<PoolRow>,
+    query: OverviewQuery,
+    /// Absent for people who may not resume.
+    resume: Option<ServerAction<ResumePool>>,
+    now: Now,
+) -> impl IntoView {
+    let sorted = if query.sort.is_empty() { "attention" } else { query.sort.as_str() }.to_owned();
+    let head = COLUMNS.map(|(label, sort, class, rest)| {
+        let here = sort.is_some_and(|sort| sort == sorted);
+        let order = here.then_some(if matches!(sort, Some("name")) { "ascending" } else { "descending" });
+        let label = match sort {
+            Some(sort) => {
+                let href = href(&query).with("sort", if sort == "attention" { "" } else { sort }).href();
+                view! { <a href=href>{label}{here.then(|| view! { <Icon href="#i-down"/> })}</a> }.into_any()
+            }
+            None => label.into_any(),
+        };
+        view! { <th role="columnheader" scope="col" class=class data-rest=rest aria-sort=order>{label}</th> }
+    });
+    let count = rows.len();
+    let none = rows.is_empty();
+    let rows = rows.into_iter().map(|row| view! { <Preset row resume now/> }).collect_view();
+    view! {
+        <table class="table" role="table" id="presets">
+            <caption class="sr-only">{format!("Presets, sorted by {sorted}")}</caption>
+            <thead role="rowgroup"><tr role="row">{head.into_iter().collect_view()}</tr></thead>
+            {rows}
+        </table>
+        {none.then(|| view! {
+            <p class="empty-row">"No preset matches these filters. " <a href="/">"Clear filters"</a></p>
+        })}
+        <p class="table-foot"><span>{format!("{count} shown")}</span><span>"Today is since 00:00 UTC"</span></p>
+    }
+    .into_any()
+}
+
+#[component]
+fn Preset(row: PoolRow, resume: Option<ServerAction<ResumePool>>, now: Now) -> impl IntoView {
+    let note = copy::pool_note(&row, now.as_loaded());
+    let span = note.is_some().then_some(2);
+    let zero = |count: u32| if count == 0 { "num zero" } else { "num" };
+    let drift = if matches!(row.drift, DriftState::Clean { .. }) { "off" } else { "end" };
+    let href = address::preset(&row.template, &row.preset);
+    let of = format!("{} of {} in 24 h", row.served_24h, row.requests_24h);
+    view! {
+        <tbody role="rowgroup">
+            <tr role="row">
+                <th role="rowheader" scope="rowgroup" rowspan=span>
+                    <a href=href><PresetName template=row.template.clone() preset=row.preset.clone()/></a>
+                </th>
+                <td role="cell" data-col="state"><Badge words=copy::pool_state(&row.state)/></td>
+                <td class=zero(row.ready) role="cell" data-label="Ready">{row.ready}</td>
+                <td class=zero(row.running) role="cell" data-label="Running" data-rest="">{row.running}</td>
+                <td class=zero(row.wanted) role="cell" data-label="Wanted">{row.wanted}</td>
+                <td class=zero(row.claims_today) role="cell" data-label="Today" data-card="off">{row.claims_today}</td>
+                <td class="num" role="cell" data-label="From pool" data-card="off" title=of>
+                    {copy::share(row.served_24h, row.requests_24h)}
+                </td>
+                <td role="cell" data-card=drift><DriftBadge row=row.clone()/></td>
+            </tr>
+            {note.map(|note| view! { <NoteRow row note resume now/> })}
+        </tbody>
+    }
+    .into_any()
+}
+
+#[component]
+fn DriftBadge(row: PoolRow) -> impl IntoView {
+    let words = copy::drift_state(&row.drift);
+    match row.drift {
+        DriftState::Replaces { .. } => view! { <Badge words href=copy::drift_href(&row)/> }.into_any(),
+        DriftState::Clean { .. } | DriftState::NotRehearsed => view! { <Badge words/> }.into_any(),
+    }
+}
+
+/// The one sentence below a row, and the one act that helps.
+#[component]
+fn NoteRow(
+    row: PoolRow,
+    note: copy::Note,
+    /// Absent for people who may not resume.
+    resume: Option<ServerAction<ResumePool>>,
+    now: Now,
+) -> impl IntoView {
+    let resume = resume.filter(|_| row.pause.is_some());
+    let (template, name) = (row.template.clone(), row.preset.clone());
+    let see = note.see.clone();
+    // The sentence holds times, so it is made anew at each tick.
+    let text = move || {
+        let note = copy::pool_note(&row, now.get()).unwrap_or_else(|| note.clone());
+        view! { {(!note.strong.is_empty()).then(|| view! { <b>{note.strong}</b> })}" "{note.rest} }
+    };
+    let acts = (see.is_some() || resume.is_some()).then(|| {
+        view! {
+            "\u{2002}"
+            <span class="acts">
+                {see.map(|(label, href)| view! { <a href=href>{label}</a> })}
+                {resume.map(|action| view! {
+                    <ActionForm action>
+                        <input type="hidden" name="template" value=template/>
+                        <input type="hidden" name="preset" value=name/>
+                        <button class="link">"Resume"</button>
+                    </ActionForm>
+                })}
+            </span>
+        }
+    });
+    view! { <tr role="row" class="note"><td role="cell" colspan="7">{text}{acts}</td></tr> }.into_any()
+}
