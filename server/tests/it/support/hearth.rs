@@ -49,7 +49,6 @@ pub fn hearth(db: Db) -> Hearth {
         access_url: "http://hearth.example".into(),
         local_url: "http://hearth.example".into(),
         agent_binary: folder.into(),
-        changes: Changes::default(),
         last_pass: LastPass::default(),
         gate: Arc::default(),
         shutdown: CancellationToken::new(),
