@@ -8,7 +8,7 @@ pub mod frame;
 pub mod identity;
 pub mod overview;
 pub mod people;
-mod pools;
+pub mod pools;
 pub mod preset;
 mod rail;
 pub mod templates;
