@@ -1,0 +1,49 @@
+import { expectAccessible } from "./support/axe.ts";
+import { admin, expect, test } from "./support/test.ts";
+
+test.describe.configure({ mode: "serial" });
+
+test("an empty server leads to its set-up, and takes no wrong code", async ({ page, empty }) => {
+  await page.goto(empty.url);
+  await expect(page).toHaveURL(`${empty.url}/setup`);
+  await expectAccessible(page);
+  await fill(page, "wrong-code");
+  await expect(page.getByLabel("Set-up code")).toHaveAttribute("aria-invalid", "true");
+  await expect(page.getByLabel("Username")).toHaveValue(admin.username);
+});
+
+test("the code from the console makes the first admin, once", async ({ page, empty, complaints }) => {
+  await page.goto(`${empty.url}/setup`);
+  await fill(page, empty.setupCode);
+  await expect(page).toHaveURL(`${empty.url}/`);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expectAccessible(page);
+  const again = await page.goto(`${empty.url}/setup`);
+  expect(again?.status()).toBe(404);
+  await expectAccessible(page);
+  // Chromium logs a page that answers 404.
+  complaints.splice(0);
+});
+
+test("who is logged out has to log in again, with the right password", async ({ page, empty }) => {
+  await page.goto(`${empty.url}/`);
+  await expect(page).toHaveURL(/\/login/);
+  await expectAccessible(page);
+  await page.getByLabel("Username or email").fill(admin.email);
+  await page.getByLabel("Password").fill("wrong");
+  await page.getByRole("button", { name: "Log in" }).click();
+  await expect(page.getByRole("alert")).toBeVisible();
+  await page.getByLabel("Password").fill(admin.password);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await expect(page).toHaveURL(`${empty.url}/`);
+  await page.getByRole("button", { name: "Log out" }).click();
+  await expect(page).toHaveURL(/\/login/);
+});
+
+async function fill(page: import("@playwright/test").Page, code: string): Promise<void> {
+  await page.getByLabel("Set-up code").fill(code);
+  await page.getByLabel("Username").fill(admin.username);
+  await page.getByLabel("Email").fill(admin.email);
+  await page.getByLabel("Password").fill(admin.password);
+  await page.getByRole("button", { name: "Make the account" }).click();
+}

@@ -1,0 +1,47 @@
+import { test as base, expect, type Page } from "@playwright/test";
+import { Hearth, admin } from "./server.ts";
+
+export { expect, admin };
+
+interface WorkerFixtures {
+  /** A server that nobody has set up. */
+  empty: Hearth;
+  /** A server with the admin, the sample templates, and pools that fill. */
+  demo: Hearth;
+}
+
+/** Tests fail on anything the browser complains of; hydration mismatches are told there. */
+export const test = base.extend<{ complaints: string[] }, WorkerFixtures>({
+  complaints: [
+    async ({ page }, use) => {
+      const complaints: string[] = [];
+      page.on("console", (message) => {
+        const kind = message.type();
+        if (kind === "error" || kind === "warning") complaints.push(`${message.text()} (${message.location().url})`);
+      });
+      page.on("pageerror", (error) => complaints.push(String(error)));
+      await use(complaints);
+      expect(complaints, "complaints on the browser's console").toEqual([]);
+    },
+    { auto: true },
+  ],
+  empty: [served({}), { scope: "worker", timeout: 90_000 }],
+  demo: [served({ demo: true }), { scope: "worker", timeout: 90_000 }],
+});
+
+function served(options: Parameters<typeof Hearth.start>[0]) {
+  return async ({}, use: (server: Hearth) => Promise<void>) => {
+    const server = await Hearth.start(options);
+    await use(server);
+    await server.stop();
+  };
+}
+
+/** Logs the admin in. */
+export async function logIn(page: Page, server: Hearth, path = "/"): Promise<void> {
+  await page.goto(`${server.url}/login?next=${encodeURIComponent(path)}`);
+  await page.getByLabel("Username or email").fill(admin.username);
+  await page.getByLabel("Password").fill(admin.password);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.waitForURL(server.url + path);
+}
