@@ -98,7 +98,7 @@ function agentsOf(url: string): { pid: number; folder: string }[] {
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
       const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
-      if (environment.some((entry) => entry.startsWith("CODER_AGENT_URL=") && entry.includes(url))) {
+      if (environment.some((entry) => entry === `CODER_AGENT_URL=${url}` || entry === `CODER_AGENT_URL=${url}/`)) {
         const folder = environment.find((entry) => entry.startsWith("HOME="))?.slice("HOME=".length);
         found.push({ pid: Number(pid), folder: folder ?? readlinkSync(`/proc/${pid}/cwd`) });
       }

@@ -1,0 +1,63 @@
+import type { Page } from "@playwright/test";
+import { expectAccessible } from "./support/axe.ts";
+import { expect, logIn, test } from "./support/test.ts";
+import type { Hearth } from "./support/server.ts";
+
+const themes = ["light", "dark"] as const;
+
+for (const theme of themes) {
+  test(`every page can be used by everybody in the ${theme} theme`, async ({ page, demo }) => {
+    await page.emulateMedia({ colorScheme: theme });
+    await logIn(page, demo);
+    for (const path of await pages(page, demo)) {
+      await page.goto(demo.url + path);
+      await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
+      await expectAccessible(page);
+    }
+  });
+}
+
+test("nothing scrolls sideways on a small phone", async ({ page, demo }) => {
+  await page.setViewportSize({ width: 320, height: 640 });
+  await logIn(page, demo);
+  for (const path of await pages(page, demo)) {
+    await page.goto(demo.url + path);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width, `width of ${path}`).toBeLessThanOrEqual(320);
+  }
+});
+
+test("a page says the same with scripts and without", async ({ page, demo, browser }) => {
+  await logIn(page, demo);
+  const storageState = await page.context().storageState();
+  const plain = await browser.newContext({ javaScriptEnabled: false, storageState });
+  const other = await plain.newPage();
+  for (const path of await pages(page, demo)) {
+    await page.goto(demo.url + path);
+    await other.goto(demo.url + path);
+    const heading = (page: Page) => page.getByRole("heading", { level: 1 }).innerText();
+    expect(await heading(other)).toBe(await heading(page));
+    expect(await other.getByRole("row").count(), `rows of ${path}`).toBe(await page.getByRole("row").count());
+    await expect(other.getByText("Loading")).toHaveCount(0);
+  }
+  await plain.close();
+});
+
+/** The pages of a server that has a pool member to look at. */
+async function pages(page: Page, demo: Hearth): Promise<string[]> {
+  await page.goto(`${demo.url}/presets/local/small`);
+  const member = page.getByRole("table", { name: "Members of the pool" }).getByRole("link").first();
+  await expect(member).toBeVisible({ timeout: 60_000 });
+  const workspace = (await member.getAttribute("href")) ?? "";
+  return [
+    "/",
+    "/?dialog=pause-all",
+    "/presets/local/small",
+    "/presets/local/small?dialog=claim",
+    "/presets/local/small?dialog=pause",
+    "/workspaces",
+    "/workspaces?owner=prebuilds",
+    workspace,
+    "/drift",
+  ];
+}
