@@ -6,6 +6,7 @@ pub mod drift;
 pub mod files;
 pub mod frame;
 pub mod identity;
+pub mod inbox;
 pub mod overview;
 pub mod people;
 pub mod pools;

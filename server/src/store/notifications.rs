@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Result, Timestamp, Tx};
-use crate::{clock, execute};
+use super::{Conn, Result, Timestamp, Tx};
+use crate::{all, clock, execute, one, optional};
 
 /// What is told, the same to everybody.
 #[derive(Clone, Debug)]
@@ -54,4 +54,87 @@ pub async fn insert(
         Timestamp::from(now)
     )?;
     Ok(inserted > 0)
+}
+
+/// A row as it is kept.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct Notification {
+    pub id: Uuid,
+    #[sqlx(try_from = "Uuid")]
+    pub user_id: UserId,
+    pub template_id: Uuid,
+    pub title: String,
+    pub content: String,
+    pub icon: String,
+    pub targets: Json<Vec<Uuid>>,
+    pub actions: Json<Vec<Action>>,
+    pub read_at: Option<Timestamp>,
+    #[sqlx(try_from = "Timestamp")]
+    pub created_at: DateTime<Utc>,
+}
+
+/// What a list is restricted to; empty fields restrict nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    pub read: Option<bool>,
+    /// Only older ones than this.
+    pub before: Option<Uuid>,
+    pub targets: Vec<Uuid>,
+    /// Kinds.
+    pub templates: Vec<Uuid>,
+}
+
+const PAGE: usize = 25;
+
+/// A page, newest first. A person has few of them, so what is rarely asked for is chosen here.
+pub async fn list(conn: &mut Conn, user: UserId, wanted: &Wanted) -> Result<Vec<Notification>> {
+    let mut rows = all!(
+        conn,
+        Notification,
+        "SELECT * FROM notifications WHERE user_id = $1 AND ($2 IS NULL OR id < $2)
+         AND ($3 IS NULL OR (read_at IS NOT NULL) = $3) ORDER BY id DESC",
+        user.0,
+        wanted.before,
+        wanted.read
+    )?;
+    rows.retain(|row| {
+        wanted.targets.iter().all(|target| row.targets.contains(target))
+            && (wanted.templates.is_empty() || wanted.templates.contains(&row.template_id))
+    });
+    rows.truncate(PAGE);
+    Ok(rows)
+}
+
+pub async fn by_id(conn: &mut Conn, user: UserId, id: Uuid) -> Result<Option<Notification>> {
+    let sql = "SELECT * FROM notifications WHERE id = $1 AND user_id = $2";
+    Ok(optional!(conn, Notification, sql, id, user.0)?)
+}
+
+pub async fn unread(conn: &mut Conn, user: UserId) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM notifications WHERE user_id = $1 AND read_at IS NULL";
+    let (count,) = one!(conn, (i64,), sql, user.0)?;
+    Ok(count)
+}
+
+/// `None`: unread again. What was read before keeps its instant.
+pub async fn set_read(tx: &mut Tx, user: UserId, id: Uuid, at: Option<DateTime<Utc>>) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE notifications SET read_at = CASE WHEN $3 IS NULL THEN NULL ELSE COALESCE(read_at, $3) END
+         WHERE id = $1 AND user_id = $2",
+        id,
+        user.0,
+        at.map(Timestamp::from)
+    )?;
+    Ok(())
+}
+
+pub async fn read_all(tx: &mut Tx, user: UserId, now: DateTime<Utc>) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE notifications SET read_at = $2 WHERE user_id = $1 AND read_at IS NULL",
+        user.0,
+        Timestamp::from(now)
+    )?;
+    Ok(())
 }

@@ -4,11 +4,14 @@ mod agent_body;
 mod agents;
 mod build_info;
 mod builds;
+mod drift;
 mod files;
 mod follow;
 mod jobs;
 mod logs;
+mod notifications;
 mod organizations;
+mod prebuilds;
 mod resources;
 mod search;
 mod template_body;
@@ -28,8 +31,11 @@ pub fn routes() -> Router<Hearth> {
         .merge(agents::routes())
         .merge(build_info::routes())
         .merge(builds::routes())
+        .merge(drift::routes())
         .merge(files::routes())
+        .merge(notifications::routes())
         .merge(organizations::routes())
+        .merge(prebuilds::routes())
         .merge(templates::routes())
         .merge(users::routes())
         .merge(version_parts::routes())

@@ -1,5 +1,6 @@
 mod identity;
 mod imports;
+mod pools;
 mod server;
 mod templates;
 mod users;

@@ -1,0 +1,116 @@
+//! The switch over all pools, metrics, drift and the inbox.
+
+use hearth_app::backend::Role;
+use hearth_server::store::{
+    notifications::{self, Action, NewNotification},
+    pools::{self, Counter, PoolKey},
+    users,
+};
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    on_both_servers,
+    support::{
+        server::{Answer, Server},
+        world::{self, ORGANIZATION},
+    },
+};
+
+on_both_servers!(all_pools_are_paused_and_resumed_and_an_equal_wish_changes_nothing, |server| async {
+    let admin = server.admin().await;
+    let path = "/api/v2/prebuilds/settings";
+    let wish = |paused: bool| json!({ "reconciliation_paused": paused });
+    assert_eq!(admin.get(path).await.json(StatusCode::OK).await, wish(false));
+    assert_eq!(admin.put(path, &wish(false)).await.status(), StatusCode::NOT_MODIFIED);
+    assert_eq!(admin.put(path, &wish(true)).await.json(StatusCode::OK).await, wish(true));
+    let again = admin.put(path, &wish(true)).await;
+    assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+    assert_eq!(again.0.text().await.unwrap(), "");
+    assert_eq!(admin.get(path).await.json(StatusCode::OK).await, wish(true));
+    assert!(metrics(server).await.contains("reconciliation_paused 1\n"));
+
+    let member = server.member("jon").await;
+    assert_eq!(member.get(path).await.json(StatusCode::OK).await, wish(true));
+    member.put(path, &wish(false)).await.json(StatusCode::FORBIDDEN).await;
+    assert_eq!(admin.put(path, &wish(false)).await.json(StatusCode::OK).await, wish(false));
+});
+
+async fn metrics(server: &Server) -> String {
+    server.stranger().get("/metrics").await.0.text().await.unwrap()
+}
+
+on_both_servers!(counters_are_read_from_where_the_acts_left_them, |server, config| { config.workers = 0 } async {
+    let hearth = &server.running.hearth;
+    let template = world::template(&hearth.db, "web").await;
+    let pool = PoolKey { template_id: template.id, preset_name: "large".to_owned() };
+    let mut tx = hearth.db.write().await.unwrap();
+    pools::ensure(&mut tx, &pool, ORGANIZATION, hearth.clock.now()).await.unwrap();
+    for counter in [Counter::Created, Counter::Created, Counter::Claimed, Counter::Replaced] {
+        pools::count(&mut tx, &pool, counter).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let text = metrics(server).await;
+    for (name, value) in [("created_total", 2), ("claimed_total", 1), ("resource_replacements_total", 1)] {
+        let line = format!(
+            "coderd_prebuilt_workspaces_{name}{{template_name=\"web\",preset_name=\"large\",organization_name=\"hearth\"}} {value}\n"
+        );
+        assert!(text.contains(&line), "{line}{text}");
+    }
+});
+
+on_both_servers!(drift_is_for_those_who_read_pools, |server| async {
+    let auditor = server.person("ada", Role::Auditor).await;
+    let drift = auditor.get("/api/v2/drift").await.json(StatusCode::OK).await;
+    assert_eq!(drift, json!({ "open_causes": 0, "claims_7d": 0, "causes": [] }));
+    let refused = auditor.get("/api/v2/drift?status=odd").await.json(StatusCode::BAD_REQUEST).await;
+    assert_eq!(refused["validations"][0]["field"], "status");
+    server.member("jon").await.get("/api/v2/drift").await.json(StatusCode::FORBIDDEN).await;
+});
+
+on_both_servers!(a_person_reads_their_own_inbox_and_nobody_elses, |server| async {
+    let hearth = &server.running.hearth;
+    let admin = server.admin().await;
+    let member = server.member("jon").await;
+    let mut tx = hearth.db.write().await.unwrap();
+    let owner = users::by_username(&mut tx, "admin").await.unwrap().unwrap().id;
+    let kind = Uuid::from_u128(7);
+    for dedupe in ["first", "second"] {
+        let action = Action { label: "Open".to_owned(), url: "/drift".to_owned() };
+        let new = NewNotification {
+            template_id: kind,
+            dedupe,
+            title: dedupe,
+            content: "**Look**",
+            icon: "",
+            targets: &[kind],
+            actions: &[action],
+        };
+        assert!(notifications::insert(&mut tx, owner, &new, hearth.clock.now()).await.unwrap());
+    }
+    tx.commit().await.unwrap();
+
+    let path = "/api/v2/notifications/inbox";
+    let inbox = admin.get(path).await.json(StatusCode::OK).await;
+    assert_eq!((&inbox["unread_count"], &inbox["notifications"][0]["title"]), (&json!(2), &json!("second")));
+    assert_eq!(inbox["notifications"][0]["actions"], json!([{ "label": "Open", "url": "/drift" }]));
+    let newest = inbox["notifications"][0]["id"].as_str().unwrap();
+    let older = admin.get(&format!("{path}?starting_before={newest}")).await.json(StatusCode::OK).await;
+    assert_eq!(older["notifications"].as_array().unwrap().len(), 1);
+
+    let status = format!("{path}/{newest}/read-status");
+    let read = json!({ "is_read": true });
+    member.put(&status, &read).await.json(StatusCode::NOT_FOUND).await;
+    assert_eq!(member.get(path).await.json(StatusCode::OK).await["unread_count"], 0);
+    let updated = admin.put(&status, &read).await.json(StatusCode::OK).await;
+    assert!(updated["notification"]["read_at"].is_string());
+    assert_eq!(updated["unread_count"], 1);
+    let unread = admin.get(&format!("{path}?read_status=unread")).await.json(StatusCode::OK).await;
+    assert_eq!(unread["notifications"][0]["title"], "first");
+
+    let all = Answer::of(admin.request(Method::PUT, &format!("{path}/mark-all-as-read"))).await;
+    assert_eq!(all.status(), StatusCode::NO_CONTENT);
+    assert_eq!(admin.get(path).await.json(StatusCode::OK).await["unread_count"], 0);
+    admin.get(&format!("{path}?colour=red")).await.json(StatusCode::BAD_REQUEST).await;
+});
