@@ -7,6 +7,7 @@ mod command;
 mod engine;
 mod pages;
 mod plugin;
+mod pool;
 mod state;
 mod store;
 mod support;

@@ -1,0 +1,47 @@
+use reqwest::StatusCode;
+
+use hearth_server::store::{drift, pools};
+
+use crate::support::{
+    server::{Kept, spawn_server},
+    site::{claim, clear, filled, is_ready, sample, workspace},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_recreates_a_resource_says_so_in_its_log_and_is_recorded() {
+    let server = spawn_server(Kept::Postgres).await;
+    let root = tempfile::tempdir().unwrap();
+    let admin = server.admin().await;
+    let template = admin.make_template("local-drift", sample("local-drift", root.path())).await;
+    filled(&admin, 3).await;
+    let claimed = claim(&admin, &template, "large", "mine").await;
+    workspace(&admin, &claimed["id"], is_ready).await;
+
+    let build = claimed["latest_build"]["id"].as_str().unwrap();
+    let log = admin.get(&format!("/api/v2/workspacebuilds/{build}/logs?format=text")).await;
+    let log = log.0.text().await.unwrap();
+    assert!(log.contains("terraform_data.agent[0] is destroyed and recreated"), "{log}");
+    let title = "triggers_replace.title: \"Workspace of prebuilds\" -> \"Workspace of admin\" (forces the replacement)";
+    assert!(log.contains(title), "{log}");
+    let mut conn = server.running.hearth.db.read().await.unwrap();
+    let causes = drift::causes(&mut conn).await.unwrap();
+    assert!(
+        causes.iter().any(|cause| cause.address == "terraform_data.agent" && cause.claims == 1),
+        "{causes:?}"
+    );
+    let replaced: i64 = pools::list(&mut conn).await.unwrap().iter().map(|pool| pool.replaced_total).sum();
+    assert_eq!(replaced, 1);
+    drop(conn);
+
+    let maria = server.running.hearth.clone();
+    let me = admin.get("/api/v2/users/me").await.json(StatusCode::OK).await;
+    let actor = hearth_app::backend::Actor {
+        user_id: me["id"].as_str().unwrap().parse().unwrap(),
+        username: "admin".to_owned(),
+        role: hearth_app::backend::Role::Owner,
+    };
+    filled(&admin, 3).await;
+    hearth_server::backend::acts::pause_all(&maria, &actor, "the end").await.unwrap();
+    clear(&admin, root.path()).await;
+    server.stop().await;
+}

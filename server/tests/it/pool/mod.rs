@@ -1,0 +1,5 @@
+//! Pools on whole servers: real Terraform, real agents, over HTTP.
+
+mod claim;
+mod drift;
+mod kill;

@@ -1,0 +1,94 @@
+//! A sample template on a whole server: its pool with real Terraform and real agents, and what is left on the machine.
+
+use std::{fs, path::Path};
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use super::{server::Caller, template};
+
+/// The sample template with its folders below `root` and a quick first start.
+pub fn sample(name: &str, root: &Path) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates").join(name);
+    let text = fs::read_to_string(folder.join("main.tf")).unwrap();
+    let quick = text
+        .replace("\"/tmp/hearth-workspaces\"", &format!("\"{}\"", root.display()))
+        .replace("default     = 10", "default     = 0.5");
+    assert_ne!(quick, text);
+    template::of(&[("main.tf", &quick)])
+}
+
+/// The pool's members, as the API lists them.
+pub async fn members(admin: &Caller) -> Vec<Value> {
+    let list = admin.get("/api/v2/workspaces?q=owner:prebuilds").await.json(StatusCode::OK).await;
+    list["workspaces"].as_array().unwrap().clone()
+}
+
+/// Waits until the pool has exactly so many members and the agent of each is ready.
+pub async fn filled(admin: &Caller, count: usize) -> Vec<Value> {
+    let wanted = |list: &Value| {
+        let all = list["workspaces"].as_array().unwrap();
+        all.len() == count && all.iter().all(is_ready)
+    };
+    let list = admin.wait_for("/api/v2/workspaces?q=owner:prebuilds", wanted).await;
+    list["workspaces"].as_array().unwrap().clone()
+}
+
+/// Whether the newest build is a succeeded start and its agent reports ready.
+pub fn is_ready(workspace: &Value) -> bool {
+    workspace["latest_build"]["status"] == "running" && agent(workspace)["lifecycle_state"] == "ready"
+}
+
+/// The one agent of a workspace; null before there is one.
+pub fn agent(workspace: &Value) -> Value {
+    let resources = workspace["latest_build"]["resources"].as_array().cloned().unwrap_or_default();
+    let agents = resources.iter().flat_map(|r| r["agents"].as_array().cloned().unwrap_or_default());
+    agents.into_iter().next().unwrap_or_default()
+}
+
+/// Asks for a workspace with this preset of the template's active version.
+pub async fn claim(caller: &Caller, template: &Value, preset: &str, name: &str) -> Value {
+    let version = template["active_version_id"].as_str().unwrap();
+    let presets =
+        caller.get(&format!("/api/v2/templateversions/{version}/presets")).await.json(StatusCode::OK).await;
+    let presets = presets.as_array().unwrap();
+    let preset = presets.iter().find(|it| it["Name"] == preset).unwrap();
+    let order =
+        json!({ "name": name, "template_version_id": version, "template_version_preset_id": preset["ID"] });
+    caller.post("/api/v2/users/me/workspaces", &order).await.json(StatusCode::CREATED).await
+}
+
+/// The workspace, once this holds.
+pub async fn workspace(caller: &Caller, id: &Value, wanted: impl Fn(&Value) -> bool) -> Value {
+    caller.wait_for(&format!("/api/v2/workspaces/{}", id.as_str().unwrap()), wanted).await
+}
+
+/// Queues a build of a workspace.
+pub async fn build(caller: &Caller, id: &Value, transition: &str) -> Value {
+    let path = format!("/api/v2/workspaces/{}/builds", id.as_str().unwrap());
+    caller.post(&path, &json!({ "transition": transition })).await.json(StatusCode::CREATED).await
+}
+
+/// Deletes every workspace; nothing may be left below `root`, and no process of a workspace may run.
+pub async fn clear(admin: &Caller, root: &Path) {
+    let all = admin.get("/api/v2/workspaces?q=").await.json(StatusCode::OK).await;
+    for workspace in all["workspaces"].as_array().unwrap() {
+        build(admin, &workspace["id"], "delete").await;
+    }
+    admin.wait_for("/api/v2/workspaces?q=", |list| list["count"] == 0).await;
+    assert_eq!(fs::read_dir(root).unwrap().count(), 0, "folders are left in {}", root.display());
+    assert_eq!(processes_below(root), Vec::<String>::new());
+}
+
+/// Command lines of processes whose home is below this folder, as that of every agent is.
+pub fn processes_below(root: &Path) -> Vec<String> {
+    let home = format!("HOME={}", root.display());
+    let mut found = Vec::new();
+    for process in fs::read_dir("/proc").unwrap().flatten() {
+        let read = |name: &str| fs::read(process.path().join(name)).unwrap_or_default();
+        if String::from_utf8_lossy(&read("environ")).contains(&home) {
+            found.push(String::from_utf8_lossy(&read("cmdline")).replace('\0', " "));
+        }
+    }
+    found
+}
