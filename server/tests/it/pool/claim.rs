@@ -10,7 +10,7 @@ use crate::{
     on_both_servers,
     support::{
         server::{Caller, Server},
-        site::{agent, build, claim, clear, filled, is_ready, members, sample, workspace},
+        site::{Ground, agent, build, claim, clear, filled, is_ready, members, sample, workspace},
     },
 };
 
@@ -30,18 +30,21 @@ async fn totals(server: &Server, preset: &str) -> (i64, i64) {
     (pool.claimed_total, pool.missed_total)
 }
 
-/// How often the set-up script of a workspace has greeted somebody.
-async fn greetings(caller: &Caller, workspace: &Value) -> Vec<String> {
+/// What the set-up script of a workspace has said to its owners, once it has spoken so often.
+async fn greetings(caller: &Caller, workspace: &Value, count: usize) -> Vec<String> {
     let path = format!("/api/v2/workspaceagents/{}/logs", agent(workspace)["id"].as_str().unwrap());
-    let lines = caller.get(&path).await.json(StatusCode::OK).await;
-    let lines = lines.as_array().unwrap().iter().filter_map(|line| line["output"].as_str());
-    lines.filter(|line| line.starts_with("Welcome")).map(str::to_owned).collect()
+    let said = |lines: &Value| -> Vec<String> {
+        let lines = lines.as_array().unwrap().iter().filter_map(|line| line["output"].as_str());
+        lines.filter(|line| line.starts_with("Welcome")).map(str::to_owned).collect()
+    };
+    // Lines are sent in batches, so the last one may come after the agent has said that it is ready.
+    said(&caller.wait_for(&path, |lines| said(lines).len() >= count).await)
 }
 
 on_both_servers!(a_pool_is_filled_claimed_refilled_paused_and_cleared_away, |server| async {
-    let root = tempfile::tempdir().unwrap();
+    let ground = Ground::new();
     let admin = server.admin().await;
-    let template = admin.make_template("local", sample("local", root.path())).await;
+    let template = admin.make_template("local", sample("local", ground.path())).await;
     let before = filled(&admin, 3).await;
 
     // A claim: the same machine with the same agent, which begins again for its new owner.
@@ -50,14 +53,14 @@ on_both_servers!(a_pool_is_filled_claimed_refilled_paused_and_cleared_away, |ser
     let member = before.iter().find(|member| member["id"] == claimed["id"]).expect("one of the pool");
     assert_eq!((&claimed["owner_name"], &claimed["is_prebuild"]), (&json!("jon"), &json!(false)));
     assert_eq!(claimed["latest_build"]["build_number"], 2);
-    let folder = root.path().join(claimed["id"].as_str().unwrap());
+    let folder = ground.path().join(claimed["id"].as_str().unwrap());
     assert!(folder.join(".hearth/set-up").exists());
     let mine = workspace(&jon, &claimed["id"], |workspace| {
         is_ready(workspace) && fs::read_to_string(folder.join("owner")).is_ok_and(|owner| owner == "jon\n")
     })
     .await;
     assert_eq!(agent(&mine)["id"], agent(member)["id"]);
-    let greetings = greetings(&jon, &mine).await;
+    let greetings = greetings(&jon, &mine, 2).await;
     assert_eq!(greetings.len(), 2, "{greetings:?}");
     assert!(greetings[1].contains("jon") && greetings[1].contains("mine"), "{greetings:?}");
 
@@ -84,5 +87,5 @@ on_both_servers!(a_pool_is_filled_claimed_refilled_paused_and_cleared_away, |ser
     build(&jon, &claimed["id"], "start").await;
     workspace(&jon, &claimed["id"], is_ready).await;
     assert_eq!(members(&admin).await.len(), 2);
-    clear(&admin, root.path()).await;
+    clear(&admin, &ground).await;
 });

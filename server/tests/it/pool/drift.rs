@@ -4,15 +4,15 @@ use hearth_server::store::{drift, pools};
 
 use crate::support::{
     server::{Kept, spawn_server},
-    site::{claim, clear, filled, is_ready, sample, workspace},
+    site::{Ground, claim, clear, filled, is_ready, sample, workspace},
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_claim_that_recreates_a_resource_says_so_in_its_log_and_is_recorded() {
     let server = spawn_server(Kept::Postgres).await;
-    let root = tempfile::tempdir().unwrap();
+    let ground = Ground::new();
     let admin = server.admin().await;
-    let template = admin.make_template("local-drift", sample("local-drift", root.path())).await;
+    let template = admin.make_template("local-drift", sample("local-drift", ground.path())).await;
     filled(&admin, 3).await;
     let claimed = claim(&admin, &template, "large", "mine").await;
     workspace(&admin, &claimed["id"], is_ready).await;
@@ -42,6 +42,6 @@ async fn a_claim_that_recreates_a_resource_says_so_in_its_log_and_is_recorded() 
     };
     filled(&admin, 3).await;
     hearth_server::backend::acts::pause_all(&maria, &actor, "the end").await.unwrap();
-    clear(&admin, root.path()).await;
+    clear(&admin, &ground).await;
     server.stop().await;
 }

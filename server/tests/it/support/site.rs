@@ -2,6 +2,10 @@
 
 use std::{fs, path::Path};
 
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -69,26 +73,48 @@ pub async fn build(caller: &Caller, id: &Value, transition: &str) -> Value {
     caller.post(&path, &json!({ "transition": transition })).await.json(StatusCode::CREATED).await
 }
 
-/// Deletes every workspace; nothing may be left below `root`, and no process of a workspace may run.
-pub async fn clear(admin: &Caller, root: &Path) {
+/// Deletes every workspace; nothing may be left on the ground, and no process of a workspace may run.
+pub async fn clear(admin: &Caller, ground: &Ground) {
     let all = admin.get("/api/v2/workspaces?q=").await.json(StatusCode::OK).await;
     for workspace in all["workspaces"].as_array().unwrap() {
         build(admin, &workspace["id"], "delete").await;
     }
     admin.wait_for("/api/v2/workspaces?q=", |list| list["count"] == 0).await;
-    assert_eq!(fs::read_dir(root).unwrap().count(), 0, "folders are left in {}", root.display());
-    assert_eq!(processes_below(root), Vec::<String>::new());
+    assert_eq!(fs::read_dir(ground.path()).unwrap().count(), 0, "folders are left");
+    assert_eq!(ground.processes(), []);
 }
 
-/// Command lines of processes whose home is below this folder, as that of every agent is.
-pub fn processes_below(root: &Path) -> Vec<String> {
-    let home = format!("HOME={}", root.display());
-    let mut found = Vec::new();
-    for process in fs::read_dir("/proc").unwrap().flatten() {
-        let read = |name: &str| fs::read(process.path().join(name)).unwrap_or_default();
-        if String::from_utf8_lossy(&read("environ")).contains(&home) {
-            found.push(String::from_utf8_lossy(&read("cmdline")).replace('\0', " "));
+/// Where the workspaces of one test lie. A test that fails leaves no agent behind.
+pub struct Ground(tempfile::TempDir);
+
+impl Ground {
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Processes whose home is below, as that of every agent is: number and command line.
+    pub fn processes(&self) -> Vec<(i32, String)> {
+        let home = format!("HOME={}/", self.path().display());
+        let mut found = Vec::new();
+        for process in fs::read_dir("/proc").unwrap().flatten() {
+            let read = |name: &str| fs::read(process.path().join(name)).unwrap_or_default();
+            let number = process.file_name().to_string_lossy().parse();
+            if let (Ok(number), true) = (number, String::from_utf8_lossy(&read("environ")).contains(&home)) {
+                found.push((number, String::from_utf8_lossy(&read("cmdline")).replace('\0', " ")));
+            }
+        }
+        found
+    }
+}
+
+impl Drop for Ground {
+    fn drop(&mut self) {
+        for (number, _) in self.processes() {
+            let _ = kill(Pid::from_raw(number), Signal::SIGKILL);
         }
     }
-    found
 }
