@@ -69,7 +69,7 @@ macro_rules! presets {
     };
 }
 
-/// In the order of the template.
+/// As Terraform lists them.
 pub async fn of_version(conn: &mut Conn, version: VersionId) -> Result<Vec<Preset>> {
     Ok(all!(conn, Preset, presets!("WHERE version_id = $1 ORDER BY id"), version.0)?)
 }

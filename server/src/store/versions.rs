@@ -175,10 +175,3 @@ pub async fn keep_import(
     )?;
     Ok(())
 }
-
-/// What an import declared before it failed, so that the variables that it misses can be asked for.
-pub async fn keep_variables(tx: &mut Tx, version: &Version, declared: &[Variable]) -> Result<()> {
-    let variables = Variables { declared: declared.to_vec(), ..version.variables.0.clone() };
-    execute!(tx, "UPDATE template_versions SET variables = $2 WHERE id = $1", version.id.0, Json(variables))?;
-    Ok(())
-}

@@ -1,3 +1,4 @@
+mod demo;
 mod identity;
 mod imports;
 mod pools;

@@ -121,6 +121,16 @@ async fn the_data_folder_is_for_one_user_alone_and_survives_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stop_ends_the_streams_of_browsers() {
+    let server = spawn_server(Kept::Sqlite).await;
+    let mut stream = server.admin().await.get("/events").await.0;
+    assert_eq!(stream.status(), StatusCode::OK);
+    tokio::time::timeout(Duration::from_secs(10), server.stop()).await.expect("stopped within 10 s");
+    // Whatever was still on its way, then the end.
+    while let Ok(Some(_)) = stream.chunk().await {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stop_does_not_wait_for_a_client_that_holds_its_connection() {
     let server = spawn_empty_server(Kept::Sqlite).await;
     let address = server.running.url.strip_prefix("http://").unwrap().to_owned();

@@ -59,8 +59,12 @@ pub async fn spawn_server(kept: Kept) -> Server {
 
 /// A server with settings of its own; see [`name_admin`].
 pub async fn spawn_with(kept: Kept, set: impl FnOnce(&mut Config)) -> Server {
+    spawn_in(tempfile::tempdir().unwrap(), kept, set).await
+}
+
+/// A server in the folder of one that was stopped; with PostgreSQL its database is a fresh one all the same.
+pub async fn spawn_in(folder: tempfile::TempDir, kept: Kept, set: impl FnOnce(&mut Config)) -> Server {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let folder = tempfile::tempdir().unwrap();
     let mut config = config(folder.path().join("data"));
     if let Kept::Postgres = kept {
         config.database_url = Some(postgres_url().await);
