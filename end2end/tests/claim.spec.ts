@@ -96,6 +96,7 @@ test("all prebuilds can be paused at once, which every page says", async ({ page
   await page.getByRole("link", { name: "Pause all prebuilds" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("textbox", { name: "Why" }).fill("a change of the network");
+  await dialog.getByRole("textbox", { name: "to confirm" }).fill("pause all");
   await dialog.getByRole("button", { name: "Pause all prebuilds" }).click();
   await expect(page.getByText("a change of the network").first()).toBeVisible();
   await page.goto(`${demo.url}/workspaces`);
