@@ -106,7 +106,7 @@ on_both_databases!(a_cause_is_fixed_by_a_clean_claim_of_a_newer_version_and_may_
     claimed(&works, &ann, "same-version").await;
     assert_eq!(status(&works).await, CauseStatus::Open);
 
-    let template = works.members().await[0].template_id;
+    let template = works.workspaces().await[0].template_id;
     for (version, fixed) in [("v22", true), ("v333", false)] {
         let id = world::version(works.db(), template, version).await;
         let preset = world::preset(works.db(), (template, id), "small", 1).await;
