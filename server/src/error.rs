@@ -74,6 +74,11 @@ pub struct Invalid {
 }
 
 impl Error {
+    /// The store refused a row because its name is taken; every other refusal stays what it is.
+    pub fn taken_or(error: store::Error, field: &'static str, detail: impl Into<String>) -> Self {
+        if error.is_unique_violation() { Self::Taken { field, detail: detail.into() } } else { error.into() }
+    }
+
     pub fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::Invalid(vec![Invalid { field: field.into(), detail: detail.into() }])
     }

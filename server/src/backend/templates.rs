@@ -182,11 +182,7 @@ pub async fn find_named(hearth: &Hearth, organization: OrganizationId, name: &st
 }
 
 fn taken(error: crate::store::Error, name: &str) -> Error {
-    if error.is_unique_violation() {
-        Error::Taken { field: "name", detail: format!("A template named `{name}` exists already.") }
-    } else {
-        error.into()
-    }
+    Error::taken_or(error, "name", format!("A template named `{name}` exists already."))
 }
 
 async fn record(

@@ -180,12 +180,7 @@ async fn next_name(tx: &mut Tx, template: Option<TemplateId>) -> Result<String> 
 }
 
 fn taken(error: crate::store::Error, name: &str) -> Error {
-    if error.is_unique_violation() {
-        let detail = format!("The template has a version named `{name}` already.");
-        Error::Taken { field: "name", detail }
-    } else {
-        error.into()
-    }
+    Error::taken_or(error, "name", format!("The template has a version named `{name}` already."))
 }
 
 async fn record(

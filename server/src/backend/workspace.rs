@@ -13,7 +13,7 @@ use crate::{
     error::{Error, Result},
     hearth::Hearth,
     store::{
-        Conn,
+        Conn, agent_logs,
         builds::{self, Build, Stage, Transition},
         drift, job_logs,
         jobs::JobStatus,
@@ -162,7 +162,7 @@ fn build_line(line: job_logs::Line) -> LogLineView {
     }
 }
 
-fn agent_line(line: parts::Line) -> LogLineView {
+fn agent_line(line: agent_logs::Line) -> LogLineView {
     LogLineView {
         id: line.id,
         at: line.created_at,

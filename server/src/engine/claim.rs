@@ -306,9 +306,13 @@ async fn record(
 }
 
 fn taken_name(error: store::Error, name: &str) -> Error {
-    if error.is_unique_violation() { taken(name) } else { error.into() }
+    Error::taken_or(error, "name", taken_detail(name))
 }
 
 fn taken(name: &str) -> Error {
-    Error::Taken { field: "name", detail: format!("You have a workspace named `{name}` already.") }
+    Error::Taken { field: "name", detail: taken_detail(name) }
+}
+
+fn taken_detail(name: &str) -> String {
+    format!("You have a workspace named `{name}` already.")
 }

@@ -224,34 +224,15 @@ pub struct Seen {
     pub created_at: DateTime<Utc>,
 }
 
-macro_rules! select_seen {
-    ($rest:literal) => {
-        concat!(
-            "SELECT r.cause_id, r.build_id, r.workspace_id, w.name AS workspace_name, r.preset_name,
-                 u.username AS claimed_by, r.address, r.resource_type, r.kind, r.changes, r.created_at
-             FROM replacements r JOIN workspaces w ON w.id = r.workspace_id JOIN users u ON u.id = r.claimed_by ",
-            $rest
-        )
-    };
-}
-
-/// The newest occurrences of a cause.
-pub async fn seen_of_cause(conn: &mut Conn, cause: CauseId, limit: i64) -> Result<Vec<Seen>> {
-    Ok(all!(
-        conn,
-        Seen,
-        select_seen!("WHERE r.cause_id = $1 ORDER BY r.created_at DESC, r.id LIMIT $2"),
-        cause.0,
-        limit
-    )?)
-}
-
 /// What the claim of this workspace made again.
 pub async fn seen_of_workspace(conn: &mut Conn, workspace: WorkspaceId) -> Result<Vec<Seen>> {
     Ok(all!(
         conn,
         Seen,
-        select_seen!("WHERE r.workspace_id = $1 ORDER BY r.created_at, r.address"),
+        "SELECT r.cause_id, r.build_id, r.workspace_id, w.name AS workspace_name, r.preset_name,
+             u.username AS claimed_by, r.address, r.resource_type, r.kind, r.changes, r.created_at
+         FROM replacements r JOIN workspaces w ON w.id = r.workspace_id JOIN users u ON u.id = r.claimed_by
+         WHERE r.workspace_id = $1 ORDER BY r.created_at, r.address",
         workspace.0
     )?)
 }

@@ -79,8 +79,4 @@ impl Error {
             _ => false,
         }
     }
-
-    pub fn is_not_found(&self) -> bool {
-        matches!(self, Self::Database(sqlx::Error::RowNotFound))
-    }
 }

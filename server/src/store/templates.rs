@@ -5,7 +5,7 @@ use hearth_prebuilds::ids::{OrganizationId, TemplateId, UserId, VersionId};
 use uuid::Uuid;
 
 use super::{Conn, Result, Timestamp, Tx};
-use crate::{all, execute, one, optional};
+use crate::{all, execute, optional};
 
 pub struct NewTemplate<'a> {
     pub id: TemplateId,
@@ -121,18 +121,6 @@ pub async fn hold(tx: &mut Tx, id: TemplateId) -> Result<bool> {
         "SELECT id FROM templates WHERE id = $1 AND NOT deleted FOR UPDATE",
     );
     Ok(optional!(tx, (Uuid,), sql, id.0)?.is_some())
-}
-
-/// Workspaces of people that are not deleted.
-pub async fn workspaces_of_people(conn: &mut Conn, id: TemplateId) -> Result<i64> {
-    let (count,) = one!(
-        conn,
-        (i64,),
-        "SELECT COUNT(*) FROM workspaces w JOIN users u ON u.id = w.owner_id
-         WHERE w.template_id = $1 AND NOT w.deleted AND NOT u.is_system",
-        id.0
-    )?;
-    Ok(count)
 }
 
 pub async fn delete(tx: &mut Tx, id: TemplateId, now: DateTime<Utc>) -> Result<()> {

@@ -134,12 +134,8 @@ async fn insert_owner(
         password_hash,
         role: Role::Owner,
     };
-    if let Err(error) = users::insert(tx, &user, now).await {
-        if error.is_unique_violation() {
-            return Err(Error::Taken { field: "username", detail: "This name is taken.".to_owned() });
-        }
-        return Err(error.into());
-    }
+    let inserted = users::insert(tx, &user, now).await;
+    inserted.map_err(|error| Error::taken_or(error, "username", "This name is taken."))?;
     let organization = organizations::default(tx).await?;
     organizations::add_member(tx, organization.id, id, now).await?;
     let act = audit::Act {

@@ -1,12 +1,11 @@
 //! The agents of one workspace, with everything that hangs on them.
 
-use chrono::{DateTime, Utc};
 use hearth_prebuilds::ids::WorkspaceId;
 use uuid::Uuid;
 
 use crate::{
     all,
-    store::{Conn, Result, Timestamp},
+    store::{Conn, Result, Timestamp, agent_logs::Line},
 };
 
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
@@ -86,17 +85,6 @@ pub async fn metadata(conn: &mut Conn, workspace: WorkspaceId) -> Result<Vec<Met
          WHERE a.workspace_id = $1 AND NOT a.deleted ORDER BY m.agent_id, m.position",
         workspace.0
     )?)
-}
-
-/// A line of an agent's log.
-#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
-pub struct Line {
-    pub id: i64,
-    #[sqlx(try_from = "Timestamp")]
-    pub created_at: DateTime<Utc>,
-    pub level: String,
-    pub source: String,
-    pub output: String,
 }
 
 /// The newest lines of all agents, oldest first.
