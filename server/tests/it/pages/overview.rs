@@ -13,7 +13,10 @@ use hearth_server::{
 use super::scene::{Scene, agent};
 use crate::{
     on_both_databases,
-    support::world::{Like, activate, template, version},
+    support::{
+        statements,
+        world::{Like, activate, template, version},
+    },
 };
 
 fn all() -> OverviewQuery {
@@ -171,39 +174,6 @@ on_both_databases!(only_the_active_version_counts_and_leftovers_are_retired, |db
         view.rows.iter().map(|row| (row.preset.as_str(), row.state.clone(), row.wanted)).collect();
     assert_eq!(rows, [("small", PoolState::Empty, 5), ("gone", PoolState::Retired { left: 1 }, 0)]);
 });
-
-/// Counts the statements of one thread; the PostgreSQL driver speaks on the thread that asks.
-mod statements {
-    use std::sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    };
-
-    use tracing_subscriber::{Layer, layer::SubscriberExt};
-
-    struct Count(Arc<AtomicUsize>);
-
-    impl<S: tracing::Subscriber> Layer<S> for Count {
-        fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
-            if event.metadata().target() == "sqlx::query" {
-                self.0.fetch_add(1, Ordering::Relaxed);
-            }
-        }
-    }
-
-    pub async fn of<T>(work: impl AsyncFn() -> T) -> (T, usize) {
-        let count = Arc::new(AtomicUsize::new(0));
-        let subscriber = tracing_subscriber::registry().with(Count(count.clone()));
-        let guard = tracing::subscriber::set_default(subscriber);
-        // Another thread, where nobody listens, may meet the driver's event first and note that: note it anew.
-        work().await;
-        tracing::callsite::rebuild_interest_cache();
-        count.store(0, Ordering::Relaxed);
-        let done = work().await;
-        drop(guard);
-        (done, count.load(Ordering::Relaxed))
-    }
-}
 
 #[tokio::test]
 async fn five_hundred_pools_cost_as_many_statements_as_one() {

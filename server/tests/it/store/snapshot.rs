@@ -15,7 +15,10 @@ use hearth_server::{
 
 use crate::{
     on_both_databases,
-    support::world::{self, Like, minutes, start},
+    support::{
+        statements,
+        world::{self, Like, minutes, start},
+    },
 };
 
 async fn read(db: &Db) -> Vec<PresetRead> {
@@ -214,3 +217,19 @@ on_both_databases!(the_snapshot_is_taken_while_others_write, |db| async {
     writer.await.unwrap();
     assert_eq!(read(&db).await[0].snapshot.running.len(), 20);
 });
+
+#[tokio::test]
+async fn a_snapshot_of_a_hundred_pools_takes_as_many_statements_as_one_of_a_single_pool() {
+    let db = crate::support::databases::postgres().await;
+    let t = world::template(&db, "web").await;
+    let preset = world::preset(&db, (t.id, t.version), "small", 2).await;
+    world::member(&db, (t.id, t.version, preset), Like::ready()).await;
+    let (_, for_one) = statements::of(async || read(&db).await.len()).await;
+    assert!(for_one >= 5, "{for_one}");
+    for n in 0..99 {
+        let preset = world::preset(&db, (t.id, t.version), &format!("p{n}"), 2).await;
+        world::member(&db, (t.id, t.version, preset), Like::build(Start, Failed)).await;
+    }
+    let (pools, for_all) = statements::of(async || read(&db).await.len()).await;
+    assert_eq!((pools, for_all), (100, for_one));
+}

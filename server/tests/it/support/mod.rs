@@ -3,6 +3,7 @@ pub mod hearth;
 pub mod home;
 pub mod server;
 pub mod site;
+pub mod statements;
 pub mod template;
 pub mod works;
 pub mod world;
