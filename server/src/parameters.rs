@@ -65,7 +65,7 @@ fn check_change(parameter: &Parameter, last: Option<&String>, value: &str) -> Re
 }
 
 /// Why this value is not allowed.
-pub fn check_value(parameter: &Parameter, value: &str) -> Result<(), String> {
+fn check_value(parameter: &Parameter, value: &str) -> Result<(), String> {
     match parameter.r#type.as_str() {
         "number" => {
             let number: f64 = value.parse().map_err(|_| "is not a number".to_owned())?;

@@ -9,6 +9,7 @@ use hearth_app::{
 use hearth_prebuilds::ids::{BuildId, SYSTEM_USER, UserId, VersionId, WorkspaceId};
 use serde_json::{Value, json};
 
+use super::workspace::may_see;
 use crate::{
     engine::{
         claim::{self, Outcome, PresetChoice, Request},
@@ -307,22 +308,17 @@ pub async fn cancel_build(hearth: &Hearth, actor: &Actor, id: BuildId) -> Result
 /// A workspace that the actor may see; anybody else's is as good as absent.
 async fn visible(hearth: &Hearth, actor: &Actor, id: WorkspaceId) -> Result<Workspace> {
     let workspace = workspaces::by_id(&mut hearth.db.read().await?, id).await?;
-    let may_see = |workspace: &Workspace| match workspace.owner_id {
-        owner if owner == actor.user_id => true,
-        SYSTEM_USER => actor.role.reads_pools(),
-        _ => actor.role == Role::Owner,
-    };
-    workspace.filter(may_see).ok_or(Error::NotFound("The workspace"))
+    workspace.filter(|workspace| may_see(actor, workspace)).ok_or(Error::NotFound("The workspace"))
 }
 
 /// One's own; the pool's for template admins; anybody's for owners.
 fn check_may_change(actor: &Actor, workspace: &Workspace) -> Result<()> {
-    let may = match workspace.owner_id {
-        owner if owner == actor.user_id => true,
-        SYSTEM_USER => actor.role.administers_templates(),
-        _ => actor.role == Role::Owner,
+    let (may, who) = match workspace.owner_id {
+        owner if owner == actor.user_id => return Ok(()),
+        SYSTEM_USER => (actor.role.administers_templates(), "Only template admins can change prebuilds."),
+        _ => (actor.role == Role::Owner, "Only owners can change the workspaces of other people."),
     };
-    if may { Ok(()) } else { Err(Error::Forbidden("Only template admins can change prebuilds.".to_owned())) }
+    if may { Ok(()) } else { Err(Error::Forbidden(who.to_owned())) }
 }
 
 fn verb(stage: Stage) -> &'static str {

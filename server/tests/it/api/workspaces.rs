@@ -1,5 +1,6 @@
 //! A workspace from its making to its end, with the real Terraform.
 
+use hearth_app::backend::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -95,6 +96,10 @@ on_both_servers!(a_member_sees_and_changes_only_their_own_workspaces, |server| a
     let cancel = format!("/api/v2/workspacebuilds/{build}/cancel");
     Answer::of(member.request(Method::PATCH, &cancel)).await.json(StatusCode::NOT_FOUND).await;
     member.post("/api/v2/users/admin/workspaces", &order).await.json(StatusCode::NOT_FOUND).await;
+
+    let keeper = server.person("kim", Role::TemplateAdmin).await;
+    keeper.get(&format!("/api/v2/workspaces/{id}")).await.json(StatusCode::OK).await;
+    keeper.post(&format!("/api/v2/workspaces/{id}/builds"), &stop).await.json(StatusCode::FORBIDDEN).await;
 
     let own = member.post("/api/v2/users/me/workspaces", &order).await.json(StatusCode::CREATED).await;
     assert_eq!(own["owner_name"], "jon");
