@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use crate::{
     build,
     front::Profile,
-    process::{install, on_path, output},
+    process::{self, install, on_path, output},
     steps::Steps,
     tally::{Runner, Tally},
     terraform,
@@ -34,6 +34,9 @@ pub fn command(headed: bool, filters: &[String]) -> Result<()> {
 pub fn run(steps: &mut Steps, tally: &mut Tally, arguments: &[String]) -> Result<()> {
     let folder = crate::root().join("end2end");
     steps.run("fetch Playwright", || packages(&folder))?;
+    steps.run("types of the browser tests", || {
+        process::run(Command::new("node").current_dir(&folder).arg("node_modules/typescript/bin/tsc"))
+    })?;
     let chromium = steps.run("find a browser", || chromium(&folder))?;
     steps.run("browser tests", || {
         let mut playwright = Command::new("node");

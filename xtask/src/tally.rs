@@ -38,8 +38,9 @@ impl Tally {
             self.add(runner, &String::from_utf8_lossy(&line));
             line.clear();
         }
-        if !process::wait(&mut child)?.success() {
-            bail!("not all tests passed");
+        let status = process::wait(&mut child)?;
+        if !status.success() {
+            bail!("not all tests passed ({status})");
         }
         Ok(())
     }
