@@ -7,7 +7,11 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{error::Error, plan::PlanSummary};
+use crate::{
+    error::Error,
+    plan::PlanSummary,
+    rehearsal::{RehearseRequest, Rehearsed},
+};
 
 /// Imports template versions and runs builds. The server has one behind an `Arc<dyn Engine>`; tests may have a fake.
 #[async_trait]
@@ -17,6 +21,9 @@ pub trait Engine: Send + Sync {
 
     /// Plans and applies one transition of one workspace.
     async fn build(&self, request: BuildRequest, observer: &dyn Observer) -> Result<Built, Error>;
+
+    /// Finds out what a claim would replace, why, and what would help. Changes nothing anywhere.
+    async fn rehearse(&self, request: RehearseRequest, observer: &dyn Observer) -> Result<Rehearsed, Error>;
 }
 
 /// What the engine tells while it works.

@@ -6,6 +6,7 @@ pub mod error;
 mod import;
 pub mod plan;
 pub mod provider;
+pub mod rehearsal;
 mod terraform;
 
 pub use engine::{Engine, Observer};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Nodes by their names in the graph.
 #[derive(Debug, Default)]
-pub(super) struct Graph {
+pub(crate) struct Graph {
     /// Node to the address of its resource or data source, for the nodes that are one.
     addresses: BTreeMap<String, String>,
     edges: BTreeMap<String, Vec<String>>,
@@ -35,14 +35,23 @@ impl Graph {
 
     /// The addresses of all managed resources on which this one depends, directly or not.
     pub fn resources_below(&self, address: &str) -> BTreeSet<&str> {
+        let below = self.below(address).into_iter();
+        below.filter(|below| is_managed(below) && *below != address).collect()
+    }
+
+    /// The types of all data sources on which this address depends, directly or not.
+    pub fn data_types_below(&self, address: &str) -> BTreeSet<&str> {
+        self.below(address).into_iter().filter_map(|below| type_of(below).strip_prefix("data.")).collect()
+    }
+
+    fn below(&self, address: &str) -> BTreeSet<&str> {
         let starts = self.addresses.iter().filter(|(_, it)| *it == address).map(|(node, _)| node.as_str());
         let (mut waiting, mut seen) = (Vec::from_iter(starts), BTreeSet::new());
         while let Some(node) = waiting.pop() {
             let next = self.edges.get(node).into_iter().flatten().map(String::as_str);
             waiting.extend(next.filter(|next| seen.insert(*next)));
         }
-        let below = seen.into_iter().filter_map(|node| self.addresses.get(node)).map(String::as_str);
-        below.filter(|below| is_managed(below) && *below != address).collect()
+        seen.into_iter().filter_map(|node| self.addresses.get(node)).map(String::as_str).collect()
     }
 }
 
@@ -107,6 +116,7 @@ mod tests {
         assert_eq!(graph.of_type("data.coder_parameter"), ["module.m.data.coder_parameter.inner"]);
         let below = graph.resources_below("data.coder_workspace_preset.p");
         assert_eq!(Vec::from_iter(below), ["terraform_data.x"]);
+        assert!(graph.data_types_below("data.coder_workspace_preset.p").is_empty());
         assert!(graph.resources_below("module.m.data.coder_parameter.inner").is_empty());
     }
 }

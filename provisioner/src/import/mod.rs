@@ -25,8 +25,8 @@ use crate::{
 };
 
 use declared::Plan;
-use graph::Graph;
-pub(crate) use source::Source;
+pub(crate) use graph::Graph;
+pub(crate) use source::{File, Source};
 
 const READ: &str = "Read parameters and presets";
 const PLAN: &str = "Plan";
@@ -149,9 +149,9 @@ fn about_agents(graph: &Graph, presets: &[Preset]) -> Option<String> {
 }
 
 /// Writes log lines with another level, or not at all.
-struct Relevelled<'a> {
-    observer: &'a dyn Observer,
-    level: fn(LogLevel) -> Option<LogLevel>,
+pub(crate) struct Relevelled<'a> {
+    pub observer: &'a dyn Observer,
+    pub level: fn(LogLevel) -> Option<LogLevel>,
 }
 
 #[async_trait]

@@ -27,10 +27,11 @@ pub(crate) struct Source {
     readme: String,
 }
 
-struct File {
-    name: String,
-    text: String,
-    body: Option<Body>,
+/// One file of a template; without a body when it is JSON or cannot be parsed.
+pub(crate) struct File {
+    pub name: String,
+    pub text: String,
+    pub body: Option<Body>,
 }
 
 impl Source {
@@ -100,7 +101,12 @@ impl Source {
         warnings
     }
 
-    fn blocks<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a File, &'a Block)> {
+    pub fn files(&self) -> &[File] {
+        &self.files
+    }
+
+    /// Every block of that kind at the top level of a file.
+    pub fn blocks<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a File, &'a Block)> {
         let bodies = self.files.iter().filter_map(|file| Some((file, file.body.as_ref()?)));
         bodies.flat_map(move |(file, body)| body.get_blocks(kind).map(move |block| (file, block)))
     }
@@ -120,7 +126,8 @@ impl File {
         Ok(Some(Self { name, text, body }))
     }
 
-    fn line(&self, span: Option<Range<usize>>) -> u32 {
+    /// The line on which something stands.
+    pub fn line(&self, span: Option<Range<usize>>) -> u32 {
         let before = span.and_then(|span| self.text.get(..span.start)).unwrap_or_default();
         u32::try_from(before.matches('\n').count() + 1).unwrap_or(u32::MAX)
     }

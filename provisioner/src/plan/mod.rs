@@ -7,7 +7,22 @@ mod read;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(crate) use read::replacements;
+pub(crate) use read::read;
+
+/// What the JSON form of a claim's plan says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct ClaimPlan {
+    pub replacements: Vec<Replacement>,
+    pub updates: Vec<Update>,
+}
+
+/// A resource that would change in place.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Update {
+    pub address: String,
+    pub resource_type: String,
+    pub changes: Vec<AttributeChange>,
+}
 
 /// A plan in brief.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

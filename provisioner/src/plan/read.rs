@@ -9,9 +9,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    AttributeChange, Replacement, ReplacementKind,
+    AttributeChange, ClaimPlan, Replacement, ReplacementKind, Update,
     diff::{self, Change},
 };
+use crate::error::Error;
 use crate::terraform::object::{is_bookkeeping, key_text, without_keys};
 
 #[derive(Deserialize)]
@@ -34,13 +35,20 @@ struct ResourceChange {
     change: Change,
 }
 
-/// The replacements in what `show -json` prints for a saved plan, in the order of the plan.
-pub(crate) fn replacements(plan: &[u8]) -> serde_json::Result<Vec<Replacement>> {
-    let plan: Plan = serde_json::from_slice(plan)?;
+/// Reads what `show -json` prints for a saved plan, in the order of the plan.
+pub(crate) fn read(plan: &[u8]) -> Result<ClaimPlan, Error> {
+    let plan: Plan = serde_json::from_slice(plan).map_err(|error| Error::Unexpected {
+        step: "Read plan",
+        status: "a plan".to_owned(),
+        output: error.to_string(),
+    })?;
     let mut managed = plan.resource_changes;
     managed.retain(|it| it.mode == "managed" && it.deposed.is_none() && it.counts());
     let mut created = Vec::from_iter(managed.iter().filter(|it| it.only("create")));
-    Ok(managed.iter().filter_map(|it| it.replacement(&mut created)).collect())
+    Ok(ClaimPlan {
+        replacements: managed.iter().filter_map(|it| it.replacement(&mut created)).collect(),
+        updates: managed.iter().filter(|it| it.only("update")).map(ResourceChange::update).collect(),
+    })
 }
 
 impl ResourceChange {
@@ -78,6 +86,14 @@ impl ResourceChange {
             return Some(self.found(ReplacementKind::Rekeyed, self.rekeyed(successor)));
         }
         (!self.is_explained_by_count()).then(|| self.found(ReplacementKind::Deleted, Vec::new()))
+    }
+
+    fn update(&self) -> Update {
+        Update {
+            address: self.address.clone(),
+            resource_type: self.kind.clone(),
+            changes: diff::changes(&self.change),
+        }
     }
 
     fn found(&self, kind: ReplacementKind, changes: Vec<AttributeChange>) -> Replacement {
@@ -145,7 +161,7 @@ mod tests {
 
     fn kinds(changes: &[Value]) -> Vec<(String, ReplacementKind)> {
         let plan = json!({"format_version": "1.2", "resource_changes": changes});
-        let found = replacements(plan.to_string().as_bytes()).unwrap();
+        let found = read(plan.to_string().as_bytes()).unwrap().replacements;
         found.into_iter().map(|it| (it.address, it.kind)).collect()
     }
 
@@ -212,7 +228,7 @@ mod tests {
         made["index"] = json!("alice");
         made["change"]["before"] = Value::Null;
         let plan = json!({"resource_changes": [made, gone, change("a.other", &["create"], None, "", "")]});
-        let found = replacements(plan.to_string().as_bytes()).unwrap();
+        let found = read(plan.to_string().as_bytes()).unwrap().replacements;
         assert_eq!(found.len(), 1);
         assert_eq!(
             (found[0].address.as_str(), found[0].kind),

@@ -74,11 +74,7 @@ impl Build<'_> {
             |change: &PlannedChange| !matches!(change.action.as_str(), "create" | "update" | "read" | "noop");
         if self.request.stage == Stage::Claim && planned.planned.iter().any(goes) {
             let document = self.run.capture("Read plan", &["show", "-json", "-no-color", &self.plan]).await?;
-            summary.replacements = plan::replacements(&document).map_err(|error| Error::Unexpected {
-                step: "Read plan",
-                status: "a plan".to_owned(),
-                output: error.to_string(),
-            })?;
+            summary.replacements = plan::read(&document)?.replacements;
             summary
                 .bookkeeping
                 .retain(|address| summary.replacements.iter().all(|it| it.address != *address));

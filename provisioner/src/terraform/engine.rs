@@ -3,7 +3,12 @@
 //! A build is a plan that is saved, looked at, and then applied as it was: what the observer agreed to is what happens.
 //! Whatever terraform could not save of its state is picked up from the work folder, before and after.
 
-use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use tokio::sync::Mutex;
@@ -13,6 +18,7 @@ use super::{
     empty_state::EmptyState,
     environment::Environment,
     find::{self, Binary},
+    rehearse::Rehearsal,
     run::{Run, Scratch},
     version::VersionFolder,
     workdir::WorkFolder,
@@ -24,6 +30,7 @@ use crate::{
     error::Error,
     import::{Source, import},
     provider::{self, ProviderData, Served},
+    rehearsal::{RehearseRequest, Rehearsed},
 };
 
 /// Tells terraform that the coder provider is served already, and where.
@@ -69,8 +76,16 @@ impl TerraformEngine {
         &self.binary.version
     }
 
+    pub(super) fn program(&self) -> &Path {
+        &self.binary.path
+    }
+
+    pub(super) fn run_dir(&self) -> &Path {
+        &self.run_dir
+    }
+
     /// Prepares what the commands of one import or build share.
-    async fn open(
+    pub(super) async fn open(
         &self,
         version: &VersionFolder,
         state: &StateEndpoint,
@@ -107,11 +122,11 @@ impl TerraformEngine {
     }
 }
 
-/// Lives as long as the commands of one import or build.
-struct Session {
-    environment: Environment,
-    scratch: Scratch,
-    served: Served,
+/// Lives as long as the commands of one import or build, or of one plan of a rehearsal.
+pub(super) struct Session {
+    pub environment: Environment,
+    pub scratch: Scratch,
+    pub served: Served,
 }
 
 #[async_trait]
@@ -157,10 +172,29 @@ impl Engine for TerraformEngine {
         session.served.stop().await;
         built
     }
+
+    async fn rehearse(&self, request: RehearseRequest, observer: &dyn Observer) -> Result<Rehearsed, Error> {
+        let claim = &request.claim;
+        let version = VersionFolder::new(&claim.version_dir).map_err(io("find the version's folder"))?;
+        let session = self.open(&version, &claim.state, &claim.variables, provider_data(claim)).await?;
+        let run = Run {
+            program: &self.binary.path,
+            folder: version.sources(),
+            environment: session.environment,
+            timeouts: claim.timeouts,
+            cancel: claim.cancel.clone(),
+            observer,
+        };
+        self.initialise(&version, &run).await?;
+        session.served.stop().await;
+        let work = WorkFolder::prepare(&claim.work_dir, &version.sources());
+        let work = work.map_err(io("prepare the workspace's folder"))?;
+        Rehearsal { engine: self, version, work, request: &request, observer }.run().await
+    }
 }
 
 /// What templates learn about the workspace, its owner, and the kind of build.
-fn provider_data(request: &BuildRequest) -> ProviderData {
+pub(super) fn provider_data(request: &BuildRequest) -> ProviderData {
     ProviderData {
         workspace: request.workspace.clone(),
         owner: request.owner.clone(),

@@ -9,6 +9,7 @@ mod environment;
 mod find;
 mod group;
 pub(crate) mod object;
+mod rehearse;
 pub(crate) mod run;
 pub(crate) mod stream;
 mod version;

@@ -6,5 +6,6 @@ mod coder;
 mod faults;
 mod imports;
 mod provider;
+mod rehearsals;
 mod samples;
 mod support;

@@ -18,6 +18,8 @@ use hearth_provisioner::engine::StateEndpoint;
 use serde_json::Value;
 use tokio::task::AbortHandle;
 
+const READ_ONLY: &str = "read-only";
+
 #[derive(Default)]
 struct Kept {
     state: Option<Vec<u8>>,
@@ -29,6 +31,8 @@ struct Shared {
     kept: BTreeMap<String, Kept>,
     /// Answers 400 to every POST: terraform does not try that again.
     refuses: bool,
+    /// Requests other than GET with the read-only password.
+    refused: u32,
 }
 
 pub struct Backend {
@@ -55,6 +59,11 @@ impl Backend {
         }
     }
 
+    /// With a password that lets nobody write or lock.
+    pub fn read_only(&self, workspace: &str) -> StateEndpoint {
+        StateEndpoint { password: READ_ONLY.to_owned(), ..self.endpoint(workspace) }
+    }
+
     pub fn state(&self, workspace: &str) -> Value {
         let shared = self.shared.lock().unwrap();
         let state = shared.kept.get(workspace).and_then(|kept| kept.state.as_ref());
@@ -63,6 +72,10 @@ impl Backend {
 
     pub fn is_locked(&self, workspace: &str) -> bool {
         self.shared.lock().unwrap().kept.get(workspace).is_some_and(|kept| kept.lock.is_some())
+    }
+
+    pub fn refused(&self) -> u32 {
+        self.shared.lock().unwrap().refused
     }
 
     pub fn refuse_to_save(&self, refuses: bool) {
@@ -83,7 +96,13 @@ async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let Some(workspace) = user(&headers) else { return StatusCode::UNAUTHORIZED.into_response() };
+    let Some((workspace, password)) = user(&headers) else {
+        return StatusCode::UNAUTHORIZED.into_response();
+    };
+    if password == READ_ONLY && method != Method::GET {
+        shared.lock().unwrap().refused += 1;
+        return StatusCode::FORBIDDEN.into_response();
+    }
     let mut shared = shared.lock().unwrap();
     let refuses = shared.refuses;
     let kept = shared.kept.entry(workspace).or_default();
@@ -114,8 +133,9 @@ async fn answer(
     }
 }
 
-fn user(headers: &HeaderMap) -> Option<String> {
+fn user(headers: &HeaderMap) -> Option<(String, String)> {
     let basic = headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Basic ")?;
     let decoded = String::from_utf8(BASE64_STANDARD.decode(basic).ok()?).ok()?;
-    Some(decoded.split_once(':')?.0.to_owned())
+    let (user, password) = decoded.split_once(':')?;
+    Some((user.to_owned(), password.to_owned()))
 }

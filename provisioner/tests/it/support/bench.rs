@@ -11,6 +11,7 @@ use std::{
 use hearth_provisioner::{
     Engine, EngineConfig, Error, TerraformEngine,
     engine::{BuildRequest, Built, ImportRequest, Imported, Owner, Stage, Timeouts, WorkspaceFacts},
+    rehearsal::{Effort, RehearseRequest, Rehearsed},
 };
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -104,6 +105,60 @@ impl Bench {
         let built = self.engine.build(request, &*observer).await;
         (built, observer)
     }
+}
+
+impl Bench {
+    /// Of a claim of the member that `created` made; its state can only be read.
+    pub fn rehearsal(&self, created: &BuildRequest) -> RehearseRequest {
+        let mut claim = created.clone();
+        claim.stage = Stage::Claim;
+        claim.state = self.backend.read_only(&self.workspace.to_string());
+        claim.workspace.name = "rehearsal".to_owned();
+        claim.owner = Owner {
+            id: Uuid::new_v4(),
+            username: "rehearsal".to_owned(),
+            full_name: "A rehearsal".to_owned(),
+            email: "rehearsal@example.com".to_owned(),
+            groups: vec!["Everyone".to_owned()],
+            login_type: "password".to_owned(),
+            is_system: false,
+        };
+        RehearseRequest {
+            claim,
+            member: created.owner.clone(),
+            member_name: created.workspace.name.clone(),
+            effort: Effort::default(),
+        }
+    }
+
+    /// Makes a member, rehearses its claim, and checks that this left nothing behind.
+    pub async fn rehearse(&self, created: &BuildRequest) -> Rehearsed {
+        self.run(created.clone()).await.0.unwrap();
+        self.rehearse_made(created).await
+    }
+
+    /// The same for a member that is there.
+    pub async fn rehearse_made(&self, created: &BuildRequest) -> Rehearsed {
+        let (before, files) = (self.state(), files_in(&self.path("")));
+        let observer = Arc::<Remembered>::default();
+        let rehearsed = self.engine.rehearse(self.rehearsal(created), &*observer).await.unwrap();
+        assert_eq!(self.state(), before);
+        assert_eq!(files_in(&self.path("")), files);
+        assert_eq!((self.is_locked(), self.backend.refused()), (false, 0));
+        rehearsed
+    }
+}
+
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        if entry.file_type().unwrap().is_dir() {
+            found.extend(files_in(&entry.path()));
+        }
+        found.push(entry.path());
+    }
+    found.sort();
+    found
 }
 
 /// Processes that run in this folder.

@@ -8,6 +8,7 @@ use hearth_prebuilds::ids::UserId;
 use hearth_provisioner::{
     Engine, Error,
     engine::{BuildRequest, Built, ImportRequest, Imported, Observer},
+    rehearsal::{RehearseRequest, Rehearsed},
 };
 use hearth_server::{
     clock::Clock,
@@ -31,6 +32,10 @@ impl Engine for NoTerraform {
     }
 
     async fn build(&self, _: BuildRequest, _: &dyn Observer) -> Result<Built, Error> {
+        unreachable!("this test runs no Terraform")
+    }
+
+    async fn rehearse(&self, _: RehearseRequest, _: &dyn Observer) -> Result<Rehearsed, Error> {
         unreachable!("this test runs no Terraform")
     }
 }

@@ -13,6 +13,7 @@ use hearth_provisioner::{
     Engine, Error,
     engine::{Agent, BuildRequest, Built, ImportRequest, Imported, LogLevel, LogLine, Observer, Stage},
     plan::{PlanSummary, Replacement},
+    rehearsal::{RehearseRequest, Rehearsed},
 };
 use hearth_server::{
     engine,
@@ -146,6 +147,10 @@ impl Engine for Terraform {
             _ => vec![self.agent(request.workspace.id)],
         };
         Ok(Built { agents, ..Built::default() })
+    }
+
+    async fn rehearse(&self, _: RehearseRequest, _: &dyn Observer) -> Result<Rehearsed, Error> {
+        Ok(Rehearsed::unknown("Nobody said."))
     }
 }
 

@@ -1,0 +1,260 @@
+//! The way from an attribute to what it is made of, through locals, variables, modules and other resources.
+//!
+//! It is the shortest way through the references in the text. It explains a cause that a plan has shown already, so
+//! where the text does not tell (a provider's own computation, a file in JSON) there is simply no path.
+
+use std::{
+    collections::{BTreeSet, VecDeque},
+    ops::Range,
+};
+
+use hcl_edit::{Span, structure::Block};
+
+use super::{
+    Field, Hop, Template,
+    hcl::{self, Reference},
+    template::{self, Module},
+};
+use crate::{
+    import::File,
+    plan::{Replacement, ReplacementKind},
+    terraform::object::without_keys,
+};
+
+pub(crate) struct Trace<'a>(pub &'a Template);
+
+/// Where a way may end.
+#[derive(Clone, Copy)]
+enum Goal<'a> {
+    Fields(&'a [Field]),
+    /// Other replaced resources, without their keys.
+    Resources(&'a BTreeSet<String>),
+}
+
+/// A place in the template that is made of something.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Node {
+    module: String,
+    what: What,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum What {
+    Local(String),
+    Variable(String),
+    Output(String),
+    /// An argument of a block, or all of it when the path is empty.
+    Block {
+        kind: &'static str,
+        labels: Vec<String>,
+        path: Vec<String>,
+    },
+}
+
+/// What stands at a node.
+struct Text<'a> {
+    references: Vec<Reference>,
+    /// The module in which they are meant.
+    module: String,
+    hop: Hop,
+    file: &'a File,
+    holder: &'a Module,
+    /// The block whose `each` and `count` they may name.
+    block: Option<Node>,
+}
+
+impl Trace<'_> {
+    /// The way from what forces this replacement to one of the fields.
+    pub fn to_fields(&self, replacement: &Replacement, fields: &[Field]) -> Vec<Hop> {
+        self.shortest(replacement, Goal::Fields(fields)).map(|(path, _)| path).unwrap_or_default()
+    }
+
+    /// The way to another replaced resource, and which one that is.
+    pub fn to_resources(
+        &self,
+        replacement: &Replacement,
+        others: &BTreeSet<String>,
+    ) -> Option<(Vec<Hop>, String)> {
+        self.shortest(replacement, Goal::Resources(others))
+    }
+
+    fn shortest(&self, replacement: &Replacement, goal: Goal<'_>) -> Option<(Vec<Hop>, String)> {
+        let ways = starts(replacement).into_iter().filter_map(|start| self.search(start, goal));
+        ways.min_by_key(|(path, _)| path.len())
+    }
+
+    /// Breadth first, so the first way found is a shortest one.
+    fn search(&self, start: Node, goal: Goal<'_>) -> Option<(Vec<Hop>, String)> {
+        let mut seen = BTreeSet::from([start.clone()]);
+        let mut waiting = VecDeque::from([(start, Vec::new())]);
+        while let Some((node, mut path)) = waiting.pop_front() {
+            let Some(text) = self.text(&node) else { continue };
+            path.push(text.hop.clone());
+            for reference in &text.references {
+                if let Some(end) = reached(&text.module, reference, goal) {
+                    path.push(
+                        text.hop(prefixed(&text.module, &reference.parts.join(".")), reference.span.clone()),
+                    );
+                    return Some((path, end));
+                }
+                if let Some(next) = follow(&text, reference).filter(|next| seen.insert(next.clone())) {
+                    waiting.push_back((next, path.clone()));
+                }
+            }
+        }
+        None
+    }
+
+    fn text(&self, node: &Node) -> Option<Text<'_>> {
+        let module = self.0.module(&node.module)?;
+        match &node.what {
+            What::Local(name) => {
+                let mut blocks = module.source.blocks("locals");
+                let (file, attribute) =
+                    blocks.find_map(|(file, block)| Some((file, block.body.get_attribute(name)?)))?;
+                let references = hcl::in_expression(&attribute.value);
+                Some(self.made(node, (module, file), references, attribute.span(), &format!("local.{name}")))
+            }
+            What::Output(name) => {
+                let (file, block) = module.block("output", &[name])?;
+                let references = hcl::in_body(&block.body);
+                Some(self.made(node, (module, file), references, block.span(), &format!("output.{name}")))
+            }
+            What::Variable(name) => self.argument(node, name),
+            What::Block { kind, labels, path } => self.block(node, (kind, labels, path)),
+        }
+    }
+
+    fn block(
+        &self,
+        node: &Node,
+        (kind, labels, path): (&'static str, &[String], &[String]),
+    ) -> Option<Text<'_>> {
+        let module = self.0.module(&node.module)?;
+        let words = Vec::from_iter(labels.iter().map(String::as_str));
+        let (file, block) = module.block(kind, &words)?;
+        let (references, span) = argument_or_all(block, path);
+        let prefix = if kind == "resource" { String::new() } else { format!("{kind}.") };
+        let name = [labels.join("."), path.join(".")].into_iter().filter(|part| !part.is_empty());
+        let name = Vec::from_iter(name).join(".");
+        let mut text = self.made(node, (module, file), references, span, &format!("{prefix}{name}"));
+        text.block = Some(node.clone());
+        Some(text)
+    }
+
+    /// What a module is given for one of its variables.
+    fn argument(&self, node: &Node, name: &str) -> Option<Text<'_>> {
+        let (above, call) = node.module.rsplit_once('.').unwrap_or(("", &node.module));
+        let module = self.0.module(above)?;
+        let (file, block) = module.block("module", &[call])?;
+        let (references, span) = hcl::in_argument(block, &[name])?;
+        let mut text = self.made(node, (module, file), references, span, &format!("var.{name}"));
+        above.clone_into(&mut text.module);
+        let what = What::Block { kind: "module", labels: vec![call.to_owned()], path: Vec::new() };
+        text.block = Some(Node { module: above.to_owned(), what });
+        Some(text)
+    }
+
+    fn made<'a>(
+        &self,
+        node: &Node,
+        (holder, file): (&'a Module, &'a File),
+        references: Vec<Reference>,
+        span: Option<Range<usize>>,
+        what: &str,
+    ) -> Text<'a> {
+        let hop = Hop { what: prefixed(&node.module, what), file: holder.path(file), line: file.line(span) };
+        Text { references, module: node.module.clone(), hop, file, holder, block: None }
+    }
+}
+
+impl Text<'_> {
+    fn hop(&self, what: String, span: Option<Range<usize>>) -> Hop {
+        Hop { what, file: self.holder.path(self.file), line: self.file.line(span) }
+    }
+}
+
+/// Where the search begins: at each attribute that forces, or at what else decides about the resource.
+fn starts(replacement: &Replacement) -> Vec<Node> {
+    let block = without_keys(&replacement.address);
+    let Some((module, kind, name)) = template::parts(&block) else { return Vec::new() };
+    let at = |path: Vec<String>| Node {
+        module: module.clone(),
+        what: What::Block { kind: "resource", labels: vec![kind.to_owned(), name.to_owned()], path },
+    };
+    let forcing = replacement.changes.iter().filter(|change| change.forces);
+    let mut starts = match replacement.kind {
+        ReplacementKind::Forced | ReplacementKind::Agent => {
+            Vec::from_iter(forcing.map(|change| at(hcl::steps(&change.path))))
+        }
+        ReplacementKind::Triggered => vec![at(vec!["lifecycle".to_owned()])],
+        ReplacementKind::Rekeyed | ReplacementKind::Deleted => {
+            vec![at(vec!["for_each".to_owned()]), at(vec!["count".to_owned()])]
+        }
+        ReplacementKind::Tainted => Vec::new(),
+    };
+    if matches!(replacement.kind, ReplacementKind::Rekeyed | ReplacementKind::Deleted) && !module.is_empty() {
+        let (above, call) = module.rsplit_once('.').unwrap_or(("", &module));
+        let path = vec!["for_each".to_owned()];
+        let what = What::Block { kind: "module", labels: vec![call.to_owned()], path };
+        starts.push(Node { module: above.to_owned(), what });
+    }
+    starts
+}
+
+/// Of an argument that the text does not have, the provider makes the value, out of everything.
+fn argument_or_all(block: &Block, path: &[String]) -> (Vec<Reference>, Option<Range<usize>>) {
+    let path = Vec::from_iter(path.iter().map(String::as_str));
+    hcl::in_argument(block, &path).unwrap_or_else(|| (hcl::in_body(&block.body), block.span()))
+}
+
+fn reached(module: &str, reference: &Reference, goal: Goal<'_>) -> Option<String> {
+    match goal {
+        Goal::Fields(fields) => {
+            let found = fields.iter().any(|field| template::reads(reference, *field));
+            found.then(|| reference.parts.join("."))
+        }
+        Goal::Resources(others) => {
+            let block = prefixed(module, &format!("{}.{}", reference.part(0), reference.part(1)));
+            others.contains(&block).then_some(block)
+        }
+    }
+}
+
+fn follow(text: &Text<'_>, reference: &Reference) -> Option<Node> {
+    let name = reference.part(1).to_owned();
+    if name.is_empty() {
+        return None;
+    }
+    let block = |kind, labels: &[&str], rest: usize| What::Block {
+        kind,
+        labels: labels.iter().map(|&label| label.to_owned()).collect(),
+        path: reference.parts.iter().skip(rest).cloned().collect(),
+    };
+    let mut module = text.module.clone();
+    let what = match reference.part(0) {
+        "local" => What::Local(name),
+        "var" => What::Variable(name),
+        "module" => {
+            module = if module.is_empty() { name } else { format!("{module}.{name}") };
+            What::Output(reference.part(2).to_owned())
+        }
+        "data" => block("data", &[reference.part(1), reference.part(2)], 3),
+        "each" | "count" => return repetition(text, reference.part(0)),
+        "self" | "path" | "terraform" => return None,
+        kind => block("resource", &[kind, &name], 2),
+    };
+    Some(Node { module, what })
+}
+
+fn repetition(text: &Text<'_>, word: &str) -> Option<Node> {
+    let Node { module, what: What::Block { kind, labels, .. } } = text.block.clone()? else { return None };
+    let argument = if word == "each" { "for_each" } else { "count" };
+    Some(Node { module, what: What::Block { kind, labels, path: vec![argument.to_owned()] } })
+}
+
+/// `m.n` and `local.x` make `module.m.module.n.local.x`.
+fn prefixed(module: &str, what: &str) -> String {
+    let modules = module.split('.').filter(|name| !name.is_empty());
+    modules.map(|name| format!("module.{name}.")).collect::<String>() + what
+}
