@@ -471,7 +471,8 @@ CREATE TABLE notifications (
 CREATE UNIQUE INDEX notifications_dedupe_key ON notifications (user_id, dedupe);
 CREATE INDEX notifications_user ON notifications (user_id, created_at);
 
--- A decision is stored when it differs from the last one of its pool; `confirmed_at` is the newest pass that came to the same.
+-- A decision is stored when it differs from the last one of its preset; `confirmed_at` is the newest pass that came to the same.
+-- `governs`: the preset's version was the active one, so that this was the decision about the pool.
 CREATE TABLE decisions (
     id           UUID PRIMARY KEY,
     template_id  UUID NOT NULL REFERENCES templates (id),
@@ -479,10 +480,13 @@ CREATE TABLE decisions (
     preset_id    UUID NOT NULL REFERENCES presets (id),
     snapshot     JSONB NOT NULL,
     decision     JSONB NOT NULL,
+    governs      BOOLEAN NOT NULL,
     decided_at   BIGINT NOT NULL,
     confirmed_at BIGINT NOT NULL
 );
-CREATE INDEX decisions_preset ON decisions (preset_id, decided_at);
+CREATE INDEX decisions_preset ON decisions (preset_id, decided_at, id);
+CREATE INDEX decisions_pool ON decisions (template_id, preset_name, decided_at, id) WHERE governs;
+CREATE INDEX decisions_at ON decisions (decided_at, id);
 
 CREATE TABLE pool_events (
     id           UUID PRIMARY KEY,
@@ -495,6 +499,19 @@ CREATE TABLE pool_events (
 );
 CREATE INDEX pool_events_pool ON pool_events (template_id, preset_name, at);
 CREATE INDEX pool_events_at ON pool_events (at);
+
+-- Claims and misses added up, so that nobody scans the events: by the minute for two hours, by the quarter of an hour
+-- for eight days. `grain` is how long a row is in seconds, `at` its beginning.
+CREATE TABLE pool_demand (
+    template_id UUID NOT NULL REFERENCES templates (id),
+    preset_name TEXT NOT NULL,
+    grain       BIGINT NOT NULL,
+    at          BIGINT NOT NULL,
+    claims      BIGINT NOT NULL,
+    misses      BIGINT NOT NULL,
+    PRIMARY KEY (template_id, preset_name, grain, at)
+);
+CREATE INDEX pool_demand_at ON pool_demand (grain, at);
 
 CREATE TABLE audit (
     id          UUID PRIMARY KEY,

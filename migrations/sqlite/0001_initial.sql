@@ -471,7 +471,8 @@ CREATE TABLE notifications (
 CREATE UNIQUE INDEX notifications_dedupe_key ON notifications (user_id, dedupe);
 CREATE INDEX notifications_user ON notifications (user_id, created_at);
 
--- A decision is stored when it differs from the last one of its pool; `confirmed_at` is the newest pass that came to the same.
+-- A decision is stored when it differs from the last one of its preset; `confirmed_at` is the newest pass that came to the same.
+-- `governs`: the preset's version was the active one, so that this was the decision about the pool.
 CREATE TABLE decisions (
     id           BLOB PRIMARY KEY,
     template_id  BLOB NOT NULL REFERENCES templates (id),
@@ -479,10 +480,13 @@ CREATE TABLE decisions (
     preset_id    BLOB NOT NULL REFERENCES presets (id),
     snapshot     TEXT NOT NULL,
     decision     TEXT NOT NULL,
+    governs      BOOLEAN NOT NULL,
     decided_at   INTEGER NOT NULL,
     confirmed_at INTEGER NOT NULL
 );
-CREATE INDEX decisions_preset ON decisions (preset_id, decided_at);
+CREATE INDEX decisions_preset ON decisions (preset_id, decided_at, id);
+CREATE INDEX decisions_pool ON decisions (template_id, preset_name, decided_at, id) WHERE governs;
+CREATE INDEX decisions_at ON decisions (decided_at, id);
 
 CREATE TABLE pool_events (
     id           BLOB PRIMARY KEY,
@@ -495,6 +499,19 @@ CREATE TABLE pool_events (
 );
 CREATE INDEX pool_events_pool ON pool_events (template_id, preset_name, at);
 CREATE INDEX pool_events_at ON pool_events (at);
+
+-- Claims and misses added up, so that nobody scans the events: by the minute for two hours, by the quarter of an hour
+-- for eight days. `grain` is how long a row is in seconds, `at` its beginning.
+CREATE TABLE pool_demand (
+    template_id BLOB NOT NULL REFERENCES templates (id),
+    preset_name TEXT NOT NULL,
+    grain       INTEGER NOT NULL,
+    at          INTEGER NOT NULL,
+    claims      INTEGER NOT NULL,
+    misses      INTEGER NOT NULL,
+    PRIMARY KEY (template_id, preset_name, grain, at)
+);
+CREATE INDEX pool_demand_at ON pool_demand (grain, at);
 
 CREATE TABLE audit (
     id          BLOB PRIMARY KEY,

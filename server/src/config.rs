@@ -40,6 +40,14 @@ pub struct Config {
     #[arg(long, env = "HEARTH_FAILURE_HARD_LIMIT", default_value_t = 3)]
     pub failure_hard_limit: u32,
 
+    /// Days for which the reconciler's decisions are kept; the newest of each preset stays in any case
+    #[arg(long, env = "HEARTH_DECISIONS_KEEP_DAYS", default_value_t = 14, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub decisions_keep_days: u32,
+
+    /// So many decisions are kept of each preset
+    #[arg(long, env = "HEARTH_DECISIONS_KEEP_COUNT", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub decisions_keep_count: u32,
+
     /// Builds that run at the same time; at least 2, because the last worker is kept for people
     #[arg(long, env = "HEARTH_WORKERS", default_value_t = 3, value_parser = clap::value_parser!(u32).range(2..=64))]
     pub workers: u32,

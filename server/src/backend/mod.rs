@@ -1,6 +1,7 @@
 //! What people may do: authorise, then call the store or the engine. Pages and the REST API both sit on this.
 
 pub mod acts;
+pub mod decisions;
 pub mod details;
 pub mod drift;
 pub mod files;

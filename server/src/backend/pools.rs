@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use hearth_app::{
     backend::Actor,
     view::{FailedBuild, PauseView, PoolRow},
 };
 use hearth_prebuilds::{
     Decision, decide,
-    ids::{PresetId, TemplateId, WorkspaceId},
+    ids::{PresetId, WorkspaceId},
     pool_state::{DriftState, PoolState},
     snapshot::{PresetHealth, PresetSnapshot, Settings},
 };
@@ -23,7 +23,7 @@ use crate::{
             pools::{self, ClaimDrift, Took},
             presets::ActivePreset,
         },
-        pool_events::{self, Demand},
+        pool_demand::{self, Day},
         pools::PoolKey,
         snapshot::{self, Past, PresetRead},
     },
@@ -108,8 +108,7 @@ fn without_pool(preset: &ActivePreset) -> PresetSnapshot {
 
 /// What stands beside each pool.
 pub struct Beside {
-    today: HashMap<(TemplateId, String), Demand>,
-    day: HashMap<(TemplateId, String), Demand>,
+    day: HashMap<PoolKey, Day>,
     drift: HashMap<PresetId, ClaimDrift>,
     failed: HashMap<WorkspaceId, pools::FailedBuild>,
     cold: HashMap<PresetId, Vec<u64>>,
@@ -130,8 +129,7 @@ impl Beside {
             cold.entry(took.preset()).or_default().push(took.millis());
         }
         Ok(Self {
-            today: by_pool(pool_events::since(conn, midnight).await?),
-            day: by_pool(pool_events::since(conn, now - TimeDelta::hours(24)).await?),
+            day: pool_demand::last_day(conn, midnight, now).await?.into_iter().map(by_pool).collect(),
             drift: pools::drift(conn).await?.into_iter().map(|drift| (drift.preset_id, drift)).collect(),
             failed: pools::failed_builds(conn, &failed)
                 .await?
@@ -150,10 +148,8 @@ impl Beside {
     /// The row of a pool, as far as this person may see it: who may not read pools learns how many there are, and
     /// nothing of failures, drift, demand or who paused.
     pub fn row(&self, pool: &PoolNow, actor: &Actor) -> PoolRow {
-        let place = (pool.key.template_id, pool.key.preset_name.clone());
         let reads = actor.role.reads_pools();
-        let today = self.today.get(&place).filter(|_| reads);
-        let day = self.day.get(&place).filter(|_| reads);
+        let day = self.day.get(&pool.key).filter(|_| reads);
         let state = &pool.decision.state;
         let paused = pool.preset.paused.clone().filter(|_| reads);
         PoolRow {
@@ -165,9 +161,9 @@ impl Beside {
             running: state.actual,
             starting: state.starting,
             wanted: state.desired,
-            claims_today: today.map_or(0, |demand| count(demand.claims)),
-            served_24h: day.map_or(0, |demand| count(demand.claims)),
-            requests_24h: day.map_or(0, |demand| count(demand.claims + demand.misses)),
+            claims_today: day.map_or(0, |day| count(day.claims_today)),
+            served_24h: day.map_or(0, |day| count(day.claims)),
+            requests_24h: day.map_or(0, |day| count(day.claims + day.misses)),
             drift: if reads { self.drift_of(pool.preset.id) } else { DriftState::NotRehearsed },
             failed_build: self.failed_of(pool).filter(|_| reads),
             cold_ms: self.cold.get(&pool.preset.id).cloned().and_then(median),
@@ -196,8 +192,8 @@ impl Beside {
     }
 }
 
-fn by_pool(demand: Vec<Demand>) -> HashMap<(TemplateId, String), Demand> {
-    demand.into_iter().map(|demand| ((demand.template_id, demand.preset_name.clone()), demand)).collect()
+fn by_pool(day: Day) -> (PoolKey, Day) {
+    (PoolKey { template_id: day.template_id, preset_name: day.preset_name.clone() }, day)
 }
 
 pub fn count(n: i64) -> u32 {

@@ -26,7 +26,7 @@ use crate::{
         builds::{self, NewBuild, Parameters, Stage},
         claims::{self, Eligible, NewOwner},
         jobs::{JobStatus, Lane},
-        members,
+        members, pool_demand,
         pool_events::{self, PoolEvent},
         pools::{self, Counter},
         workspaces::NewWorkspace,
@@ -189,6 +189,7 @@ async fn attempt(hearth: &Hearth, settled: &Settled<'_>, name: &str) -> Result<O
         let whom = (outcome.as_ref().map(|outcome| outcome.workspace_id), settled.owner);
         pool_events::insert(&mut tx, &pool, PoolEvent::Miss, whom, now).await?;
         starting = members::alive(&mut tx, preset.id, now).await?.starting;
+        pool_demand::add(&mut tx, &pool, PoolEvent::Miss, now).await?;
         pools::count(&mut tx, &pool, Counter::Missed).await?;
     }
     tx.commit().await?;
@@ -245,7 +246,8 @@ async fn claim(
     let after = json!({ "owner_id": settled.owner, "name": name, "preset": preset.name });
     let before = json!({ "name": taken.prebuild_name });
     record(tx, settled, &outcome, ("claim", Some(before), after), now).await?;
-    // Last, because everybody who claims from this pool waits for its row.
+    // Last, because everybody who claims from this pool waits for its rows.
+    pool_demand::add(tx, &pool, PoolEvent::Claim, now).await?;
     pools::count(tx, &pool, Counter::Claimed).await?;
     Ok(Some(outcome))
 }

@@ -6,6 +6,7 @@ pub mod drift;
 mod health;
 mod last_pass;
 pub mod names;
+mod prune;
 pub mod reconcile;
 pub(crate) mod remove;
 mod run;

@@ -22,7 +22,8 @@ use crate::{
     events::Event,
     hearth::Hearth,
     store::{
-        decisions, pools,
+        decisions::{self, NewDecision},
+        pools,
         snapshot::{self, Past, PresetRead},
     },
 };
@@ -113,8 +114,15 @@ impl Reconciler {
         let written = serde_json::to_value(decision).map_err(unwritable)?;
         let now = self.hearth.clock.now();
         let mut tx = self.hearth.db.write().await?;
-        let row =
-            decisions::insert(&mut tx, (&read.pool, read.snapshot.id), &snapshot, &written, now).await?;
+        let new = NewDecision {
+            pool: &read.pool,
+            preset_id: read.snapshot.id,
+            governs: read.snapshot.version_active,
+            snapshot: &snapshot,
+            decision: &written,
+        };
+        let row = decisions::insert(&mut tx, &new, now).await?;
+        decisions::keep_newest(&mut tx, new.preset_id, self.hearth.config.decisions_keep_count).await?;
         tx.commit().await?;
         Ok(row)
     }

@@ -10,7 +10,7 @@ use tokio::{
     time::{Instant, sleep, sleep_until, timeout_at},
 };
 
-use super::reconcile::Reconciler;
+use super::{prune::Prune, reconcile::Reconciler};
 use crate::{error::Result, events::Event, hearth::Hearth, store::leader::Leadership};
 
 /// Events that come together are served by one pass.
@@ -42,9 +42,13 @@ pub async fn run(hearth: Hearth) {
 async fn lead(hearth: &Hearth, leadership: &mut Leadership) -> Result<()> {
     let mut events = hearth.events.subscribe();
     let mut reconciler = Reconciler::new(hearth.clone()).await?;
+    let mut prune = Prune::default();
     loop {
         let begun = Instant::now();
         let next_wake = reconciler.pass().await?;
+        if let Err(error) = prune.turn(hearth).await {
+            tracing::warn!(%error, "old records could not be forgotten; it is tried again after the next pass");
+        }
         // A pass that takes long must not follow itself without a pause: claims want the database too.
         let rest = Instant::now() + COALESCE.max(begun.elapsed());
         tokio::select! {

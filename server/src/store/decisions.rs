@@ -1,8 +1,9 @@
 //! What the reconciler decided. A decision is written when it differs from the newest one of its preset; a pass that
-//! comes to the same answer only confirms it.
+//! comes to the same answer only confirms it. So a decision is in force from `decided_at` until the next one of its
+//! preset, and `confirmed_at` says until when somebody looked.
 
 use chrono::{DateTime, Utc};
-use hearth_prebuilds::ids::PresetId;
+use hearth_prebuilds::ids::{PresetId, TemplateId};
 use serde_json::Value;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -23,28 +24,63 @@ pub struct Decided {
     pub confirmed_at: DateTime<Utc>,
 }
 
-/// Writes a decision with the document that led to it.
-pub async fn insert(
-    tx: &mut Tx,
-    (pool, preset): (&PoolKey, PresetId),
-    snapshot: &Value,
-    decision: &Value,
-    now: DateTime<Utc>,
-) -> Result<Uuid> {
+/// What is written of a decision.
+#[derive(Clone, Copy, Debug)]
+pub struct NewDecision<'a> {
+    pub pool: &'a PoolKey,
+    pub preset_id: PresetId,
+    /// The preset's version is the active one.
+    pub governs: bool,
+    /// The document of `hearth decide` that led to it.
+    pub snapshot: &'a Value,
+    pub decision: &'a Value,
+}
+
+/// Writes a decision.
+pub async fn insert(tx: &mut Tx, new: &NewDecision<'_>, now: DateTime<Utc>) -> Result<Uuid> {
     let id: Uuid = clock::new_id();
     execute!(
         tx,
-        "INSERT INTO decisions (id, template_id, preset_name, preset_id, snapshot, decision, decided_at, confirmed_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
+        "INSERT INTO decisions (id, template_id, preset_name, preset_id, governs, snapshot, decision, decided_at,
+             confirmed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
         id,
-        pool.template_id.0,
-        &pool.preset_name,
-        preset.0,
-        Json(snapshot),
-        Json(decision),
+        new.pool.template_id.0,
+        &new.pool.preset_name,
+        new.preset_id.0,
+        new.governs,
+        Json(new.snapshot),
+        Json(new.decision),
         Timestamp::from(now)
     )?;
     Ok(id)
+}
+
+/// Leaves so many of a preset's decisions, the newest ones.
+pub async fn keep_newest(tx: &mut Tx, preset: PresetId, count: u32) -> Result<u64> {
+    Ok(execute!(
+        tx,
+        "DELETE FROM decisions WHERE preset_id = $1 AND (decided_at, id) <=
+             (SELECT decided_at, id FROM decisions WHERE preset_id = $1
+              ORDER BY decided_at DESC, id DESC LIMIT 1 OFFSET $2)",
+        preset.0,
+        i64::from(count.max(1))
+    )?)
+}
+
+/// Forgets at most `limit` decisions that had been followed by another one before this instant. So the decision
+/// that was in force then stays, and with it the newest of each preset.
+pub async fn forget_before(tx: &mut Tx, before: DateTime<Utc>, limit: u32) -> Result<u64> {
+    Ok(execute!(
+        tx,
+        "DELETE FROM decisions WHERE id IN (
+             SELECT d.id FROM decisions d WHERE d.decided_at < $1 AND EXISTS (
+                 SELECT 1 FROM decisions n WHERE n.preset_id = d.preset_id AND n.decided_at < $1
+                 AND (n.decided_at, n.id) > (d.decided_at, d.id))
+             ORDER BY d.decided_at, d.id LIMIT $2)",
+        Timestamp::from(before),
+        i64::from(limit)
+    )?)
 }
 
 /// The newest pass came to these decisions again.
@@ -84,4 +120,137 @@ pub async fn newest_of_active(conn: &mut Conn) -> Result<Vec<Decided>> {
 
 pub async fn newest(conn: &mut Conn, preset: PresetId) -> Result<Option<Decided>> {
     Ok(optional!(conn, Decided, select_newest!("p.id = $1"), preset.0)?)
+}
+
+/// A decision of the record, with its names.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct Recorded {
+    pub id: Uuid,
+    #[sqlx(try_from = "Uuid")]
+    pub template_id: TemplateId,
+    pub template_name: String,
+    #[sqlx(try_from = "Uuid")]
+    pub preset_id: PresetId,
+    pub preset_name: String,
+    pub version_name: String,
+    pub decision: Json<Value>,
+    #[sqlx(try_from = "Timestamp")]
+    pub decided_at: DateTime<Utc>,
+    #[sqlx(try_from = "Timestamp")]
+    pub confirmed_at: DateTime<Utc>,
+}
+
+impl Recorded {
+    pub fn place(&self) -> Place {
+        Place { at: self.decided_at.into(), id: self.id }
+    }
+}
+
+/// Where a decision stands in the record, which is sorted by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub at: Timestamp,
+    pub id: Uuid,
+}
+
+/// Whose decisions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of<'a> {
+    Everybody,
+    /// Of every version and preset, by the template's name.
+    Template(&'a str),
+    /// What governed the pool, across versions.
+    Pool(&'a PoolKey),
+    Preset(PresetId),
+}
+
+/// A stretch of the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// Both count.
+    pub from: Timestamp,
+    pub to: Timestamp,
+    /// Only what stands before it.
+    pub before: Place,
+    pub limit: u32,
+}
+
+impl Stretch {
+    /// The newest ones.
+    pub fn newest(limit: u32) -> Self {
+        let before = Place { at: Timestamp(i64::MAX), id: Uuid::max() };
+        Self { from: Timestamp(i64::MIN), to: Timestamp(i64::MAX), before, limit }
+    }
+}
+
+macro_rules! recorded {
+    ($rest:expr) => {
+        concat!(
+            "SELECT d.id, d.template_id, t.name AS template_name, d.preset_id, d.preset_name, v.name AS version_name,
+                 d.decision, d.decided_at, d.confirmed_at
+             FROM decisions d JOIN templates t ON t.id = d.template_id JOIN presets p ON p.id = d.preset_id
+             JOIN template_versions v ON v.id = p.version_id WHERE ",
+            $rest
+        )
+    };
+}
+
+/// Decisions of a stretch, newest first.
+pub async fn list(conn: &mut Conn, of: Of<'_>, stretch: Stretch) -> Result<Vec<Recorded>> {
+    macro_rules! of {
+        ($whose:literal $(, $bind:expr)*) => {
+            all!(
+                conn,
+                Recorded,
+                recorded!(concat!(
+                    $whose,
+                    " AND d.decided_at BETWEEN $1 AND $2 AND (d.decided_at, d.id) < ($3, $4)
+                     ORDER BY d.decided_at DESC, d.id DESC LIMIT $5"
+                )),
+                stretch.from,
+                stretch.to,
+                stretch.before.at,
+                stretch.before.id,
+                i64::from(stretch.limit)
+                $(, $bind)*
+            )
+        };
+    }
+    Ok(match of {
+        Of::Everybody => of!("TRUE"),
+        Of::Template(name) => of!("lower(t.name) = lower($6)", name),
+        Of::Pool(pool) => {
+            of!(
+                "d.template_id = $6 AND d.preset_name = $7 AND d.governs",
+                pool.template_id.0,
+                &pool.preset_name
+            )
+        }
+        Of::Preset(preset) => of!("d.preset_id = $6", preset.0),
+    }?)
+}
+
+pub async fn by_id(conn: &mut Conn, id: Uuid) -> Result<Option<Recorded>> {
+    Ok(optional!(conn, Recorded, recorded!("d.id = $1"), id)?)
+}
+
+/// What governed the pool next after a decision.
+pub async fn following(conn: &mut Conn, pool: &PoolKey, place: Place) -> Result<Option<Uuid>> {
+    let row = optional!(
+        conn,
+        (Uuid,),
+        "SELECT id FROM decisions WHERE template_id = $1 AND preset_name = $2 AND governs AND (decided_at, id) > ($3, $4)
+         ORDER BY decided_at, id LIMIT 1",
+        pool.template_id.0,
+        &pool.preset_name,
+        place.at,
+        place.id
+    )?;
+    Ok(row.map(|(id,)| id))
+}
+
+/// The document that led to a decision.
+pub async fn document(conn: &mut Conn, id: Uuid) -> Result<Option<Value>> {
+    let row = optional!(conn, (Json<Value>,), "SELECT snapshot FROM decisions WHERE id = $1", id)?;
+    Ok(row.map(|(Json(document),)| document))
 }

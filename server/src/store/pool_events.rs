@@ -1,11 +1,11 @@
 //! The demand history of each pool, across versions.
 
 use chrono::{DateTime, Utc};
-use hearth_prebuilds::ids::{TemplateId, UserId, WorkspaceId};
+use hearth_prebuilds::ids::{UserId, WorkspaceId};
 use uuid::Uuid;
 
-use super::{Conn, Result, Timestamp, Tx, pools::PoolKey, text_enum::text_enum};
-use crate::{all, clock, execute};
+use super::{Result, Timestamp, Tx, pools::PoolKey, text_enum::text_enum};
+use crate::{clock, execute};
 
 text_enum! {
     /// What a request for a member of the pool came to.
@@ -32,26 +32,4 @@ pub async fn insert(
         Timestamp::from(now)
     )?;
     Ok(())
-}
-
-/// How often something happened to a pool since an instant.
-#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
-pub struct Demand {
-    #[sqlx(try_from = "Uuid")]
-    pub template_id: TemplateId,
-    pub preset_name: String,
-    pub claims: i64,
-    pub misses: i64,
-}
-
-/// Claims and misses since `since`, for every pool that had any.
-pub async fn since(conn: &mut Conn, since: DateTime<Utc>) -> Result<Vec<Demand>> {
-    Ok(all!(
-        conn,
-        Demand,
-        "SELECT template_id, preset_name, COUNT(CASE WHEN kind = 'claim' THEN 1 END) AS claims,
-             COUNT(CASE WHEN kind = 'miss' THEN 1 END) AS misses
-         FROM pool_events WHERE at >= $1 GROUP BY template_id, preset_name",
-        Timestamp::from(since)
-    )?)
 }

@@ -4,6 +4,7 @@ mod agent_body;
 mod agents;
 mod build_info;
 mod builds;
+mod decisions;
 mod drift;
 mod files;
 mod follow;
@@ -31,6 +32,7 @@ pub fn routes() -> Router<Hearth> {
         .merge(agents::routes())
         .merge(build_info::routes())
         .merge(builds::routes())
+        .merge(decisions::routes())
         .merge(drift::routes())
         .merge(files::routes())
         .merge(notifications::routes())

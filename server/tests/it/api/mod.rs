@@ -1,3 +1,4 @@
+mod decisions;
 mod demo;
 mod identity;
 mod imports;

@@ -1,20 +1,15 @@
-use hearth_prebuilds::{
-    Decision,
-    pool_state::{DriftState, PoolState, WorkspaceStage},
+use super::scene::Scene;
+use crate::{
+    on_both_databases,
+    support::{replay, world::Like},
 };
+use hearth_prebuilds::pool_state::{DriftState, PoolState, WorkspaceStage};
 use hearth_server::{
-    all,
     backend::{acts, preset::preset},
-    command,
     error::Error,
     execute,
     store::{builds::Transition, jobs::JobStatus},
 };
-use serde_json::Value;
-use sqlx::types::Json;
-
-use super::scene::Scene;
-use crate::{on_both_databases, support::world::Like};
 
 on_both_databases!(why_shows_the_decision_as_it_was_recorded, |db| async move {
     let scene = Scene::new(db).await;
@@ -115,17 +110,7 @@ on_both_databases!(a_recorded_decision_is_taken_again_from_its_own_document, |db
     scene.pass().await;
     acts::resume_all(&scene.hearth, &scene.maria).await.unwrap();
     scene.pass().await;
-    let recorded = all!(
-        scene.db().read().await.unwrap(),
-        (Json<Value>, Json<Decision<String>>),
-        "SELECT snapshot, decision FROM decisions"
-    )
-    .unwrap();
-    assert_eq!(recorded.len(), 2);
-    for (document, decision) in recorded {
-        let document = command::decide::read(document.0.to_string().as_bytes()).unwrap();
-        assert_eq!(document.answer().presets[0].decision, decision.0);
-    }
+    assert_eq!(replay::every_decision(scene.db()).await, 2);
 });
 
 on_both_databases!(a_preset_without_a_pool_has_a_page_too, |db| async move {

@@ -43,7 +43,7 @@ async fn make_template(server: &str) -> String {
     name
 }
 
-/// `on_both_databases!(a_sentence, |db| async move { ... })` makes two tests.
+/// `on_both_databases!(a_sentence, |db| async move { ... })` makes two tests. In the end every decision is taken again.
 #[macro_export]
 macro_rules! on_both_databases {
     ($(#[$meta:meta])* $name:ident, |$db:ident| $body:expr) => {
@@ -52,7 +52,9 @@ macro_rules! on_both_databases {
             use super::*;
 
             async fn check($db: hearth_server::store::Db) {
-                $body.await
+                let made = $db.clone();
+                $body.await;
+                $crate::support::replay::every_decision(&made).await;
             }
 
             $(#[$meta])*

@@ -1,6 +1,7 @@
 pub mod databases;
 pub mod hearth;
 pub mod home;
+pub mod replay;
 pub mod server;
 pub mod site;
 pub mod statements;

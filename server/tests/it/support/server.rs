@@ -14,7 +14,7 @@ use hearth_server::{
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::databases::postgres_url;
+use super::{databases::postgres_url, replay};
 
 pub const ADMIN: &str = "admin";
 pub const PASSWORD: &str = "a long enough password";
@@ -120,8 +120,9 @@ impl Server {
         Self { running, folder }
     }
 
-    /// Stops the server and keeps its data, for [`Server::restart`].
+    /// Takes every decision again, stops the server and keeps its data, for [`Server::restart`].
     pub async fn stop(self) -> tempfile::TempDir {
+        replay::every_decision(&self.running.hearth.db).await;
         self.running.shutdown().await;
         self.folder
     }
