@@ -50,18 +50,10 @@ pub async fn caller() -> Result<Caller, AppError> {
     }
 }
 
-/// Gives the response the status that belongs to an error of a read; acts answer with a redirect instead.
+/// Gives the response the status that belongs to an error of a page.
 pub fn refused(error: AppError) -> AppError {
     if let Some(response) = use_context::<ResponseOptions>() {
-        response.set_status(match error {
-            AppError::Unauthenticated | AppError::NotSetUp => StatusCode::UNAUTHORIZED,
-            AppError::Forbidden { .. } => StatusCode::FORBIDDEN,
-            AppError::NotFound { .. } => StatusCode::NOT_FOUND,
-            AppError::Invalid { .. } | AppError::Transport { .. } => StatusCode::BAD_REQUEST,
-            AppError::Conflict { .. } | AppError::Missed { .. } => StatusCode::CONFLICT,
-            AppError::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
-            AppError::Unexpected { .. } => StatusCode::INTERNAL_SERVER_ERROR,
-        });
+        response.set_status(error.status());
     }
     error
 }

@@ -1,5 +1,7 @@
 //! Every state's word, shape, tone and sentence: the only place that turns a state into something to look at.
 
+use std::fmt::Display;
+
 use hearth_prebuilds::pool_state::{DriftState, NextChange, PoolState, WorkspaceStage};
 
 use crate::{
@@ -207,7 +209,7 @@ pub fn pool_note(row: &PoolRow, now: DateTime<Utc>) -> Option<Note> {
         }
         PoolState::HardLimited { failures } => {
             let said = failed.map(|build| format!("“{}”.", build.error)).unwrap_or_default();
-            let strong = format!("{} failed in a row, so creation stopped:", builds(*failures));
+            let strong = format!("{} failed in a row, so creation stopped:", counted(failures, "build"));
             Note::new(strong, said).see("See last log", failed)
         }
         PoolState::ValidationFailed => Note::new(
@@ -215,13 +217,13 @@ pub fn pool_note(row: &PoolRow, now: DateTime<Utc>) -> Option<Note> {
             "Give it one in the preset and push a new version.",
         ),
         PoolState::BackingOff { failures, until } => {
-            Note::new(format!("{} failed.", builds(*failures)), next_try(*until, now))
+            Note::new(format!("{} failed.", counted(failures, "build")), next_try(*until, now))
                 .see("See failed build", failed)
         }
         PoolState::Empty => empty(row),
         PoolState::Filling => Note::new(
             "",
-            format!("{} of {} ready, {} starting.{}", row.ready, row.wanted, row.starting, usual(row)),
+            format!("{} of {} ready, {} on the way.{}", row.ready, row.wanted, row.on_the_way(), usual(row)),
         ),
         PoolState::Shrinking { extra } => {
             Note::new("", format!("{extra} more than wanted; the oldest are removed first."))
@@ -280,8 +282,11 @@ fn usual(row: &PoolRow) -> String {
     row.cold_ms.map(|ms| format!(" A build takes about {}.", coarse(ms))).unwrap_or_default()
 }
 
-fn builds(count: u32) -> String {
-    if count == 1 { "1 build".to_owned() } else { format!("{count} builds") }
+/// A number of things that take a plain s: `1 build`, `2 builds`.
+pub fn counted(count: impl Display, thing: &str) -> String {
+    let count = count.to_string();
+    let plural = if count == "1" { "" } else { "s" };
+    format!("{count} {thing}{plural}")
 }
 
 /// `Clean` says when it was seen, the others what is not known.
@@ -291,8 +296,7 @@ pub fn drift_sentence(drift: &DriftState, now: DateTime<Utc>) -> String {
             format!("A claim recreates nothing (last seen {}).", relative(*at, now))
         }
         DriftState::NotRehearsed => "Nobody knows yet what a claim would recreate.".to_owned(),
-        DriftState::Replaces { count: 1, .. } => "A claim recreates 1 resource.".to_owned(),
-        DriftState::Replaces { count, .. } => format!("A claim recreates {count} resources."),
+        DriftState::Replaces { count, .. } => format!("A claim recreates {}.", counted(count, "resource")),
     }
 }
 

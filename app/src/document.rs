@@ -13,7 +13,7 @@ use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 use leptos_meta::MetaTags;
 
-use crate::{App, backend::Backend, caller::Visitor, component::theme::Theme};
+use crate::{App, answer, backend::Backend, caller::Visitor, component::theme::Theme};
 
 /// Addresses of the files that the browser needs.
 #[derive(Clone, Debug)]
@@ -44,9 +44,11 @@ where
         protect();
     };
     let options = LeptosOptions::builder().output_name("hearth").build();
+    let files = assets.clone();
     let shell = move || document(assets.as_ref());
     Router::new()
         .leptos_routes_with_context(&options, generate_route_list(App), context, shell)
+        .layer(from_fn(move |request, next| answer::with_status(files.clone(), request, next)))
         .layer(from_fn(drop_empty_filters))
         .with_state(options)
 }
@@ -88,6 +90,15 @@ fn protect() {
 const SPRITE: &str = include_str!("sprite.svg");
 
 fn document(assets: Option<&Assets>) -> impl IntoView + use<> {
+    html(assets, view! { <MetaTags/> }, view! { <App/> })
+}
+
+/// A whole document.
+pub(crate) fn html<H, B>(assets: Option<&Assets>, head: H, body: B) -> impl IntoView + use<H, B>
+where
+    H: IntoView + 'static,
+    B: IntoView + 'static,
+{
     let theme = crate::caller::cookie("hearth_theme").map(|name| Theme::named(&name)).unwrap_or_default();
     let assets = assets.cloned().map(|Assets { css, js, wasm, icon }| {
         view! {
@@ -105,10 +116,10 @@ fn document(assets: Option<&Assets>) -> impl IntoView + use<> {
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
                 <meta name="color-scheme" content="light dark"/>
                 {assets}
-                <MetaTags/>
+                {head}
             </head>
             <body>
-                <App/>
+                {body}
                 <svg class="sprite" aria-hidden="true" inner_html=SPRITE></svg>
             </body>
         </html>

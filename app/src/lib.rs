@@ -7,6 +7,8 @@
 
 pub mod address;
 #[cfg(feature = "ssr")]
+mod answer;
+#[cfg(feature = "ssr")]
 pub mod backend;
 #[cfg(feature = "ssr")]
 pub mod caller;

@@ -11,72 +11,8 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use pretty_assertions::assert_eq;
-use support::{CLAIMED, FAILED, Fake, POOL};
+use support::{CLAIMED, FAILED, Fake, POOL, browser::Browser};
 use tower::ServiceExt;
-
-/// A browser without scripts.
-struct Browser {
-    fake: Arc<Fake>,
-    session: &'static str,
-}
-
-impl Browser {
-    fn of(session: &'static str) -> Self {
-        Self { fake: Arc::default(), session }
-    }
-
-    fn on(fake: Fake) -> Self {
-        Self { fake: Arc::new(fake), session: "owner" }
-    }
-
-    async fn send(&self, request: Request<Body>) -> Response<Body> {
-        support::pages(self.fake.clone(), None).oneshot(request).await.unwrap()
-    }
-
-    async fn get(&self, path: &str) -> (StatusCode, String) {
-        let request = Request::get(path)
-            .header(header::ACCEPT, "text/html")
-            .header(header::COOKIE, format!("session={}; hearth_theme=dark", self.session))
-            .body(Body::empty())
-            .unwrap();
-        let response = self.send(request).await;
-        let status = response.status();
-        let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        (status, String::from_utf8(bytes.to_vec()).unwrap())
-    }
-
-    /// The HTML of a page that must be there, with no-break spaces as spaces.
-    async fn page(&self, path: &str) -> String {
-        let (status, html) = self.get(path).await;
-        assert_eq!(status, StatusCode::OK, "{path}");
-        html.replace('\u{a0}', " ")
-    }
-
-    /// Submits a form that lies on `from`; where the answer leads, and what it stores.
-    async fn post(&self, from: &str, action: &str, form: &str) -> (StatusCode, String, Option<String>) {
-        let request = Request::post(action)
-            .header(header::ACCEPT, "text/html")
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header(header::REFERER, format!("http://hearth.test{from}"))
-            .header(header::COOKIE, format!("session={}", self.session))
-            .body(Body::from(form.to_owned()))
-            .unwrap();
-        let response = self.send(request).await;
-        let text = |name| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
-        (response.status(), text(header::LOCATION).unwrap_or_default(), text(header::SET_COOKIE))
-    }
-
-    /// Follows a refused form back to its page.
-    async fn refused(&self, from: &str, action: &str, form: &str) -> String {
-        let (status, location, _) = self.post(from, action, form).await;
-        assert_eq!(status, StatusCode::FOUND, "a refused form leads back");
-        self.page(location.strip_prefix("http://hearth.test").unwrap()).await
-    }
-
-    fn acts(&self) -> Vec<String> {
-        self.fake.acts.lock().unwrap().clone()
-    }
-}
 
 const PAGES: [&str; 12] = [
     "/",
@@ -381,4 +317,35 @@ async fn a_page_allows_nothing_but_its_own_files() {
     assert!(!policy.contains("unsafe-inline"));
     let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap();
     assert_eq!(html.matches("<script").count(), html.matches(&format!("nonce=\"{nonce}\"")).count());
+}
+
+/// A refused act, sent with this `Accept` and no page to go back to.
+async fn refusal(accept: &str) -> (StatusCode, String, String) {
+    let request = Request::post("/act/resume-pool")
+        .header(header::ACCEPT, accept)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::COOKIE, "session=member")
+        .body(Body::from("template=web&preset=large"))
+        .unwrap();
+    let response = Browser::of("member").send(request).await;
+    let (status, kind) =
+        (response.status(), response.headers()[header::CONTENT_TYPE].to_str().unwrap().to_owned());
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    (status, kind, String::from_utf8(body.to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn a_script_hears_by_the_status_why_its_act_was_refused() {
+    let (status, kind, body) = refusal("application/json").await;
+    assert_eq!((status, kind.as_str()), (StatusCode::FORBIDDEN, "application/json"));
+    assert!(body.contains("\"forbidden\""), "{body}");
+}
+
+#[tokio::test]
+async fn a_form_that_names_no_page_of_its_own_gets_its_refusal_as_a_page() {
+    let (status, kind, body) = refusal("text/html").await;
+    assert_eq!((status, kind.as_str()), (StatusCode::FORBIDDEN, "text/html; charset=utf-8"));
+    assert!(body.starts_with("<!DOCTYPE html>"), "{body}");
+    assert!(body.contains("<title>That was not done</title>"), "{body}");
+    assert!(body.contains("Only template admins can pause prebuilds. Ask maria."), "{body}");
 }

@@ -35,6 +35,15 @@ pub fn Failure(error: AppError) -> impl IntoView {
 pub fn Explained(title: &'static str, #[prop(into)] text: String) -> impl IntoView {
     view! {
         <Title text=title/>
+        <Alone title text/>
+    }
+    .into_any()
+}
+
+/// What such a page shows.
+#[component]
+pub fn Alone(title: &'static str, text: String) -> impl IntoView {
+    view! {
         <header class="header"><Brand/></header>
         <main class="main alone" id="main">
             <h1 tabindex="-1">{title}</h1>

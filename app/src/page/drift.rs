@@ -14,7 +14,7 @@ use crate::{
         screen::{Page, Screen},
         time::{Now, Style, Time},
     },
-    copy,
+    copy::{self, counted},
     error::AppError,
     view::{CauseView, DriftQuery, DriftView, OccurrenceView},
 };
@@ -40,9 +40,8 @@ pub fn DriftPage() -> impl IntoView {
     let data = Resource::new_blocking(move || (query.get(), changes.get()), |(query, _)| load_drift(query));
     view! {
         <Page data place=Some(Place::Drift) draw=move |view: DriftView, now| {
-            let open = view.open_causes;
-            Screen::new("Drift", drift(view, query.get_untracked(), chosen, now))
-                .announcing(format!("{open} open causes"))
+            let open = counted(view.open_causes, "open cause");
+            Screen::new("Drift", drift(view, query.get_untracked(), chosen, now)).announcing(open)
         }/>
     }
 }
@@ -62,15 +61,14 @@ fn drift(view: DriftView, query: DriftQuery, chosen: Memo<String>, now: Now) -> 
         let cause = detail.iter().find(|cause| cause.id.to_string() == chosen).or(detail.first());
         cause.cloned().map(|cause| view! { <Cause cause now/> })
     };
-    let causes_word = if open_causes == 1 { "open cause" } else { "open causes" };
     let rows =
         causes.into_iter().map(|cause| view! { <Row cause query=query.clone() chosen now/> }).collect_view();
     view! {
         <header class="page-head">
             <div class="title"><h1 tabindex="-1">"Drift"</h1></div>
             <p class="sub">
-                <b>{format!("{open_causes} {causes_word}")}</b>
-                {format!(" · {claims_7d} claims slowed in 7 days")}
+                <b>{counted(open_causes, "open cause")}</b>
+                {format!(" · {} slowed in 7 days", counted(claims_7d, "claim"))}
             </p>
         </header>
         <section class="panel" aria-label="Causes">

@@ -15,7 +15,7 @@ use crate::{
         nav::Place,
         notice::ActError,
         occurrence::{Difference, Fix},
-        panel::{CommandLine, Panel, PresetName, Tile},
+        panel::{Panel, PresetName, Tile},
         screen::{Page, Screen, read_again_after, use_dialog},
         slots::{Coals, Counts},
         time::{Now, Time, coarse, duration},
@@ -189,6 +189,7 @@ fn Sentence(row: PoolRow, now: Now) -> impl IntoView {
 #[component]
 fn Tiles(view: PresetView) -> impl IntoView {
     let until = view.next_change.as_ref().map_or("at all times".to_owned(), until);
+    let coming = view.pool.on_the_way();
     let PoolRow { state, ready, running, starting, wanted, claims_today, served_24h, requests_24h, .. } =
         view.pool;
     let counts = Counts { ready, running, starting, wanted };
@@ -204,7 +205,7 @@ fn Tiles(view: PresetView) -> impl IntoView {
                 drawing=move || view! { <Coals counts hot/> }
                 rest=format!("of {wanted} wanted")
             />
-            <Tile label="Starting" value=starting.to_string() rest=format!("{running} running in all")/>
+            <Tile label="Starting" value=coming.to_string() rest=format!("{running} running in all")/>
             <Tile label="Wanted" href="#schedule" value=wanted.to_string() rest=until/>
             <Tile
                 label="Claims today"
@@ -309,7 +310,6 @@ fn Schedule(view: PresetView) -> impl IntoView {
 #[component]
 fn Settings(view: PresetView) -> impl IntoView {
     let ttl = view.ttl_seconds.map_or("never".to_owned(), |seconds| coarse(seconds * 1000));
-    let command = format!("hearth pools show {}/{}", view.pool.template, view.pool.preset);
     let version = view.version;
     let parameters = view.parameters.into_iter().map(|(name, value)| {
         view! { <div><dt>{name}</dt><dd><code>{value}</code></dd></div> }
@@ -321,7 +321,6 @@ fn Settings(view: PresetView) -> impl IntoView {
                 {parameters}
                 <div><dt>"Removed when unclaimed for"</dt><dd>{ttl}</dd></div>
             </dl>
-            <div class="panel-body"><CommandLine command/></div>
         </Panel>
     }
     .into_any()

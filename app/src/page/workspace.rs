@@ -20,7 +20,7 @@ use crate::{
         stage_rail::StageRail,
         time::{Now, Style, Time, duration},
     },
-    copy::{self, Tone},
+    copy::{self, Tone, counted},
     error::AppError,
     page::workspace_panels::{Agents, History, Parameters, Receipt, Resources},
     view::{BuildRow, LogLineView, StageStatus, WorkspaceQuery, WorkspaceView},
@@ -259,7 +259,7 @@ fn Build(view: WorkspaceView, now: Now) -> impl IntoView {
     view! {
         <Panel id="build" title=format!("Build {number}, {stage}") beside=beside>
             {log}
-            <div class="panel-foot"><span>{format!("{count} lines")} {finished}</span></div>
+            <div class="panel-foot"><span>{counted(count, "line")} {finished}</span></div>
         </Panel>
     }
     .into_any()
@@ -268,7 +268,7 @@ fn Build(view: WorkspaceView, now: Now) -> impl IntoView {
 /// What the start scripts have said, before the claim and after it.
 #[component]
 fn AgentLog(lines: Vec<LogLineView>) -> impl IntoView {
-    let count = format!("{} lines", lines.len());
+    let count = counted(lines.len(), "line");
     (!lines.is_empty()).then(|| {
         view! {
             <Panel id="agent-log" title="Agent log" beside=move || view! { <span class="meta">{count}</span> }>

@@ -77,6 +77,13 @@ pub struct PoolRow {
     pub cold_ms: Option<u64>,
 }
 
+impl PoolRow {
+    /// How many are being built, or run and wait for their agents.
+    pub fn on_the_way(&self) -> u32 {
+        self.starting + self.running.saturating_sub(self.ready)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FailedBuild {
     pub workspace_id: String,

@@ -6,6 +6,7 @@
     reason = "made-up data; the tests and the gallery each use a part of it"
 )]
 
+pub mod browser;
 mod data;
 
 use std::sync::{Arc, Mutex};

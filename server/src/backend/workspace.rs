@@ -65,7 +65,7 @@ pub async fn workspace(
         build: build_row(shown),
         parameters: shown.parameters.0.clone().into_iter().collect(),
         builds: builds.iter().map(build_row).collect(),
-        log: log.into_iter().map(build_line).collect(),
+        log: without_markers(log).map(build_line).collect(),
         agent_log: agent_log.into_iter().map(agent_line).collect(),
         resources: resources.into_iter().filter(|resource| !resource.hide).map(resource_view).collect(),
         replacements: seen.into_iter().map(occurrence).collect(),
@@ -150,6 +150,16 @@ fn build_row(build: &Build) -> BuildRow {
         started_at: build.started_at.map(Into::into),
         finished_at: build.completed_at.map(Into::into),
     }
+}
+
+/// The page makes its headings of the stages themselves.
+fn without_markers(log: Vec<job_logs::Line>) -> impl Iterator<Item = job_logs::Line> {
+    let mut stage = String::new();
+    log.into_iter().filter(move |line| {
+        let opens = line.stage != stage;
+        stage.clone_from(&line.stage);
+        !(opens && line.output.is_empty())
+    })
 }
 
 fn build_line(line: job_logs::Line) -> LogLineView {

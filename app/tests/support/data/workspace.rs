@@ -1,0 +1,182 @@
+//! Workspaces: one claimed, one failed, one still in its pool.
+
+use super::*;
+
+fn build(number: i64, stage: &str, status: &str, started: i64, took: i64) -> BuildRow {
+    BuildRow {
+        number,
+        stage: stage.to_owned(),
+        status: status.to_owned(),
+        error: if status == "failed" {
+            "googleapi: quota exceeded for gpus (limit 8, in use 8)".to_owned()
+        } else {
+            String::new()
+        },
+        initiator: if stage == "claim" { "maria" } else { "prebuilds" }.to_owned(),
+        created_at: ago(started),
+        started_at: Some(ago(started)),
+        finished_at: Some(ago(started - took)),
+    }
+}
+
+fn stages(list: &[(&str, Option<u64>, StageStatus)]) -> Vec<StageView> {
+    let stage = |(label, duration_ms, status): &(&str, Option<u64>, StageStatus)| StageView {
+        label: (*label).to_owned(),
+        duration_ms: *duration_ms,
+        status: *status,
+    };
+    list.iter().map(stage).collect()
+}
+
+fn log(lines: &[(&str, &str, &str)]) -> Vec<LogLineView> {
+    let line = |(at, (stage, level, output)): (usize, &(&str, &str, &str))| LogLineView {
+        id: at as i64 + 112,
+        at: ago(204) + TimeDelta::milliseconds(at as i64 * 150),
+        level: (*level).to_owned(),
+        stage: (*stage).to_owned(),
+        output: (*output).to_owned(),
+    };
+    lines.iter().enumerate().map(line).collect()
+}
+
+fn resources() -> Vec<ResourceView> {
+    [
+        "docker_container.workspace[0]",
+        "docker_volume.home",
+        "docker_image.workspace",
+        "coder_agent.main",
+        "coder_app.code",
+    ]
+    .into_iter()
+    .map(|address| ResourceView {
+        address: address.to_owned(),
+        r#type: address.split('.').next().unwrap().to_owned(),
+        metadata: if address.starts_with("docker_volume") {
+            vec![("size".to_owned(), "20 GB".to_owned())]
+        } else {
+            vec![]
+        },
+    })
+    .collect()
+}
+
+pub fn workspace(frame: Frame, wanted: WorkspaceId) -> Option<WorkspaceView> {
+    let row = [own(1, "maria-web", WorkspaceStage::Yours)]
+        .into_iter()
+        .chain(members())
+        .find(|row| row.id == wanted)?;
+    Some(match row.stage {
+        WorkspaceStage::Yours => claimed(frame, row),
+        _ => pooled(frame, row),
+    })
+}
+
+fn claimed(frame: Frame, row: WorkspaceRow) -> WorkspaceView {
+    use StageStatus::{Current, Done};
+    let claim = build(2, "claim", "succeeded", 204, 2);
+    WorkspaceView {
+        frame,
+        row,
+        prebuild_name: Some("swift-otter-31".to_owned()),
+        stages: stages(&[
+            ("Queued", Some(400), Done),
+            ("Build", Some(108_000), Done),
+            ("Agent", Some(22_000), Done),
+            ("Ready", Some(3_780_000), Done),
+            ("Claimed", None, Done),
+            ("Re-apply", Some(1_600), Done),
+            ("Re-init", Some(500), Done),
+            ("Yours", Some(204_000), Current),
+        ]),
+        claim_ms: Some(2_100),
+        cold_ms: Some(130_000),
+        agents: vec![AgentView {
+            name: "main".to_owned(),
+            lifecycle: "ready".to_owned(),
+            version: "v0.1.0".to_owned(),
+            last_seen: Some(ago(4)),
+            metadata: vec![
+                ("cpu".to_owned(), "12%".to_owned(), String::new()),
+                ("memory".to_owned(), "1.1 of 8 GB".to_owned(), String::new()),
+                ("disk".to_owned(), String::new(), "df: no such file".to_owned()),
+            ],
+            apps: vec![
+                AppView {
+                    display_name: "code".to_owned(),
+                    url: "https://code.example.com/?folder=/home".to_owned(),
+                },
+                AppView { display_name: "bad".to_owned(), url: "javascript:alert(1)".to_owned() },
+            ],
+            scripts: vec![ScriptView {
+                display_name: "dotfiles".to_owned(),
+                status: "ok".to_owned(),
+                exit_code: Some(0),
+                duration_ms: Some(300),
+            }],
+        }],
+        builds: vec![claim.clone(), build(1, "create", "succeeded", 4114, 108)],
+        build: claim,
+        log: log(&[
+            ("Prepare", "info", "Terraform 1.11.4, provider plugins from the warm folder of v14"),
+            ("Apply", "info", "data.coder_workspace_owner.me: prebuilds -> maria"),
+            ("Apply", "info", "docker_volume.home: unchanged"),
+            (
+                "Apply",
+                "info",
+                "\u{1b}[1m\u{1b}[32mApply complete!\u{1b}[0m Resources: 0 added, 1 changed, 0 destroyed.",
+            ),
+            ("Apply", "info", "<script>alert('line')</script>"),
+        ]),
+        agent_log: log(&[
+            ("hearth", "info", "first-time set-up, step 10 of 10"),
+            ("hearth", "info", "claimed: start scripts run again for maria"),
+            ("dotfiles", "info", "dotfiles of maria installed"),
+            ("dotfiles", "warn", "</script><img src=x onerror=alert(1)>"),
+        ]),
+        resources: resources(),
+        parameters: vec![("region".to_owned(), "eu".to_owned()), ("cpu".to_owned(), "2".to_owned())],
+        replacements: vec![],
+        can_start: false,
+        can_stop: true,
+        can_delete: true,
+    }
+}
+
+fn pooled(frame: Frame, row: WorkspaceRow) -> WorkspaceView {
+    use StageStatus::{Ahead, Current, Done, Failed};
+    let failed = row.stage == WorkspaceStage::Failed;
+    let create = build(1, "create", if failed { "failed" } else { "succeeded" }, 3600, 246);
+    let status = if failed { Failed } else { Done };
+    let (last, parked) = if failed { (Ahead, Ahead) } else { (Done, Current) };
+    let admin = frame.administers;
+    WorkspaceView {
+        frame,
+        prebuild_name: None,
+        stages: stages(&[
+            ("Queued", Some(1_200), Done),
+            ("Build", Some(246_000), status),
+            ("Agent", (!failed).then_some(22_000), last),
+            ("Ready", None, parked),
+        ]),
+        claim_ms: None,
+        cold_ms: Some(130_000),
+        agents: vec![],
+        builds: vec![create.clone()],
+        build: create,
+        log: log(&[
+            ("Prepare", "info", "Terraform 1.11.4, provider plugins from the warm folder of v7"),
+            ("Apply", "info", "google_compute_disk.home: created"),
+            ("Apply", "info", "google_compute_instance.ws: still creating"),
+            ("Apply", "error", "Error: googleapi: quota exceeded for gpus (limit 8, in use 8)"),
+            ("Apply", "error", "  on main.tf line 63, in resource \"google_compute_instance\" \"ws\""),
+        ]),
+        agent_log: vec![],
+        resources: resources().into_iter().take(2).collect(),
+        parameters: vec![],
+        replacements: vec![],
+        can_start: row.stage == WorkspaceStage::Parked && admin,
+        can_stop: row.stage == WorkspaceStage::Ready && admin,
+        can_delete: admin,
+        row,
+    }
+}
