@@ -12,7 +12,6 @@ use axum::{
 use http_body_util::BodyExt;
 use pretty_assertions::assert_eq;
 use support::{CLAIMED, FAILED, Fake, POOL, browser::Browser};
-use tower::ServiceExt;
 
 const PAGES: [&str; 12] = [
     "/",
