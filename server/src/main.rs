@@ -24,8 +24,15 @@ fn main() -> ExitCode {
     match outcome {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("hearth: {error:#}");
+            eprintln!("hearth: {}", in_one_line(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// The error and its causes; those that a sentence before has told already are not repeated.
+fn in_one_line(error: &anyhow::Error) -> String {
+    error.chain().skip(1).map(ToString::to_string).fold(error.to_string(), |told, cause| {
+        if told.contains(&cause) { told } else { format!("{told}: {cause}") }
+    })
 }

@@ -44,8 +44,10 @@ pub enum StartError {
     DataDir { path: PathBuf, source: io::Error },
     #[error("cannot listen on {address}: {source}. Choose another address with --listen")]
     Listen { address: SocketAddr, source: io::Error },
+    #[error("the database URL must begin with postgres://. Mend --database-url or HEARTH_DATABASE_URL")]
+    DatabaseUrl,
     #[error("the database cannot be opened: {0}")]
-    Database(#[source] store::Error),
+    Database(#[from] store::Error),
     #[error("{0}")]
     Secrets(#[from] secrets::Error),
     #[error("{0}")]
@@ -109,7 +111,7 @@ pub async fn start(mut config: Config) -> Result<Running, StartError> {
     let local_url = format!("http://{}", reachable(address));
     let access_url = access_url(&config, &local_url)?;
     let provisioner = provisioner(&config)?;
-    let db = open_database(&config).await.map_err(StartError::Database)?;
+    let db = open_database(&config).await?;
     let secrets = Secrets::load(config.secrets_key.as_deref(), &config.data_dir)?;
     let (clock, gate) = (Clock::default(), Gate::default());
     secrets.verify(&db, clock.now()).await?;
@@ -170,11 +172,14 @@ fn prepare_data_dir(path: &Path) -> Result<(), StartError> {
     Ok(())
 }
 
-async fn open_database(config: &Config) -> store::Result<Db> {
-    match &config.database_url {
-        Some(url) => Db::open_postgres(url).await,
-        None => Db::open_sqlite(&config.data_dir.join("hearth.db")).await,
-    }
+async fn open_database(config: &Config) -> Result<Db, StartError> {
+    Ok(match &config.database_url {
+        Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+            Db::open_postgres(url).await?
+        }
+        Some(_) => return Err(StartError::DatabaseUrl),
+        None => Db::open_sqlite(&config.data_dir.join("hearth.db")).await?,
+    })
 }
 
 async fn first_admin(db: &Db, gate: &Gate, config: &Config, clock: &Clock) -> Result<FirstAdmin, StartError> {

@@ -114,6 +114,8 @@ impl Db {
     /// Connects to PostgreSQL and brings it to the newest schema.
     pub async fn open_postgres(url: &str) -> Result<Self> {
         let options = PgConnectOptions::from_str(url)?;
+        // The pool would try again until its time is up and then not say why.
+        PgConnection::connect_with(&options).await?.close().await?;
         let pool = PgPoolOptions::new()
             .max_connections(16)
             .acquire_timeout(Duration::from_secs(10))
