@@ -13,6 +13,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use crate::{
+    cache,
     process::{is_root, on_path, output, run},
     toolchain::TARGET,
 };
@@ -33,12 +34,6 @@ pub fn toolchain() -> Result<PathBuf> {
 /// Makes `cargo` compile with the toolchain in `folder`.
 pub fn use_rustc(cargo: &mut Command, folder: &Path) {
     cargo.env("RUSTC", folder.join("bin/rustc")).env("LD_LIBRARY_PATH", folder.join("lib"));
-}
-
-fn cache() -> Result<PathBuf> {
-    let base = env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let base = base.or_else(|| env::home_dir().map(|home| home.join(".cache")));
-    Ok(base.context("neither XDG_CACHE_HOME nor HOME is set")?.join("hearth"))
 }
 
 /// What to download: compiler, its libraries, and the source of the standard library.

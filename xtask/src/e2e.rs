@@ -19,19 +19,19 @@ use crate::{
 
 /// Builds, then runs the browser tests whose file or title holds one of `filters`; all of them when there is none.
 pub fn command(headed: bool, filters: &[String]) -> Result<()> {
-    terraform::require()?;
+    let terraform = terraform::program()?;
     let (mut steps, mut tally) = (Steps::default(), Tally::default());
     build::site(&mut steps, Profile::Small)?;
     build::server(&mut steps, false)?;
     let mut arguments = filters.to_vec();
     arguments.extend(headed.then(|| "--headed".to_owned()));
-    let result = run(&mut steps, &mut tally, &arguments);
+    let result = run(&mut steps, &mut tally, &terraform, &arguments);
     steps.summary();
     result
 }
 
 /// The browser tests alone, with the binary built before.
-pub fn run(steps: &mut Steps, tally: &mut Tally, arguments: &[String]) -> Result<()> {
+pub fn run(steps: &mut Steps, tally: &mut Tally, terraform: &Path, arguments: &[String]) -> Result<()> {
     let folder = crate::root().join("end2end");
     steps.run("fetch Playwright", || packages(&folder))?;
     steps.run("types of the browser tests", || {
@@ -46,6 +46,7 @@ pub fn run(steps: &mut Steps, tally: &mut Tally, arguments: &[String]) -> Result
             .arg("test")
             .args(arguments);
         playwright.env("HEARTH_BINARY", build::binary(false)).env("HEARTH_CHROMIUM", chromium);
+        playwright.env(terraform::VARIABLE, terraform);
         tally.run(Runner::Playwright, &mut playwright)
     })
 }

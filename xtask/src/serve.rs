@@ -32,16 +32,17 @@ const QUIET: Duration = Duration::from_millis(200);
 
 /// Builds everything and serves the sample templates.
 pub fn demo(arguments: &[String]) -> Result<()> {
-    terraform::require()?;
+    let terraform = terraform::program()?;
     let mut steps = Steps::default();
     build::site(&mut steps, Profile::Small)?;
     build::server(&mut steps, false)?;
     steps.summary();
-    process::run(hearth("target/demo-data").arg("--demo").args(arguments))
+    process::run(hearth("target/demo-data", &terraform).arg("--demo").args(arguments))
 }
 
 /// Serves, and rebuilds and restarts at every change. While a build fails the last good server goes on.
 pub fn dev(arguments: &[String]) -> Result<()> {
+    let terraform = terraform::program()?;
     let (sender, changes) = channel();
     let mut watcher = notify::recommended_watcher(sender).context("cannot watch the sources")?;
     for source in SOURCES {
@@ -57,7 +58,7 @@ pub fn dev(arguments: &[String]) -> Result<()> {
         match rebuild() {
             Ok(()) => {
                 stop(server.take())?;
-                server = Some(process::spawn(hearth("target/dev-data").args(arguments))?);
+                server = Some(process::spawn(hearth("target/dev-data", &terraform).args(arguments))?);
             }
             Err(error) => eprintln!("error: {error:#}"),
         }
@@ -67,8 +68,9 @@ pub fn dev(arguments: &[String]) -> Result<()> {
     }
 }
 
-fn hearth(data: &str) -> Command {
+fn hearth(data: &str, terraform: &Path) -> Command {
     let mut hearth = Command::new(build::binary(false));
+    hearth.env(terraform::VARIABLE, terraform);
     hearth.args(["serve", "--data-dir"]).arg(Path::new(crate::root()).join(data));
     hearth
 }

@@ -31,7 +31,7 @@ pub fn command() -> Result<ExitCode> {
 }
 
 fn all(steps: &mut Steps, tally: &mut Tally) -> Result<()> {
-    steps.run("look for Terraform", terraform::require)?;
+    let terraform = steps.run("look for Terraform", terraform::program)?;
     // Before the lints: they compile the server, which embeds the browser's files.
     build::site(steps, Profile::Small)?;
     check::lints(steps)?;
@@ -41,9 +41,14 @@ fn all(steps: &mut Steps, tally: &mut Tally) -> Result<()> {
             Some(_) => (Runner::Nextest, &["nextest", "run", "--locked", "--no-fail-fast"]),
             None => (Runner::Cargo, &["test", "--locked", "--no-fail-fast"]),
         };
-        tally.run(runner, cargo().args(arguments).env("HEARTH_TEST_POSTGRES", postgres.url()))
+        let mut tests = cargo();
+        tests
+            .args(arguments)
+            .env("HEARTH_TEST_POSTGRES", postgres.url())
+            .env(terraform::VARIABLE, &terraform);
+        tally.run(runner, &mut tests)
     })?;
     drop(postgres);
     build::server(steps, false)?;
-    e2e::run(steps, tally, &[])
+    e2e::run(steps, tally, &terraform, &[])
 }

@@ -239,7 +239,8 @@ on_both_databases!(a_database_is_opened_only_with_the_key_that_sealed_it, |db| a
 });
 
 async fn terraform(folder: &Path, address: &str, build: BuildId, args: &str) -> Output {
-    let mut command = Command::new("terraform");
+    let program = std::env::var_os("HEARTH_TERRAFORM").unwrap_or_else(|| "terraform".into());
+    let mut command = Command::new(program);
     for name in ["ADDRESS", "LOCK_ADDRESS", "UNLOCK_ADDRESS"] {
         command.env(format!("TF_HTTP_{name}"), address);
     }
