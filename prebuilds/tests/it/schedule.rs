@@ -1,6 +1,6 @@
 use std::str::FromStr;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use hearth_prebuilds::schedule::{desired_at, next_change, validate};
 use insta::assert_snapshot;
@@ -160,4 +160,87 @@ fn answers_equal_a_reading_of_each_quarter_of_an_hour() {
             }
         }
     }
+}
+
+/// Every minute of two years, read off the line's own words: what is in force must be what the last change said.
+fn assert_each_minute_of_two_years(zone: &str, crons: &[&str]) {
+    let lines: Vec<_> = crons.iter().zip(1..).map(|(cron, wanted)| (*cron, wanted)).collect();
+    let (scheduling, tz) = (scheduling(zone, &lines), zone.parse::<Tz>().unwrap());
+    let words: Vec<_> = crons.iter().map(|cron| Words::of(cron)).collect();
+    let oracle = |at: DateTime<Utc>| {
+        let local = at.with_timezone(&tz).naive_local();
+        words.iter().position(|words| words.cover(local)).map_or(0, |line| line as u32 + 1)
+    };
+    let start = at("2026-01-01T00:00:00Z");
+    let mut wanted = oracle(start);
+    let mut next = next_change(&scheduling, 0, start).unwrap();
+    for minute in 0..2 * 365 * 24 * 60 {
+        let now = start + TimeDelta::minutes(minute);
+        let changes = next.as_ref().filter(|change| change.at <= now);
+        // Asking is slow, so every instant around a change is asked for, and some of the others.
+        let asked = changes.is_some() || minute % 97 == 0;
+        if let Some(change) = changes {
+            assert_eq!((change.at, change.from), (now, wanted), "{zone}");
+            wanted = change.to;
+            next = next_change(&scheduling, 0, now).unwrap();
+            let before = now - TimeDelta::microseconds(1);
+            assert_ne!(desired_at(&scheduling, 0, before), Ok(wanted), "{zone} before {now}");
+        }
+        assert_eq!(oracle(now), wanted, "{zone} at {now}");
+        if asked {
+            assert_eq!(desired_at(&scheduling, 0, now), Ok(wanted), "{zone} at {now}");
+        }
+    }
+}
+
+/// The numbers that a cron line names, field by field.
+struct Words {
+    fields: Vec<Vec<u32>>,
+    day_of_either: bool,
+}
+
+impl Words {
+    fn of(cron: &str) -> Self {
+        let fields: Vec<&str> = cron.split(' ').collect();
+        let day_of_either = !fields[2].starts_with('*') && !fields[4].starts_with('*');
+        let ranges = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 6)];
+        let named = |(field, range): (&str, (u32, u32))| {
+            field.split(',').flat_map(|item| Self::item(item, range)).collect::<Vec<u32>>()
+        };
+        Self { fields: fields.into_iter().zip(ranges).map(named).collect(), day_of_either }
+    }
+
+    fn item(item: &str, (low, high): (u32, u32)) -> impl Iterator<Item = u32> {
+        let (range, step) = item.split_once('/').unwrap_or((item, "1"));
+        let number = |text: &str| text.parse::<u32>().unwrap();
+        let (low, high) = match range.split_once('-') {
+            _ if range == "*" => (low, high),
+            Some((low, high)) => (number(low), number(high)),
+            None => (number(range), number(range)),
+        };
+        (low..=high).step_by(step.parse().unwrap())
+    }
+
+    fn cover(&self, local: NaiveDateTime) -> bool {
+        let names = |field: usize, number: u32| self.fields[field].contains(&number);
+        let (day, weekday) = (names(2, local.day()), names(4, local.weekday().num_days_from_sunday()));
+        let on_day = if self.day_of_either { day || weekday } else { day && weekday };
+        names(1, local.hour()) && names(3, local.month()) && on_day
+    }
+}
+
+#[test]
+fn every_minute_of_two_years_in_berlin_is_as_the_line_says() {
+    assert_each_minute_of_two_years("Europe/Berlin", &["* 8-18 * * 1-5", "* 2 * * 0,6"]);
+}
+
+#[test]
+fn every_minute_of_two_years_in_new_york_is_as_the_line_says() {
+    assert_each_minute_of_two_years("America/New_York", &["* 1-2 1-7 * 0", "* 23 */2 * *"]);
+}
+
+/// Its clocks change by half an hour.
+#[test]
+fn every_minute_of_two_years_on_lord_howe_island_is_as_the_line_says() {
+    assert_each_minute_of_two_years("Australia/Lord_Howe", &["* */3 * * *", "* 1 * 4,10 0"]);
 }
