@@ -94,12 +94,11 @@ impl Cron {
         if minute != "*" {
             return Err(CronError::Minute { found: minute.to_owned() });
         }
-        Ok(Self {
-            hours: HOUR.parse(hour)?.bits,
-            days: DAY.parse(day)?,
-            months: MONTH.parse(month)?.bits,
-            weekdays: WEEKDAY.parse(weekday)?,
-        })
+        let hours = HOUR.parse(hour)?.bits;
+        let (days, months, weekdays) = (DAY.parse(day)?, MONTH.parse(month)?.bits, WEEKDAY.parse(weekday)?);
+        // A month without any of the days is not covered: nobody has to look for them in it.
+        let first = if weekdays.restricted { 1 } else { days.bits.trailing_zeros() };
+        Ok(Self { hours, days, months: months & months_with_day(first), weekdays })
     }
 
     /// The hours of this day which the line covers, as bits. Empty on a day that does not match.
@@ -124,7 +123,7 @@ impl Cron {
         let months = self.months & other.months;
         self.hours & other.hours != 0
             && (1..=31).any(|day| {
-                has_month_with_day(months, day) && self.weekdays_on(day) & other.weekdays_on(day) != 0
+                months & months_with_day(day) != 0 && self.weekdays_on(day) & other.weekdays_on(day) != 0
             })
     }
 
@@ -140,15 +139,15 @@ impl Cron {
     }
 }
 
-fn has_month_with_day(months: u32, day: u32) -> bool {
+/// The months that have this day, as bits.
+fn months_with_day(day: u32) -> u32 {
     const THIRTY_DAYS: u32 = 1 << 4 | 1 << 6 | 1 << 9 | 1 << 11;
     const FEBRUARY: u32 = 1 << 2;
-    let too_short = match day {
-        31 => THIRTY_DAYS | FEBRUARY,
-        30 => FEBRUARY,
-        _ => 0,
-    };
-    months & !too_short != 0
+    match day {
+        31 => ALL_MONTHS & !THIRTY_DAYS & !FEBRUARY,
+        30 => ALL_MONTHS & !FEBRUARY,
+        _ => ALL_MONTHS,
+    }
 }
 
 impl Unit {

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+pub use crate::json::Problem;
 use crate::{
     decide::{Decision, decide},
-    instant, schedule,
+    instant, json, schedule,
     snapshot::{PresetSnapshot, Scheduling, Settings},
 };
 
@@ -43,16 +44,6 @@ pub struct Answer<M = String, P = String> {
     pub decision: Decision<M>,
 }
 
-/// Something in a document that makes no sense.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{path}: {reason}")]
-pub struct Problem {
-    /// Where, as `presets[0].running[1].id`.
-    pub path: String,
-    /// What.
-    pub reason: String,
-}
-
 impl<M: Clone + Ord, P: Clone> Document<M, P> {
     /// Decides each preset.
     pub fn answer(&self) -> Answers<M, P> {
@@ -65,6 +56,11 @@ impl<M: Clone + Ord, P: Clone> Document<M, P> {
 }
 
 impl Document {
+    /// Reads a document of JSON text, or says everything that is wrong with it.
+    pub fn read(bytes: &[u8]) -> Result<Self, Vec<Problem>> {
+        json::read(bytes, Self::problems)
+    }
+
     /// What the types cannot rule out: ids used twice, zones and cron lines that cannot be read. Lines that overlap
     /// are no problem of the document: they are decided, as R9 says.
     pub fn problems(&self) -> Vec<Problem> {
@@ -86,21 +82,24 @@ impl Document {
                 problems.extend(workspaces.add(id, format!("{path}.pending[{position}]")));
             }
             if let Some(scheduling) = &preset.scheduling {
-                problems.extend(unreadable(scheduling, &path));
+                problems.extend(unreadable(scheduling, &format!("{path}.scheduling")));
             }
         }
         problems
     }
 }
 
-fn unreadable(scheduling: &Scheduling, path: &str) -> Vec<Problem> {
+/// The zone and the lines of a schedule that cannot be read.
+pub(crate) fn unreadable(scheduling: &Scheduling, path: &str) -> Vec<Problem> {
     let zone = schedule::timezone(&scheduling.timezone)
         .err()
-        .map(|error| Problem { path: format!("{path}.scheduling.timezone"), reason: error.to_string() });
+        .map(|error| Problem::at(format!("{path}.timezone"), error.to_string()));
+    if let Err(error) = schedule::not_too_many(scheduling) {
+        return vec![Problem::at(format!("{path}.schedules"), error.to_string())];
+    }
     let lines = scheduling.schedules.iter().enumerate().filter_map(|(position, line)| {
         let error = schedule::line(position, line).err()?;
-        let path = format!("{path}.scheduling.schedules[{position}].cron");
-        Some(Problem { path, reason: error.to_string() })
+        Some(Problem::at(format!("{path}.schedules[{position}].cron"), error.to_string()))
     });
     zone.into_iter().chain(lines).collect()
 }
@@ -119,7 +118,7 @@ impl<'a> Ids<'a> {
     fn add(&mut self, id: &'a str, path: String) -> Option<Problem> {
         if let Some(first) = self.seen.get(id) {
             let reason = format!("{} id {id:?} is used already at {first}", self.what);
-            return Some(Problem { path, reason });
+            return Some(Problem::at(path, reason));
         }
         self.seen.insert(id, path);
         None

@@ -59,3 +59,28 @@ pub(crate) mod optional {
         }
     }
 }
+
+/// The same for a list of instants.
+pub(crate) mod list {
+    use serde::Serialize;
+
+    use super::{DateTime, Deserialize, Deserializer, Serializer, Utc};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(transparent)]
+    struct Instant(#[serde(with = "super")] DateTime<Utc>);
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<DateTime<Utc>>, D::Error> {
+        let instants = Vec::<Instant>::deserialize(deserializer)?;
+        Ok(instants.into_iter().map(|instant| instant.0).collect())
+    }
+
+    pub(crate) fn serialize<S: Serializer>(
+        instants: &[DateTime<Utc>],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(instants.iter().map(|at| Instant(*at)))
+    }
+}

@@ -2,8 +2,9 @@
 //!
 //! The engine reads a [`snapshot`] of each preset and calls [`decide`]. That is two steps, which can also be taken
 //! one by one: [`calculate_state`] counts (the diagnosis), [`calculate_actions`] says what to do about it. Nothing in
-//! here reads a clock, draws a random number or does I/O, and nothing can fail: whatever is wrong with a preset (a
-//! schedule that cannot be followed, say) is a fact which becomes a [`Reason`].
+//! here reads a clock or does I/O, and no decision can fail: whatever is wrong with a preset (a schedule that cannot
+//! be followed, say) is a fact which becomes a [`Reason`]. What would happen over weeks is tried out by
+//! [`simulate`](mod@simulate), which takes the seed of its random numbers as an argument.
 //!
 //! Words: a *preset* with a pool wants a number of *prebuilds*, its *members*: workspaces of the system user that a
 //! person can claim. A member is *running* when its latest build is a succeeded start, *eligible* when its agents are
@@ -18,15 +19,17 @@ pub mod decide;
 pub mod document;
 pub mod ids;
 mod instant;
+mod json;
 pub mod matching;
 pub mod pool_state;
 pub mod reason;
 pub mod schedule;
+pub mod simulate;
 pub mod snapshot;
 pub mod stage;
 pub mod state;
 mod target;
-mod words;
+pub mod words;
 
 pub use actions::{Action, DeleteReason, calculate_actions};
 pub use decide::{Decision, decide};

@@ -38,6 +38,12 @@ pub enum ScheduleError {
         /// What is wrong with it.
         error: CronError,
     },
+    /// More lines than anybody can follow.
+    #[error("{count} schedules are too many: at most {MOST_LINES}")]
+    TooMany {
+        /// How many there are.
+        count: usize,
+    },
     /// Two lines that are active together.
     #[error("schedules \"{first}\" and \"{second}\" overlap: both are active at {at}")]
     Overlap {
@@ -78,6 +84,14 @@ pub(crate) fn timezone(name: &str) -> Result<Tz, ScheduleError> {
     }
 }
 
+/// Whether there are few enough lines.
+pub(crate) fn not_too_many(scheduling: &Scheduling) -> Result<(), ScheduleError> {
+    match scheduling.schedules.len() {
+        0..=MOST_LINES => Ok(()),
+        count => Err(ScheduleError::TooMany { count }),
+    }
+}
+
 /// One line of a schedule, read.
 pub(crate) fn line(position: usize, schedule: &Schedule) -> Result<Cron, ScheduleError> {
     Cron::parse(&schedule.cron).map_err(|error| ScheduleError::Line {
@@ -87,6 +101,8 @@ pub(crate) fn line(position: usize, schedule: &Schedule) -> Result<Cron, Schedul
     })
 }
 
+/// Each line is compared with each other line whenever something is decided.
+const MOST_LINES: usize = 100;
 /// How far ahead an edge is looked for: 29 February is never further away.
 const HORIZON: Days = Days::new(8 * 366 + 1);
 /// No schedule that means something has more edges without changing the number wanted.
@@ -103,6 +119,7 @@ pub(crate) struct Timetable<'a> {
 impl<'a> Timetable<'a> {
     pub(crate) fn parse(scheduling: &'a Scheduling) -> Result<Self, ScheduleError> {
         let zone = timezone(&scheduling.timezone)?;
+        not_too_many(scheduling)?;
         let lines = scheduling.schedules.iter().enumerate();
         let lines = lines.map(|(position, schedule)| line(position, schedule)).collect::<Result<_, _>>()?;
         let timetable = Self { zone, scheduling, lines };

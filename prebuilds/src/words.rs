@@ -13,7 +13,7 @@ pub(crate) fn plural(count: u32, thing: &str) -> String {
 }
 
 /// Two units at most: `45 s`, `1 min 30 s`, `24 h`, `7 d`.
-pub(crate) fn duration(seconds: u64) -> String {
+pub fn duration(seconds: u64) -> String {
     let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
     match (minutes, hours, days) {
         (0, ..) => format!("{seconds} s"),

@@ -11,5 +11,6 @@ mod properties;
 mod reasons;
 mod removals;
 mod schedule;
+mod simulate;
 mod stages;
 mod wake;

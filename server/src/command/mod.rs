@@ -1,8 +1,10 @@
 //! The sub-commands of `hearth`, one file each.
 
 pub mod agent;
-pub mod decide;
+mod decide;
+mod document;
 mod serve;
+mod simulate;
 
 use std::{
     future::Future,
@@ -24,6 +26,8 @@ pub enum Command {
     Decide,
     /// Run the server
     Serve(Box<Config>),
+    /// Say what a pool would do over weeks, for a JSON scenario on stdin
+    Simulate(simulate::Simulate),
 }
 
 /// Runs a command to its end.
@@ -32,6 +36,9 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Agent(settings) => block_on(agent::run(settings)),
         Command::Decide => Ok(decide::run(std::io::stdin(), std::io::stdout(), std::io::stderr())?),
         Command::Serve(config) => block_on(serve::run(*config)).map(|()| ExitCode::SUCCESS),
+        Command::Simulate(settings) => {
+            Ok(simulate::run(&settings, std::io::stdin(), std::io::stdout(), std::io::stderr())?)
+        }
     }
 }
 

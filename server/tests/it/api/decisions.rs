@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hearth_app::backend::Role;
-use hearth_prebuilds::Decision;
-use hearth_server::{command, events::Event};
+use hearth_prebuilds::{Decision, document::Document};
+use hearth_server::events::Event;
 use reqwest::{StatusCode, header};
 use serde_json::Value;
 
@@ -69,7 +69,7 @@ on_both_servers!(a_decision_is_exported_as_a_document_that_leads_to_it, |server,
         let export = ada.get(&format!("{path}/document")).await;
         let disposition = export.0.headers()[header::CONTENT_DISPOSITION].to_str().unwrap().to_owned();
         assert!(disposition.starts_with("attachment; filename=\"decision-"), "{disposition}");
-        let document = command::decide::read(&export.0.bytes().await.unwrap()).unwrap();
+        let document = Document::read(&export.0.bytes().await.unwrap()).unwrap();
         let recorded: Decision<String> = serde_json::from_value(decision).unwrap();
         assert_eq!(document.answer().presets[0].decision, recorded);
     }

@@ -1,23 +1,14 @@
 //! `hearth decide`, as a person runs it.
 
-use std::{
-    io::Write,
-    process::{Command, Output, Stdio},
-};
+use std::process::Output;
 
 use pretty_assertions::assert_eq;
 use serde_json::{Value, json};
 
+use super::{assert_refused, hearth};
+
 fn decide(input: &[u8]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_hearth"))
-        .arg("decide")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(input).unwrap();
-    child.wait_with_output().unwrap()
+    hearth(&["decide"], input)
 }
 
 fn document() -> Value {
@@ -86,7 +77,7 @@ fn a_bad_document_is_refused_with_one_line_for_each_problem() {
     for (change, expected) in table {
         let mut document = document();
         change(&mut document);
-        assert_refused(&document.to_string().into_bytes(), expected);
+        assert_refused(decide(document.to_string().as_bytes()), expected);
     }
 }
 
@@ -108,18 +99,11 @@ fn what_is_no_document_at_all_is_refused() {
         (twice, "document: duplicate field `now`"),
     ];
     for (input, expected) in table {
-        assert_refused(input, &[expected]);
+        assert_refused(decide(input), &[expected]);
     }
 }
 
-fn assert_refused(input: &[u8], expected: &[&str]) {
-    let output = decide(input);
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(output.stdout.is_empty());
-    let lines: Vec<&str> = said.lines().collect();
-    assert_eq!(lines.len(), expected.len(), "{said}");
-    for (line, start) in lines.iter().zip(expected) {
-        assert!(line.starts_with(start), "{line:?} does not start with {start:?}");
-    }
+#[test]
+fn a_document_larger_than_any_that_makes_sense_is_not_read() {
+    assert_refused(decide(&vec![b' '; (64 << 20) + 1]), &["document: is larger than 64 MiB"]);
 }

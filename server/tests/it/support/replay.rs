@@ -1,7 +1,7 @@
 //! Whatever a test made the reconciler decide, its record leads to the same decision again.
 
-use hearth_prebuilds::Decision;
-use hearth_server::{all, command, store::Db};
+use hearth_prebuilds::{Decision, document::Document};
+use hearth_server::{all, store::Db};
 use serde_json::Value;
 use sqlx::types::Json;
 
@@ -14,7 +14,7 @@ pub async fn every_decision(db: &Db) -> usize {
     )
     .unwrap();
     for (document, decision) in &recorded {
-        let document = command::decide::read(document.0.to_string().as_bytes()).unwrap();
+        let document = Document::read(document.0.to_string().as_bytes()).unwrap();
         assert_eq!(document.answer().presets[0].decision, decision.0);
     }
     recorded.len()
