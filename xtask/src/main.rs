@@ -1,6 +1,7 @@
 //! The developer's commands. `cargo xtask help` lists them.
 
 mod assets;
+mod bench;
 mod build;
 mod check;
 mod css;
@@ -56,6 +57,8 @@ enum Command {
     Check,
     /// Everything: formatting, lints, all tests on both databases, and the browser tests
     Test,
+    /// Measure what has a target; on a quiet machine
+    Bench,
     /// Build, then run the browser tests
     E2e {
         /// Show the browser
@@ -81,6 +84,7 @@ fn dispatch(command: &Command) -> Result<ExitCode> {
         Command::Dev { serve } => serve::dev(serve)?,
         Command::Check => check::command()?,
         Command::Test => return test::command(),
+        Command::Bench => bench::command()?,
         Command::E2e { headed, filters } => e2e::command(*headed, filters)?,
     }
     Ok(ExitCode::SUCCESS)

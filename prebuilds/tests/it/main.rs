@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod backoff;
+mod corpus;
 mod counts;
 mod document;
 mod holds;
