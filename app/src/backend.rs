@@ -114,6 +114,8 @@ pub trait Backend: Send + Sync {
         note: &str,
     ) -> Result<(), AppError>;
     async fn resume_pool(&self, actor: &Actor, template: &str, preset: &str) -> Result<(), AppError>;
+    /// Asks for a rehearsal of a claim from this pool.
+    async fn rehearse(&self, actor: &Actor, template: &str, preset: &str) -> Result<(), AppError>;
     async fn pause_all(&self, actor: &Actor, note: &str) -> Result<(), AppError>;
     async fn resume_all(&self, actor: &Actor) -> Result<(), AppError>;
     async fn start_workspace(&self, actor: &Actor, id: WorkspaceId) -> Result<(), AppError>;

@@ -10,7 +10,7 @@ use crate::{
         icon::Shape,
         time::{coarse, duration, relative},
     },
-    view::{FailedBuild, PauseView, PoolRow},
+    view::{CauseOfReplacement, FailedBuild, PauseView, PoolRow},
     zone,
 };
 use chrono::{DateTime, Utc};
@@ -89,7 +89,8 @@ pub fn pool_state(state: &PoolState) -> Badge {
 pub fn drift_state(drift: &DriftState) -> Badge {
     match drift {
         DriftState::Clean { .. } => Badge::quiet("Clean", Shape::Check, Tone::Idle),
-        DriftState::NotRehearsed => Badge::quiet("Not known yet", Shape::Dots, Tone::Idle),
+        DriftState::NotRehearsed => Badge::quiet("Not rehearsed", Shape::Dots, Tone::Idle),
+        DriftState::Unknown { .. } => Badge::quiet("Unknown", Shape::Dots, Tone::Warn),
         DriftState::Replaces { count, .. } => {
             Badge::loud(format!("Replaces {count}"), Shape::Triangle, Tone::Drift)
         }
@@ -296,7 +297,34 @@ pub fn drift_sentence(drift: &DriftState, now: DateTime<Utc>) -> String {
             format!("A claim recreates nothing (last seen {}).", relative(*at, now))
         }
         DriftState::NotRehearsed => "Nobody knows yet what a claim would recreate.".to_owned(),
+        DriftState::Unknown { why } => format!("A rehearsal could not find out: {why}"),
         DriftState::Replaces { count, .. } => format!("A claim recreates {}.", counted(count, "resource")),
+    }
+}
+
+/// Whether a patch was seen to help.
+pub fn proof(proved: bool) -> Badge {
+    if proved {
+        Badge::quiet("Proved clean", Shape::Check, Tone::Ok)
+    } else {
+        Badge::quiet("Helps in part", Shape::Half, Tone::Warn)
+    }
+}
+
+/// What makes a claim replace a resource.
+pub fn cause(cause: &CauseOfReplacement) -> String {
+    match cause {
+        CauseOfReplacement::Alone { fields } => match fields.as_slice() {
+            [one] => format!("Only {one} does this: a plan with that alone changed replaces it too."),
+            several => format!("Each of these does this by itself: {}.", several.join(", ")),
+        },
+        CauseOfReplacement::Together { fields } => {
+            format!("None of these does this alone, but together they do: {}.", fields.join(", "))
+        }
+        CauseOfReplacement::EveryBuild => {
+            "It is replaced at every build, even when nothing changes at all.".to_owned()
+        }
+        CauseOfReplacement::NotFound { why } => format!("What makes it so was not found. {why}"),
     }
 }
 
@@ -306,6 +334,7 @@ pub fn done(act: &str) -> Option<&'static str> {
         "claimed" => "It is yours. It is being handed over and is usable in a moment.",
         "cold" => "Nothing in the pool was ready, so it is built from nothing for you.",
         "paused" => "Paused. Nothing is created or removed until somebody resumes.",
+        "rehearsing" => "A rehearsal is queued. Nothing is changed by it; its result will stand here.",
         "resumed" => "Resumed. The reconciler looks at it now.",
         "starting" => "It is being started.",
         "stopping" => "It is being stopped.",

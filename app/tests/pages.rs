@@ -174,6 +174,30 @@ async fn a_missed_claim_returns_to_its_dialog_with_both_choices() {
 }
 
 #[tokio::test]
+async fn a_rehearsal_shows_why_and_the_patch_and_can_be_asked_for_again() {
+    let browser = Browser::of("owner");
+    let html = browser.page("/presets/web/large").await;
+    for text in [
+        "local.env",
+        "main.tf:12",
+        "Only the owner's name does this",
+        "+    ignore_changes = [env]",
+        "Proved clean",
+        "Rehearse again",
+    ] {
+        assert!(html.contains(text), "{text}");
+    }
+    let form = "template=web&preset=large";
+    let (status, location, _) = browser.post("/presets/web/large", "/act/rehearse", form).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    assert_eq!(location, "/presets/web/large?done=rehearsing#drift");
+    assert_eq!(browser.acts(), ["rehearse web/large"]);
+    assert!(browser.page("/presets/mobile/ios-sim").await.contains("A rehearsal is queued or running"));
+    let of_member = Browser::of("member").page("/presets/web/large").await;
+    assert!(!of_member.contains("Rehearse again") && !of_member.contains("local.env"));
+}
+
+#[tokio::test]
 async fn a_pause_needs_a_reason_and_says_so_at_the_field() {
     let browser = Browser::of("owner");
     let from = "/presets/web/large?dialog=pause";

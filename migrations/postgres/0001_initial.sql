@@ -108,7 +108,7 @@ CREATE UNIQUE INDEX templates_name_key ON templates (organization_id, lower(name
 CREATE TABLE jobs (
     id                UUID PRIMARY KEY,
     organization_id   UUID NOT NULL REFERENCES organizations (id),
-    kind              TEXT NOT NULL CHECK (kind IN ('template_version_import', 'workspace_build')),
+    kind              TEXT NOT NULL CHECK (kind IN ('template_version_import', 'workspace_build', 'rehearsal')),
     subject_id        UUID NOT NULL,
     generation        BIGINT NOT NULL,
     lane              TEXT NOT NULL CHECK (lane IN ('people', 'pool')),
@@ -453,6 +453,36 @@ CREATE INDEX replacements_cause ON replacements (cause_id, created_at);
 CREATE INDEX replacements_workspace ON replacements (workspace_id);
 CREATE INDEX replacements_preset ON replacements (version_id, preset_name, created_at);
 CREATE INDEX replacements_at ON replacements (created_at);
+
+-- A plan of a claim of one member of the pool, with nothing applied. `result` is all that came of it, masked; the columns
+-- beside it are what lists ask for. Nothing has come of it as long as `finished_at` is null. At `due_at` it should be
+-- done again.
+CREATE TABLE rehearsals (
+    id           UUID PRIMARY KEY,
+    preset_id    UUID NOT NULL REFERENCES presets (id),
+    job_id       UUID NOT NULL UNIQUE REFERENCES jobs (id),
+    workspace_id UUID REFERENCES workspaces (id),
+    asked_by     UUID NOT NULL REFERENCES users (id),
+    verdict      TEXT CHECK (verdict IN ('clean', 'replaces', 'unknown')),
+    replaced     BIGINT NOT NULL DEFAULT 0,
+    resource     TEXT NOT NULL DEFAULT '',
+    attribute    TEXT NOT NULL DEFAULT '',
+    why          TEXT NOT NULL DEFAULT '',
+    result       JSONB,
+    created_at   BIGINT NOT NULL,
+    started_at   BIGINT,
+    finished_at  BIGINT,
+    due_at       BIGINT
+);
+CREATE INDEX rehearsals_preset ON rehearsals (preset_id, created_at);
+
+-- Which causes a rehearsal has met.
+CREATE TABLE rehearsal_causes (
+    rehearsal_id UUID NOT NULL REFERENCES rehearsals (id),
+    cause_id     UUID NOT NULL REFERENCES drift_causes (id),
+    PRIMARY KEY (rehearsal_id, cause_id)
+);
+CREATE INDEX rehearsal_causes_cause ON rehearsal_causes (cause_id);
 
 -- `dedupe` names the transition that is told, so that one person hears of it once.
 CREATE TABLE notifications (

@@ -63,6 +63,8 @@ ids! {
     FileId,
     /// A cause of drift.
     CauseId,
+    /// A rehearsed claim.
+    RehearsalId,
 }
 
 /// The user that owns every workspace nobody has claimed yet.

@@ -171,13 +171,18 @@ impl PoolState {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "drift", rename_all = "snake_case")]
 pub enum DriftState {
-    /// The newest claim of this version recreated nothing.
+    /// The newest claim or rehearsal of this version recreated nothing.
     Clean {
         /// When that was seen.
         at: DateTime<Utc>,
     },
     /// Nobody knows yet.
     NotRehearsed,
+    /// A rehearsal could not find out.
+    Unknown {
+        /// What stood in its way.
+        why: String,
+    },
     /// A claim recreates resources.
     Replaces {
         /// How many.

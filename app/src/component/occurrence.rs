@@ -54,11 +54,16 @@ fn Half(side: Side, owner: String, changes: Vec<ChangeView>) -> impl IntoView {
 /// The differences of one resource that a claim recreated.
 #[component]
 pub fn Difference(occurrence: OccurrenceView) -> impl IntoView {
-    let OccurrenceView { claimed_by, changes, .. } = occurrence;
+    view! { <Changes owner=occurrence.claimed_by changes=occurrence.changes/> }
+}
+
+/// What changes when a member of the pool becomes somebody's.
+#[component]
+pub fn Changes(owner: String, changes: Vec<ChangeView>) -> impl IntoView {
     view! {
         <div class="diff" data-split="">
             <Half side=Side::Before owner="prebuilds".to_owned() changes=changes.clone()/>
-            <Half side=Side::After owner=claimed_by changes/>
+            <Half side=Side::After owner changes/>
         </div>
     }
     .into_any()

@@ -8,6 +8,7 @@ pub mod overview;
 pub mod overview_table;
 pub mod preset;
 pub mod preset_dialogs;
+pub mod preset_drift;
 pub mod setup;
 pub mod workspace;
 pub mod workspace_panels;

@@ -162,7 +162,9 @@ fn DriftBadge(row: PoolRow) -> impl IntoView {
     let words = copy::drift_state(&row.drift);
     match row.drift {
         DriftState::Replaces { .. } => view! { <Badge words href=copy::drift_href(&row)/> }.into_any(),
-        DriftState::Clean { .. } | DriftState::NotRehearsed => view! { <Badge words/> }.into_any(),
+        DriftState::Clean { .. } | DriftState::NotRehearsed | DriftState::Unknown { .. } => {
+            view! { <Badge words/> }.into_any()
+        }
     }
 }
 

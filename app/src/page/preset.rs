@@ -14,18 +14,20 @@ use crate::{
         live::Live,
         nav::Place,
         notice::ActError,
-        occurrence::{Difference, Fix},
         panel::{Panel, PresetName, Tile},
         screen::{Page, Screen, read_again_after, use_dialog},
         slots::{Coals, Counts},
-        time::{Now, Time, coarse, duration},
+        time::{Now, coarse, duration},
         why::Why,
         workspace_table::{Columns, WorkspaceTable},
     },
     copy,
     error::AppError,
-    page::preset_dialogs::{Claim, ClaimDialog, PauseDialog, PausePool},
-    view::{OccurrenceView, PoolRow, PresetView, WorkspaceRow},
+    page::{
+        preset_dialogs::{Claim, ClaimDialog, PauseDialog, PausePool},
+        preset_drift::{Drift, Rehearse},
+    },
+    view::{PoolRow, PresetView, WorkspaceRow},
     zone,
 };
 
@@ -52,6 +54,7 @@ struct Acts {
     claim: ServerAction<Claim>,
     pause: ServerAction<PausePool>,
     resume: ServerAction<ResumePool>,
+    rehearse: ServerAction<Rehearse>,
 }
 
 #[component]
@@ -72,9 +75,15 @@ pub fn PresetPage() -> impl IntoView {
         move || (key.get(), changes.get()),
         |((template, preset), _)| load_preset(template, preset),
     );
-    let acts = Acts { claim: ServerAction::new(), pause: ServerAction::new(), resume: ServerAction::new() };
+    let acts = Acts {
+        claim: ServerAction::new(),
+        pause: ServerAction::new(),
+        resume: ServerAction::new(),
+        rehearse: ServerAction::new(),
+    };
     read_again_after(acts.pause, data);
     read_again_after(acts.resume, data);
+    read_again_after(acts.rehearse, data);
     let dialog = use_dialog();
 
     view! {
@@ -119,7 +128,7 @@ fn preset(view: PresetView, acts: Acts, now: Now) -> impl IntoView {
             <div class="stack"><Schedule view=view.clone()/><Settings view=view.clone()/></div>
         </div>
         {members}
-        {drift_panel.then(|| view! { <Drift row=view.pool occurrence=view.replacements.into_iter().next() now/> })}
+        {drift_panel.then(|| view! { <Drift view action=acts.rehearse now/> })}
     }
     .into_any()
 }
@@ -236,51 +245,6 @@ fn Members(rows: Vec<WorkspaceRow>, username: String, now: Now) -> impl IntoView
         <Panel id="members" title="Pool members" beside=move || view! { <span class="meta">{counts}</span> }>{table}</Panel>
     }
     .into_any()
-}
-
-/// Whether a claim recreates something, and what the last one that did has recreated.
-#[component]
-fn Drift(row: PoolRow, occurrence: Option<OccurrenceView>, now: Now) -> impl IntoView {
-    let all = copy::drift_href(&row);
-    let words = copy::drift_state(&row.drift);
-    let beside = move || {
-        view! {
-            <Badge words/>
-            <div class="actions"><a class="button" data-size="small" href=all>"All causes"</a></div>
-        }
-    };
-    let body = match occurrence {
-        Some(occurrence) => view! { <Recreated occurrence now/> }.into_any(),
-        None => copy::drift_sentence(&row.drift, now.as_loaded()).into_any(),
-    };
-    view! { <Panel id="drift" title="Drift on claim" beside=beside><div class="panel-body">{body}</div></Panel> }
-        .into_any()
-}
-
-#[component]
-fn Recreated(occurrence: OccurrenceView, now: Now) -> impl IntoView {
-    let (address, path) = (occurrence.address.clone(), forcing(&occurrence));
-    let href = format!("/workspaces/{}", occurrence.workspace_id);
-    view! {
-        <div class="cause-head">
-            <p class="verdict">
-                <code>{address.clone()}</code> " was destroyed and recreated, because of " <code>{path.clone()}</code>
-            </p>
-            <p class="muted">
-                "Claim of " <a href=href>{occurrence.workspace_name.clone()}</a>
-                {format!(" by {}, ", occurrence.claimed_by)} <Time at=occurrence.at now/>
-            </p>
-        </div>
-        <Difference occurrence/>
-        <div class="cause-grid"><Fix address path/></div>
-    }
-    .into_any()
-}
-
-/// The attribute that forced a resource to be made again.
-fn forcing(occurrence: &OccurrenceView) -> String {
-    let forcing = occurrence.changes.iter().find(|change| change.forces).or(occurrence.changes.first());
-    forcing.map(|change| change.path.clone()).unwrap_or_default()
 }
 
 #[component]

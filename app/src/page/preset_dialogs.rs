@@ -147,7 +147,7 @@ fn Cost(view: PresetView) -> impl IntoView {
             }
             .into_any()
         }
-        DriftState::Clean { .. } | DriftState::NotRehearsed => usual
+        DriftState::Clean { .. } | DriftState::NotRehearsed | DriftState::Unknown { .. } => usual
             .filter(|_| view.pool.ready > 0)
             .map(|usual| view! { <p class="muted">{usual}</p> })
             .into_any(),

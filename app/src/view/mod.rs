@@ -3,6 +3,7 @@
 mod drift;
 mod overview;
 mod preset;
+mod rehearsal;
 mod workspace;
 
 use chrono::{DateTime, Utc};
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use drift::*;
 pub use overview::*;
 pub use preset::*;
+pub use rehearsal::*;
 pub use workspace::*;
 
 /// Around every page. `now` is the server's: server and browser compute "3 min ago" from the same instant.

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use hearth_prebuilds::{ids::PresetId, pool_state::NextChange};
 use serde::{Deserialize, Serialize};
 
-use super::{Frame, OccurrenceView, PoolRow, WorkspaceRow};
+use super::{Frame, OccurrenceView, PoolRow, RehearsalView, WorkspaceRow};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PresetView {
@@ -30,6 +30,10 @@ pub struct PresetView {
     pub claim_p95_ms: Option<u64>,
     /// What the newest claim that recreated something recreated; empty when `pool.drift` is clean or unknown.
     pub replacements: Vec<OccurrenceView>,
+    /// The newest rehearsal that found out; where none did, the newest. `None` for people who may not see it.
+    pub rehearsal: Option<RehearsalView>,
+    /// One waits or runs.
+    pub rehearsing: bool,
 }
 
 /// The reconciler's last decision, in its own recorded words.

@@ -335,8 +335,38 @@ pub fn preset(frame: Frame, template: &str, preset: &str) -> Option<PresetView> 
         } else {
             vec![]
         },
+        rehearsal: (drifts && admin && preset == "large").then(rehearsal),
+        rehearsing: preset == "ios-sim",
         pool,
     })
+}
+
+fn rehearsal() -> RehearsalView {
+    let hop = |what: &str, place: &str| HopView { what: what.to_owned(), place: place.to_owned() };
+    let address = "docker_container.workspace[0]";
+    RehearsalView {
+        at: ago(7200),
+        member: "keen-stoat-22".to_owned(),
+        replaced: vec![ReplacedView {
+            address: address.to_owned(),
+            changes: occurrence(1, "keen-stoat-22", "rehearsal", 7200).changes,
+            cause: CauseOfReplacement::Alone { fields: vec!["the owner's name".to_owned()] },
+            follows: None,
+            path: vec![
+                hop("docker_container.workspace.env", "main.tf:41"),
+                hop("local.env", "main.tf:12"),
+                hop("data.coder_workspace_owner.me.name", "main.tf:13"),
+            ],
+            advice: None,
+        }],
+        disruptive: vec![],
+        fix: Some(PatchView {
+            diff: "--- a/main.tf\n+++ b/main.tf\n@@ -44,2 +44,6 @@\n   image = \"x\"\n+\n+  lifecycle {\n+    ignore_changes = [env]\n+  }\n }\n".to_owned(),
+            proved: true,
+            left: vec![],
+            trade_off: "A resource that exists keeps the value it was made with.".to_owned(),
+        }),
+    }
 }
 
 fn cause(number: u128, template: &str, address: &str, status: &str, claims: u32) -> CauseView {

@@ -177,6 +177,12 @@ impl Backend for Fake {
         Ok(())
     }
 
+    async fn rehearse(&self, actor: &Actor, template: &str, preset: &str) -> Answer<()> {
+        Self::admin(actor)?;
+        self.note(format!("rehearse {template}/{preset}"));
+        Ok(())
+    }
+
     async fn pause_all(&self, actor: &Actor, note: &str) -> Answer<()> {
         Self::admin(actor)?;
         self.note(format!("pause all: {note}"));

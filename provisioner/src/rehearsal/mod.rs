@@ -155,6 +155,14 @@ impl Rehearsed {
         Self::with(Verdict::Unknown { why: why.into() })
     }
 
+    /// Empty unless the verdict is that something is replaced.
+    pub fn replacements(&self) -> &[Replacement] {
+        match &self.verdict {
+            Verdict::Replaces { replacements } => replacements,
+            Verdict::Clean | Verdict::Unknown { .. } => &[],
+        }
+    }
+
     pub(crate) fn with(verdict: Verdict) -> Self {
         Self { verdict, disruptive: Vec::new(), blame: Vec::new(), fix: None, advice: Vec::new() }
     }

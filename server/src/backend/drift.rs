@@ -111,7 +111,7 @@ pub fn occurrence(seen: Seen) -> OccurrenceView {
     }
 }
 
-fn change(change: AttributeChange) -> ChangeView {
+pub(super) fn change(change: AttributeChange) -> ChangeView {
     let value = |value: Value| match value {
         _ if change.sensitive => ValueView::Sensitive,
         Value::Null => ValueView::Absent,

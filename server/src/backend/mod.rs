@@ -13,6 +13,7 @@ pub mod people;
 pub mod pools;
 pub mod preset;
 mod rail;
+pub mod rehearsals;
 pub mod templates;
 pub mod versions;
 pub mod workspace;
@@ -143,6 +144,10 @@ impl hearth_app::backend::Backend for Backend {
 
     async fn resume_pool(&self, actor: &Actor, template: &str, preset: &str) -> Answer<()> {
         acts::resume_pool(&self.0, actor, template, preset).await.map_err(to_app_error)
+    }
+
+    async fn rehearse(&self, actor: &Actor, template: &str, preset: &str) -> Answer<()> {
+        rehearsals::rehearse(&self.0, actor, template, preset).await.map_err(to_app_error)
     }
 
     async fn pause_all(&self, actor: &Actor, note: &str) -> Answer<()> {

@@ -14,6 +14,7 @@ use hearth_prebuilds::{
     snapshot::{PresetHealth, PresetSnapshot, Settings},
 };
 
+use super::rehearsals::drift_state;
 use crate::{
     error::Result,
     hearth::Hearth,
@@ -25,6 +26,7 @@ use crate::{
         },
         pool_demand::{self, Day},
         pools::PoolKey,
+        rehearsals::{self, Known},
         snapshot::{self, Past, PresetRead},
     },
 };
@@ -110,6 +112,7 @@ fn without_pool(preset: &ActivePreset) -> PresetSnapshot {
 pub struct Beside {
     day: HashMap<PoolKey, Day>,
     drift: HashMap<PresetId, ClaimDrift>,
+    rehearsed: HashMap<PresetId, Known>,
     failed: HashMap<WorkspaceId, pools::FailedBuild>,
     cold: HashMap<PresetId, Vec<u64>>,
 }
@@ -131,6 +134,11 @@ impl Beside {
         Ok(Self {
             day: pool_demand::last_day(conn, midnight, now).await?.into_iter().map(by_pool).collect(),
             drift: pools::drift(conn).await?.into_iter().map(|drift| (drift.preset_id, drift)).collect(),
+            rehearsed: rehearsals::known(conn)
+                .await?
+                .into_iter()
+                .map(|known| (known.preset_id, known))
+                .collect(),
             failed: pools::failed_builds(conn, &failed)
                 .await?
                 .into_iter()
@@ -171,15 +179,7 @@ impl Beside {
     }
 
     fn drift_of(&self, preset: PresetId) -> DriftState {
-        match self.drift.get(&preset) {
-            None => DriftState::NotRehearsed,
-            Some(claim) if claim.replaced == 0 => DriftState::Clean { at: claim.at },
-            Some(claim) => DriftState::Replaces {
-                count: count(claim.replaced),
-                resource: claim.resource.clone().unwrap_or_default(),
-                attribute: claim.attribute.clone().unwrap_or_default(),
-            },
-        }
+        drift_state(self.drift.get(&preset), self.rehearsed.get(&preset))
     }
 
     fn failed_of(&self, pool: &PoolNow) -> Option<FailedBuild> {

@@ -15,7 +15,7 @@ use super::{
     drift::occurrence,
     frame,
     pools::{self, Beside, NEWEST_CLAIMS},
-    workspace_row,
+    rehearsals, workspace_row,
 };
 use crate::{
     error::{Error, Result},
@@ -41,6 +41,8 @@ pub async fn preset(hearth: &Hearth, actor: &Actor, template: &str, preset: &str
     let claims = page::pools::claims_of(&mut conn, found.template_id, &found.name, NEWEST_CLAIMS).await?;
     let claims = pools::millis(&claims);
     let taken = page::presets::taken_names(&mut conn, actor.user_id).await?;
+    let (rehearsal, rehearsing) =
+        if frame.reads_pools { rehearsals::shown(&mut conn, found.id).await? } else { (None, false) };
     let inside = if frame.reads_pools { Some(inside(&mut conn, &found, frame.now).await?) } else { None };
     let (decided, members, seen) = inside.unwrap_or_default();
     let recreates = matches!(row.drift, DriftState::Replaces { .. });
@@ -61,6 +63,8 @@ pub async fn preset(hearth: &Hearth, actor: &Actor, template: &str, preset: &str
         claim_p50_ms: pools::median(claims.clone()),
         claim_p95_ms: pools::percentile(claims, 95),
         replacements: seen.into_iter().filter(|_| recreates).map(occurrence).collect(),
+        rehearsal,
+        rehearsing,
         pool: row,
         frame,
     })

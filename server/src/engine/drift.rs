@@ -16,7 +16,7 @@ use crate::{
     hearth::Hearth,
     store::{
         Tx,
-        drift::{self, CauseKey, CauseStatus, Hit, Occurrence},
+        drift::{self, CauseKey, CauseStatus, Hit, Occurrence, SeenBy},
         notifications::{Action, NewNotification},
         orders::BuildOrder,
         pools::{self, Counter},
@@ -31,7 +31,8 @@ pub async fn record(hearth: &Hearth, order: &BuildOrder, replacements: &[Replace
     let mut told = Vec::new();
     let counted = drift::is_counted(&mut tx, order.workspace_id).await?;
     for (cause, resources) in by_cause(replacements) {
-        let hit = drift::hit(&mut tx, order.template_id, order.version_id, &cause, now).await?;
+        let hit =
+            drift::hit(&mut tx, order.template_id, order.version_id, &cause, SeenBy::Claim, now).await?;
         insert(&mut tx, order, &hit, &resources, now).await?;
         if hit.new || hit.status == CauseStatus::Back {
             told.extend(tell(hearth, &mut tx, order, (&hit, &cause), &resources).await?);
@@ -57,7 +58,7 @@ fn publish(hearth: &Hearth, preset: PresetId, told: Vec<UserId>) {
 }
 
 /// One cause a resource block and forcing path, so that ten instances of one block are one cause.
-fn by_cause(replacements: &[Replacement]) -> BTreeMap<CauseKey, Vec<&Replacement>> {
+pub(super) fn by_cause(replacements: &[Replacement]) -> BTreeMap<CauseKey, Vec<&Replacement>> {
     let mut causes: BTreeMap<CauseKey, Vec<&Replacement>> = BTreeMap::new();
     for replacement in replacements {
         causes.entry(cause(replacement)).or_default().push(replacement);
@@ -170,7 +171,7 @@ async fn tell(
 }
 
 /// Once when the cause is new, and once for each version that brings it back.
-fn dedupe(hit: &Hit, order: &BuildOrder) -> String {
+pub(super) fn dedupe(hit: &Hit, order: &BuildOrder) -> String {
     let id: CauseId = hit.id;
     match hit.status {
         CauseStatus::Back => format!("drift:{id}:{}", order.version_id),

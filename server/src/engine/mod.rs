@@ -8,6 +8,7 @@ mod last_pass;
 pub mod names;
 mod prune;
 pub mod reconcile;
+pub mod rehearsal;
 pub(crate) mod remove;
 mod run;
 mod tell;

@@ -1,7 +1,7 @@
 //! Terraform's `http` state backend at `/internal/state/<workspace>`: GET, POST, LOCK and UNLOCK on one address.
 //!
-//! The user name is the id of a build and the password a secret of the attempt that runs it, so a request counts only
-//! while that attempt runs. A lock belongs to a build: when that build does not run any more the lock is void, and
+//! The user name is the id of a build or of a rehearsal and the password a secret of the attempt that runs it, so a
+//! request counts only while that attempt runs. A rehearsal may read and nothing else. A lock belongs to a build: when that build does not run any more the lock is void, and
 //! nobody has to break it by hand. A state is on disk before it is confirmed.
 
 use axum::{
@@ -20,6 +20,7 @@ use http::{Method, StatusCode, header, request::Parts};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use uuid::Uuid;
 
 use crate::{
     error::{Error, Result},
@@ -36,34 +37,42 @@ pub fn routes() -> Router<Hearth> {
         .route("/internal/state/{workspace}", any(dispatch).layer(DefaultBodyLimit::max(STATE_LIMIT)))
 }
 
-/// Whose state, and the running build that may touch it.
+/// Whose state, and the running build that may touch it; `None`: a rehearsal, which may look at it.
 struct Holder {
     workspace: WorkspaceId,
-    build: BuildId,
+    build: Option<BuildId>,
 }
 
 impl FromRequestParts<Hearth> for Holder {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, hearth: &Hearth) -> Result<Self> {
-        let refused = || Error::BadCredentials("The build or its secret is not known.");
+        let refused = || Error::BadCredentials("The build or rehearsal, or its secret, is not known.");
         let Path(workspace) = Path::<WorkspaceId>::from_request_parts(parts, hearth)
             .await
             .map_err(|_| Error::NotFound("The workspace"))?;
         let TypedHeader(credentials) = TypedHeader::<Authorization<Basic>>::from_request_parts(parts, hearth)
             .await
             .map_err(|_| refused())?;
-        let build: BuildId = credentials.username().parse().map_err(|_| refused())?;
-        let access = states::access(&mut hearth.db.read().await?, build).await?.ok_or_else(refused)?;
+        let user: Uuid = credentials.username().parse().map_err(|_| refused())?;
+        let access = states::access(&mut hearth.db.read().await?, user).await?.ok_or_else(refused)?;
         if !access.running {
-            return Err(Error::Forbidden(format!("Build {build} does not run any more.")));
+            let what = if access.is_build { "Build" } else { "Rehearsal" };
+            return Err(Error::Forbidden(format!("{what} {user} does not run any more.")));
         }
         let given = Sha256::digest(credentials.password());
         let known = access.secret_hash.is_some_and(|hash| bool::from(hash.ct_eq(&given[..])));
-        if !known || access.workspace_id != workspace {
+        if !known || access.workspace_id != Some(workspace.0) {
             return Err(refused());
         }
-        Ok(Self { workspace, build })
+        Ok(Self { workspace, build: access.is_build.then_some(BuildId(user)) })
+    }
+}
+
+impl Holder {
+    fn writer(&self) -> Result<BuildId> {
+        let refused = || Error::Forbidden("A rehearsal may only read the state.".to_owned());
+        self.build.ok_or_else(refused)
     }
 }
 
@@ -101,19 +110,20 @@ async fn get(hearth: &Hearth, holder: &Holder) -> Result<Response> {
 }
 
 async fn post(hearth: &Hearth, holder: &Holder, lock_id: &str, body: &[u8]) -> Result<Response> {
+    let build = holder.writer()?;
     let mut tx = hearth.db.write().await?;
     let held = states::lock(&mut tx, holder.workspace).await?;
-    if held.is_none_or(|lock| lock.build_id != holder.build || lock.lock_id != lock_id) {
+    if held.is_none_or(|lock| lock.build_id != build || lock.lock_id != lock_id) {
         return Err(Error::Conflict("The state is not locked by this request's ID.".to_owned()));
     }
-    state::append(hearth, &mut tx, (holder.workspace, holder.build), body).await?;
+    state::append(hearth, &mut tx, (holder.workspace, build), body).await?;
     tx.commit().await?;
     Ok(StatusCode::OK.into_response())
 }
 
 async fn lock(hearth: &Hearth, holder: &Holder, body: &[u8]) -> Result<Response> {
     let (lock_id, info) = lock_info(body)?;
-    let wanted = Lock { build_id: holder.build, lock_id, info };
+    let wanted = Lock { build_id: holder.writer()?, lock_id, info };
     let mut tx = hearth.db.write().await?;
     let held = states::take_lock(&mut tx, holder.workspace, wanted.clone(), hearth.clock.now()).await?;
     tx.commit().await?;
@@ -123,9 +133,10 @@ async fn lock(hearth: &Hearth, holder: &Holder, body: &[u8]) -> Result<Response>
 }
 
 async fn unlock(hearth: &Hearth, holder: &Holder, body: &[u8]) -> Result<Response> {
+    let build = holder.writer()?;
     let (lock_id, _) = lock_info(body)?;
     let mut tx = hearth.db.write().await?;
-    let released = states::release_lock(&mut tx, holder.workspace, holder.build, &lock_id).await?;
+    let released = states::release_lock(&mut tx, holder.workspace, build, &lock_id).await?;
     // No lock at all: the answer to the first request was lost.
     let is_free = released || states::lock(&mut tx, holder.workspace).await?.is_none();
     tx.commit().await?;

@@ -1,6 +1,7 @@
 //! Runs one build: collects what Terraform has to know, runs it, and writes down what exists afterwards.
 
 use async_trait::async_trait;
+use hearth_prebuilds::ids::WorkspaceId;
 use hearth_provisioner::{
     Error as Failure, Observer,
     engine::{self, BuildRequest, Built, LogLevel, LogLine, Owner, StateEndpoint, Timeouts, WorkspaceFacts},
@@ -9,6 +10,7 @@ use hearth_provisioner::{
 use rand::{RngExt, distr::Alphanumeric};
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::{again_while_passing, folders, log::Log, recover};
 use crate::{
@@ -36,8 +38,9 @@ pub(super) async fn run(hearth: &Hearth, lease: &Lease, cancel: &CancellationTok
     let (order, groups) = again_while_passing(|| read(hearth, lease)).await?;
     hearth.events.publish(Event::Workspace(order.workspace_id));
     let log = Log::open(hearth, lease.id, Some(order.workspace_id));
-    let request = request(hearth, lease, &order, (groups, cancel)).await;
-    let built = match request {
+    let state = open_state(hearth, lease, (order.workspace_id, order.build_id.0));
+    let request = async { request(hearth, &order, groups, state.await?, cancel).await };
+    let built = match request.await {
         Ok(request) => {
             let observer = BuildObserver { hearth, order: &order, log: &log };
             hearth.provisioner.build(request, &observer).await
@@ -67,18 +70,20 @@ async fn read(hearth: &Hearth, lease: &Lease) -> Result<(BuildOrder, Vec<String>
     Ok((order, groups))
 }
 
-async fn request(
+/// Everything that Terraform has to know for a build.
+pub(super) async fn request(
     hearth: &Hearth,
-    lease: &Lease,
     order: &BuildOrder,
-    (groups, cancel): (Vec<String>, &CancellationToken),
+    groups: Vec<String>,
+    state: StateEndpoint,
+    cancel: &CancellationToken,
 ) -> Result<BuildRequest> {
     Ok(BuildRequest {
         build_id: order.build_id.0,
         stage: engine_stage(order.stage),
         version_dir: folders::version(hearth, order.version_id).await?,
         work_dir: folders::workspace(hearth, order.workspace_id)?,
-        state: state_endpoint(hearth, lease, order).await?,
+        state,
         workspace: WorkspaceFacts {
             id: order.workspace_id.0,
             name: order.workspace_name.clone(),
@@ -105,8 +110,13 @@ async fn request(
     })
 }
 
-/// Credentials that are valid for this attempt alone; only a hash is kept, and forgotten when the job ends.
-async fn state_endpoint(hearth: &Hearth, lease: &Lease, order: &BuildOrder) -> Result<StateEndpoint> {
+/// Credentials that are valid for this attempt alone; only a hash is kept, and forgotten when the job ends. `user` is the
+/// build, or the rehearsal, which may only read.
+pub(super) async fn open_state(
+    hearth: &Hearth,
+    lease: &Lease,
+    (workspace, user): (WorkspaceId, Uuid),
+) -> Result<StateEndpoint> {
     let password: String =
         rand::rng().sample_iter(Alphanumeric).take(PASSWORD_LENGTH).map(char::from).collect();
     let mut tx = hearth.db.write().await?;
@@ -116,8 +126,8 @@ async fn state_endpoint(hearth: &Hearth, lease: &Lease, order: &BuildOrder) -> R
         return Err(Error::Conflict("This attempt was given up.".to_owned()));
     }
     Ok(StateEndpoint {
-        address: format!("{}/internal/state/{}", hearth.local_url, order.workspace_id),
-        username: order.build_id.to_string(),
+        address: format!("{}/internal/state/{workspace}", hearth.local_url),
+        username: user.to_string(),
         password,
     })
 }

@@ -9,6 +9,7 @@ mod import;
 mod keep_alive;
 mod log;
 mod recover;
+mod rehearse;
 mod worker;
 
 use std::{sync::Arc, time::Duration};

@@ -2,8 +2,8 @@
 //!
 //! A build is never tried again by itself, because nobody knows how far Terraform came: it ends as failed, with a text
 //! that says so, and its lock and credentials are void with it. A member of a pool whose build was cut off is then
-//! deleted, which destroys whatever its last saved state names. An import changes nothing outside, so it is queued
-//! again, a few times.
+//! deleted, which destroys whatever its last saved state names. An import and a rehearsal change nothing outside, so an
+//! import is queued again, a few times, and a rehearsal is due again at once.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use hearth_prebuilds::ids::WorkspaceId;
 use hearth_provisioner::engine::LogLevel;
 use tokio::time::sleep;
 
-use super::{Me, log::Log};
+use super::{Me, log::Log, rehearse};
 use crate::{
     engine,
     error::Result,
@@ -72,6 +72,7 @@ pub(super) async fn give_up(hearth: &Hearth, lease: &Lease, reason: &str) -> Res
     match lease.kind {
         JobKind::Import => give_up_import(hearth, lease, reason).await,
         JobKind::Build => give_up_build(hearth, lease, reason).await,
+        JobKind::Rehearsal => rehearse::give_up(hearth, lease, reason).await,
     }
 }
 

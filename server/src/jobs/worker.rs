@@ -9,7 +9,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Me, build, import, keep_alive, recover};
+use super::{Me, build, import, keep_alive, recover, rehearse};
 use crate::{
     error::Result,
     events::Event,
@@ -71,6 +71,7 @@ async fn execute(hearth: &Hearth, lease: &Lease) {
         match lease.kind {
             JobKind::Import => import::run(hearth, lease, &cancel).await,
             JobKind::Build => build::run(hearth, lease, &cancel).await,
+            JobKind::Rehearsal => rehearse::run(hearth, lease, &cancel).await,
         }
     };
     // A panic in one job must not take the worker with it.

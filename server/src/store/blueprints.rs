@@ -108,6 +108,13 @@ pub async fn of_template(conn: &mut Conn, template: TemplateId) -> Result<Option
     with_presets(conn, row).await
 }
 
+/// Of the version that has this preset.
+pub async fn of_preset(conn: &mut Conn, preset: PresetId) -> Result<Option<Blueprint>> {
+    let sql = select!("WHERE v.id = (SELECT version_id FROM presets WHERE id = $1)");
+    let row = optional!(conn, Row, sql, preset.0)?;
+    with_presets(conn, row).await
+}
+
 /// Of the active version of the template that has this name and is not deleted.
 pub async fn of_template_named(conn: &mut Conn, name: &str) -> Result<Option<Blueprint>> {
     let sql = select!("WHERE lower(t.name) = lower($1) AND NOT t.deleted AND v.id = t.active_version_id");

@@ -65,7 +65,8 @@ pub async fn take(
             )
         };
     }
-    let sql = tx.pick(take!(""), take!("FOR UPDATE SKIP LOCKED"));
+    // Not FOR UPDATE: that would also skip a row which a new row elsewhere refers to in this moment.
+    let sql = tx.pick(take!(""), take!("FOR NO KEY UPDATE SKIP LOCKED"));
     Ok(optional!(
         tx,
         Taken,

@@ -29,7 +29,7 @@ pub struct CauseKey {
     pub path: String,
 }
 
-/// A cause that a claim has just hit.
+/// A cause that a claim or a rehearsal has just hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hit {
     pub id: CauseId,
@@ -44,15 +44,24 @@ struct HitRow {
     id: CauseId,
     #[sqlx(try_from = "String")]
     status: CauseStatus,
-    claims: i64,
+    #[sqlx(try_from = "Timestamp")]
+    first_seen_at: DateTime<Utc>,
 }
 
-/// Counts one more claim for a cause, making it if it is new. A fixed one is back.
+/// Who has seen a cause: a claim counts, a rehearsal does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeenBy {
+    Claim,
+    Rehearsal,
+}
+
+/// Notes that a cause was seen (now), making it if it is new. A fixed one is back.
 pub async fn hit(
     tx: &mut Tx,
     template: TemplateId,
     version: VersionId,
     cause: &CauseKey,
+    by: SeenBy,
     now: DateTime<Utc>,
 ) -> Result<Hit> {
     let row = one!(
@@ -60,23 +69,25 @@ pub async fn hit(
         HitRow,
         "INSERT INTO drift_causes (id, template_id, address, resource_type, path, first_version_id, last_version_id, claims,
              first_seen_at, last_seen_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $6, 1, $7, $7)
-         ON CONFLICT (template_id, address, path) DO UPDATE SET claims = drift_causes.claims + 1, last_version_id = $6,
+         VALUES ($1, $2, $3, $4, $5, $6, $6, $8, $7, $7)
+         ON CONFLICT (template_id, address, path) DO UPDATE SET claims = drift_causes.claims + $8, last_version_id = $6,
              last_seen_at = $7, resource_type = $4,
              status = CASE WHEN drift_causes.status = 'fixed' THEN 'back' ELSE drift_causes.status END
-         RETURNING id, status, claims",
+         RETURNING id, status, first_seen_at",
         clock::new_id::<Uuid>(),
         template.0,
         &cause.address,
         &cause.resource_type,
         &cause.path,
         version.0,
-        Timestamp::from(now)
+        Timestamp::from(now),
+        i64::from(by == SeenBy::Claim)
     )?;
-    Ok(Hit { id: row.id, status: row.status, new: row.claims == 1 })
+    Ok(Hit { id: row.id, status: row.status, new: row.first_seen_at == now })
 }
 
-/// A claim of this preset at a newer version did not hit them any more: causes that were last seen at an older one.
+/// A claim or rehearsal of this preset at a newer version did not hit them any more: causes that were last seen at an
+/// older one.
 pub async fn settle(
     tx: &mut Tx,
     template: TemplateId,
@@ -90,7 +101,10 @@ pub async fn settle(
          WHERE template_id = $1 AND status <> 'fixed' AND last_seen_at < $4
          AND (SELECT created_at FROM template_versions WHERE id = last_version_id)
            < (SELECT created_at FROM template_versions WHERE id = $2)
-         AND EXISTS (SELECT 1 FROM replacements r WHERE r.cause_id = drift_causes.id AND r.preset_name = $3)",
+         AND (EXISTS (SELECT 1 FROM replacements r WHERE r.cause_id = drift_causes.id AND r.preset_name = $3)
+             OR EXISTS (SELECT 1 FROM rehearsal_causes rc JOIN rehearsals r ON r.id = rc.rehearsal_id
+                        JOIN presets p ON p.id = r.preset_id
+                        WHERE rc.cause_id = drift_causes.id AND p.name = $3))",
         template.0,
         version.0,
         preset_name,

@@ -18,7 +18,11 @@ text_enum! {
 
 text_enum! {
     /// What the job does.
-    JobKind in "jobs"."kind" { Import = "template_version_import", Build = "workspace_build" }
+    JobKind in "jobs"."kind" {
+        Import = "template_version_import",
+        Build = "workspace_build",
+        Rehearsal = "rehearsal",
+    }
 }
 
 text_enum! {
@@ -46,9 +50,9 @@ pub struct NewJob {
     pub id: JobId,
     pub organization_id: OrganizationId,
     pub kind: JobKind,
-    /// The workspace of a build, the template version of an import.
+    /// The workspace of a build, the template version of an import, the preset of a rehearsal.
     pub subject_id: Uuid,
-    /// The number of the build; 1 for an import.
+    /// The number of the build or of the rehearsal; 1 for an import.
     pub generation: i64,
     pub lane: Lane,
     /// Goes before creates; of meaning in the pool lane only.

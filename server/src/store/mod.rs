@@ -24,6 +24,7 @@ pub mod pool_demand;
 pub mod pool_events;
 pub mod pools;
 pub mod presets;
+pub mod rehearsals;
 pub mod resources;
 pub mod sessions;
 pub mod settings;

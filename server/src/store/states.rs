@@ -78,23 +78,29 @@ pub async fn append(
     Ok(Appended::Stored)
 }
 
-/// Who asks for a state: the build of a Basic user name, and what its password must hash to.
+/// Who asks for a state: the build or rehearsal of a Basic user name, and what its password must hash to.
 #[derive(sqlx::FromRow)]
 pub struct Access {
-    #[sqlx(try_from = "Uuid")]
-    pub workspace_id: WorkspaceId,
+    /// Of a rehearsal that has not chosen a member: none.
+    pub workspace_id: Option<Uuid>,
     pub secret_hash: Option<Vec<u8>>,
-    /// The build's job is running, or being cancelled.
+    /// The job is running, or being cancelled.
     pub running: bool,
+    /// A build may write, a rehearsal may only read.
+    pub is_build: bool,
 }
 
-pub async fn access(conn: &mut Conn, build: BuildId) -> Result<Option<Access>> {
+pub async fn access(conn: &mut Conn, user: Uuid) -> Result<Option<Access>> {
     Ok(optional!(
         conn,
         Access,
-        "SELECT b.workspace_id, j.state_secret_hash AS secret_hash, j.status IN ('running', 'canceling') AS running
-         FROM builds b JOIN jobs j ON j.id = b.job_id WHERE b.id = $1",
-        build.0
+        "SELECT b.workspace_id, j.state_secret_hash AS secret_hash, j.status IN ('running', 'canceling') AS running,
+             TRUE AS is_build
+         FROM builds b JOIN jobs j ON j.id = b.job_id WHERE b.id = $1
+         UNION ALL
+         SELECT r.workspace_id, j.state_secret_hash, j.status IN ('running', 'canceling'), FALSE
+         FROM rehearsals r JOIN jobs j ON j.id = r.job_id WHERE r.id = $1",
+        user
     )?)
 }
 

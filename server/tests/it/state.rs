@@ -9,6 +9,7 @@ use hearth_server::{
         builds::{NewBuild, Stage, Transition},
         jobs::JobStatus,
         jobs::Lane,
+        rehearsals,
     },
 };
 use reqwest::{Method, StatusCode};
@@ -259,3 +260,38 @@ fn assert_succeeded(output: &Output) {
     let words = [&output.stdout[..], &output.stderr].concat();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&words));
 }
+
+on_both_servers!(a_rehearsal_may_read_a_state_and_nothing_else, |server, config| { config.workers = 0 } async {
+    let db = &server.running.hearth.db;
+    let building = building(db).await;
+    let now = server.running.hearth.clock.now();
+    let mut tx = db.write().await.unwrap();
+    let (preset,): (uuid::Uuid,) = one!(tx, (uuid::Uuid,), "SELECT id FROM presets").unwrap();
+    let wanted = rehearsals::Wanted { preset_id: preset.into(), organization_id: ORGANIZATION };
+    let id = rehearsals::queue(&mut tx, wanted, SYSTEM_USER, now).await.unwrap();
+    execute!(
+        tx,
+        "UPDATE jobs SET status = 'running', state_secret_hash = $1 WHERE kind = 'rehearsal'",
+        agents::token_hash(PASSWORD)
+    )
+    .unwrap();
+    tx.commit().await.unwrap();
+    let as_rehearsal = BuildId(id.0);
+    assert_eq!(building.lock(server, building.build, "l1").await.status(), StatusCode::OK);
+    assert_eq!(building.post(server, &state(1, "a", "x")).await, StatusCode::OK);
+    let get = async || building.send(server, as_rehearsal, "GET", "", &Value::Null).await.status();
+    assert_eq!(get().await, StatusCode::UNAUTHORIZED, "it has no member yet");
+
+    let mut tx = db.write().await.unwrap();
+    execute!(tx, "UPDATE rehearsals SET workspace_id = $1", building.workspace.0).unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(get().await, StatusCode::OK);
+    for (method, query) in [("POST", "?ID=l1"), ("POST", ""), ("LOCK", ""), ("UNLOCK", "")] {
+        let answer = building.send(server, as_rehearsal, method, query, &json!({ "ID": "l1", "serial": 9 })).await;
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{method}");
+    }
+    let mut tx = db.write().await.unwrap();
+    execute!(tx, "UPDATE jobs SET status = 'succeeded' WHERE kind = 'rehearsal'").unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(get().await, StatusCode::FORBIDDEN);
+});

@@ -13,6 +13,7 @@ mod logs;
 mod notifications;
 mod organizations;
 mod prebuilds;
+mod rehearsals;
 mod resources;
 mod search;
 mod template_body;
@@ -38,6 +39,7 @@ pub fn routes() -> Router<Hearth> {
         .merge(notifications::routes())
         .merge(organizations::routes())
         .merge(prebuilds::routes())
+        .merge(rehearsals::routes())
         .merge(templates::routes())
         .merge(users::routes())
         .merge(version_parts::routes())

@@ -58,7 +58,10 @@ pub async fn causes_of_preset(conn: &mut Conn, preset: &str) -> Result<Vec<Cause
     let causes = all!(
         conn,
         (uuid::Uuid,),
-        "SELECT DISTINCT cause_id FROM replacements WHERE preset_name = $1",
+        "SELECT cause_id FROM replacements WHERE preset_name = $1
+         UNION
+         SELECT rc.cause_id FROM rehearsal_causes rc JOIN rehearsals r ON r.id = rc.rehearsal_id
+         JOIN presets p ON p.id = r.preset_id WHERE p.name = $1",
         preset
     )?;
     Ok(causes.into_iter().map(|(id,)| CauseId(id)).collect())

@@ -14,7 +14,7 @@ use crate::{
     support::{works::Works, world},
 };
 
-fn replacement(address: &str) -> Replacement {
+pub fn replacement(address: &str) -> Replacement {
     let change = |path: &str, forces, before: &str, after: &str| AttributeChange {
         path: path.to_owned(),
         forces,

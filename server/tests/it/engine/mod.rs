@@ -5,3 +5,4 @@ mod drift;
 mod jobs;
 mod pool;
 mod recover;
+mod rehearsal;

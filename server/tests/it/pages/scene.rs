@@ -137,7 +137,9 @@ impl Scene {
             ],
         };
         let mut tx = self.db().write().await.unwrap();
-        let hit = drift::hit(&mut tx, self.web.id, self.web.version, &key, now).await.unwrap();
+        let hit = drift::hit(&mut tx, self.web.id, self.web.version, &key, drift::SeenBy::Claim, now)
+            .await
+            .unwrap();
         let occurrence = Occurrence {
             build_id: build,
             workspace_id: claim.workspace_id.parse().unwrap(),

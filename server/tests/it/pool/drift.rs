@@ -1,11 +1,20 @@
 use reqwest::StatusCode;
+use serde_json::{Value, json};
 
 use hearth_server::store::{drift, pools};
 
 use crate::support::{
-    server::{Kept, spawn_server},
+    server::{Caller, Kept, spawn_server},
     site::{Ground, claim, clear, filled, is_ready, sample, workspace},
 };
+
+async fn presets(admin: &Caller, template: &Value) -> Vec<String> {
+    let path =
+        format!("/api/v2/templateversions/{}/presets", template["active_version_id"].as_str().unwrap());
+    let presets = admin.get(&path).await.json(StatusCode::OK).await;
+    let presets = presets.as_array().unwrap().iter().map(|it| it["ID"].as_str().unwrap().to_owned());
+    presets.collect()
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_claim_that_recreates_a_resource_says_so_in_its_log_and_is_recorded() {
@@ -14,6 +23,18 @@ async fn a_claim_that_recreates_a_resource_says_so_in_its_log_and_is_recorded() 
     let admin = server.admin().await;
     let template = admin.make_template("local-drift", sample("local-drift", ground.path())).await;
     filled(&admin, 3).await;
+    for preset in presets(&admin, &template).await {
+        let rehearsed = admin
+            .wait_for(&format!("/api/v2/rehearsals?preset={preset}"), |found| {
+                found.as_array().is_some_and(|found| found.iter().any(|it| it["verdict"] == "replaces"))
+            })
+            .await;
+        let found = rehearsed.as_array().unwrap().iter().find(|it| it["verdict"] == "replaces").unwrap();
+        let result = &found["result"];
+        assert_eq!(result["replaced"][0]["cause"]["fields"], json!(["the owner's name"]));
+        assert_eq!(result["replaced"][0]["path"][1]["what"], "local.title");
+        assert_eq!(result["fix"]["proved"], true, "{result}");
+    }
     let claimed = claim(&admin, &template, "large", "mine").await;
     workspace(&admin, &claimed["id"], is_ready).await;
 

@@ -11,7 +11,10 @@ use async_trait::async_trait;
 use hearth_prebuilds::ids::{AgentId, PresetId, SYSTEM_USER, WorkspaceId};
 use hearth_provisioner::{
     Engine, Error,
-    engine::{Agent, BuildRequest, Built, ImportRequest, Imported, LogLevel, LogLine, Observer, Stage},
+    engine::{
+        Agent, BuildRequest, Built, ImportRequest, Imported, LogLevel, LogLine, Observer, Stage,
+        StateEndpoint,
+    },
     plan::{PlanSummary, Replacement},
     rehearsal::{RehearseRequest, Rehearsed},
 };
@@ -55,6 +58,8 @@ pub struct Terraform {
 struct Script {
     builds: HashMap<&'static str, Come>,
     replacements: Vec<Replacement>,
+    rehearsed: Option<Rehearsed>,
+    rehearsals: Vec<(WorkspaceId, StateEndpoint)>,
     /// The same agent at every build of a workspace.
     agents: HashMap<Uuid, (Uuid, Uuid)>,
     seen: Vec<(Stage, WorkspaceId)>,
@@ -71,9 +76,24 @@ impl Terraform {
         self.script().builds.insert(word(stage), come);
     }
 
+    /// What rehearsals come to from now on, if not to what was said.
+    pub fn lets_rehearsals(&self, come: Come) {
+        self.script().builds.insert("rehearse", come);
+    }
+
     /// What the plans of claims say.
     pub fn replaces(&self, replacements: Vec<Replacement>) {
         self.script().replacements = replacements;
+    }
+
+    /// What rehearsals come to; nothing said, nobody knows.
+    pub fn rehearses(&self, rehearsed: Rehearsed) {
+        self.script().rehearsed = Some(rehearsed);
+    }
+
+    /// Members whose claim was rehearsed, in order, and how their state was reached.
+    pub fn rehearsals(&self) -> Vec<(WorkspaceId, StateEndpoint)> {
+        self.script().rehearsals.clone()
     }
 
     /// Builds that began, in order.
@@ -149,8 +169,22 @@ impl Engine for Terraform {
         Ok(Built { agents, ..Built::default() })
     }
 
-    async fn rehearse(&self, _: RehearseRequest, _: &dyn Observer) -> Result<Rehearsed, Error> {
-        Ok(Rehearsed::unknown("Nobody said."))
+    async fn rehearse(&self, request: RehearseRequest, _: &dyn Observer) -> Result<Rehearsed, Error> {
+        let claim = request.claim;
+        let (come, rehearsed) = {
+            let mut script = self.script();
+            script.rehearsals.push((WorkspaceId(claim.workspace.id), claim.state));
+            (script.builds.get("rehearse").cloned().unwrap_or_default(), script.rehearsed.clone())
+        };
+        match come {
+            Come::Well => {}
+            Come::Wrong(text) => return Err(Error::Unsupported(text)),
+            Come::Hanging => tokio::select! {
+                () = claim.cancel.cancelled() => return Err(Error::Cancelled),
+                () = self.go_on.notified() => {}
+            },
+        }
+        Ok(rehearsed.unwrap_or_else(|| Rehearsed::unknown("Nobody said.")))
     }
 }
 

@@ -1,0 +1,160 @@
+//! The drift section of a preset's page: what a claim recreates, why, and the patch that was tried.
+
+use hearth_prebuilds::pool_state::DriftState;
+use leptos::prelude::*;
+
+use crate::{
+    address,
+    component::{
+        badge::Badge,
+        notice::ActError,
+        occurrence::{Changes, Difference, Fix},
+        panel::Panel,
+        time::{Now, Time},
+    },
+    copy,
+    error::AppError,
+    view::{HopView, OccurrenceView, PatchView, PresetView, RehearsalView, ReplacedView},
+};
+
+/// Asks for a rehearsal of a claim.
+#[server(prefix = "/act", endpoint = "rehearse")]
+pub async fn rehearse(template: String, preset: String) -> Result<(), AppError> {
+    let caller = crate::caller::caller().await?;
+    caller.backend.rehearse(&caller.actor, &template, &preset).await?;
+    crate::caller::see_other(&format!("{}?done=rehearsing#drift", address::preset(&template, &preset)));
+    Ok(())
+}
+
+/// Whether a claim recreates something, as far as a claim or a rehearsal has shown.
+#[component]
+pub fn Drift(view: PresetView, action: ServerAction<Rehearse>, now: Now) -> impl IntoView {
+    let PresetView { pool, replacements, rehearsal, rehearsing, frame, .. } = view;
+    let all = copy::drift_href(&pool);
+    let words = copy::drift_state(&pool.drift);
+    let (template, preset) = (pool.template.clone(), pool.preset.clone());
+    let may_ask = frame.administers && !rehearsing;
+    let beside = move || {
+        view! {
+            <Badge words/>
+            {rehearsing.then(|| view! { <span class="meta">"A rehearsal is queued or running"</span> })}
+            <div class="actions">
+                {may_ask.then(|| view! {
+                    <ActionForm action>
+                        <input type="hidden" name="template" value=template/>
+                        <input type="hidden" name="preset" value=preset/>
+                        <button class="button" data-size="small">"Rehearse again"</button>
+                    </ActionForm>
+                })}
+                <a class="button" data-size="small" href=all>"All causes"</a>
+            </div>
+        }
+    };
+    let drifts = matches!(pool.drift, DriftState::Replaces { .. });
+    let found = rehearsal.clone().filter(|rehearsal| drifts && !rehearsal.replaced.is_empty());
+    let body = match (found, replacements.into_iter().next()) {
+        (Some(rehearsal), _) => view! { <Rehearsed rehearsal now/> }.into_any(),
+        (None, Some(occurrence)) => view! { <Recreated occurrence now/> }.into_any(),
+        (None, None) => view! { <p>{copy::drift_sentence(&pool.drift, now.as_loaded())}</p> }.into_any(),
+    };
+    let disruptive = rehearsal.map(|rehearsal| rehearsal.disruptive).unwrap_or_default();
+    view! {
+        <Panel id="drift" title="Drift on claim" beside=beside>
+            <div class="panel-body"><ActError action/>{body}<Disruptive disruptive/></div>
+        </Panel>
+    }
+    .into_any()
+}
+
+/// What a rehearsal found: each resource with its cause, then the patch.
+#[component]
+fn Rehearsed(rehearsal: RehearsalView, now: Now) -> impl IntoView {
+    let RehearsalView { at, member, replaced, fix, .. } = rehearsal;
+    let replaced = replaced.into_iter().map(|replaced| view! { <Replaced replaced/> }).collect_view();
+    view! {
+        <p class="muted">"Rehearsed as a claim of " <code>{member}</code> ", " <Time at now/> ". Nothing was changed."</p>
+        {replaced}
+        {fix.map(|patch| view! { <Patch patch/> })}
+    }
+    .into_any()
+}
+
+#[component]
+fn Replaced(replaced: ReplacedView) -> impl IntoView {
+    let ReplacedView { address, changes, cause, follows, path, advice } = replaced;
+    let why = match follows {
+        Some(other) => view! { "It is dragged along by " <code>{other}</code> "." }.into_any(),
+        None => copy::cause(&cause).into_any(),
+    };
+    let hops = path.into_iter().map(|HopView { what, place }| {
+        view! { <li><code>{what}</code><span class="at">{place}</span></li> }
+    });
+    let hops = hops.collect_view();
+    view! {
+        <div class="cause-head">
+            <p class="verdict"><code>{address}</code> " would be destroyed and recreated"</p>
+            <ol class="blame" aria-label="Because of">{hops}</ol>
+            <p class="muted">{why}</p>
+        </div>
+        {(!changes.is_empty()).then(|| view! { <Changes owner="rehearsal".to_owned() changes/> })}
+        {advice.map(|advice| view! { <p>{advice}</p> })}
+    }
+    .into_any()
+}
+
+#[component]
+fn Patch(patch: PatchView) -> impl IntoView {
+    let PatchView { diff, proved, left, trade_off } = patch;
+    let left = (!left.is_empty()).then(|| {
+        let left = left.join(", ");
+        view! { <p class="muted">"Not proved: with it a claim still recreates " <code>{left}</code> "."</p> }
+    });
+    view! {
+        <div>
+            <h3>"Patch of the template "<Badge words=copy::proof(proved)/></h3>
+            <div class="code">
+                <p class="code-bar">"Unified diff, from the template's folder"</p>
+                <pre tabindex="0" aria-label="Patch, unified diff">{diff}</pre>
+            </div>
+            {left}
+            <p class="muted small">"Trade-off: " {trade_off}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// Updates that are no replacements, and yet interrupt.
+#[component]
+fn Disruptive(disruptive: Vec<(String, String, String)>) -> impl IntoView {
+    let lines = disruptive.into_iter().map(|(address, path, effect)| {
+        view! { <p>"Not recreated, but interrupted: " <code>{address}</code> " changes " <code>{path}</code> ", so " {effect} "."</p> }
+    });
+    lines.collect_view()
+}
+
+/// What the last claim that recreated something has recreated.
+#[component]
+fn Recreated(occurrence: OccurrenceView, now: Now) -> impl IntoView {
+    let (address, path) = (occurrence.address.clone(), forcing(&occurrence));
+    let href = format!("/workspaces/{}", occurrence.workspace_id);
+    view! {
+        <div class="cause-head">
+            <p class="verdict">
+                <code>{address.clone()}</code> " was destroyed and recreated, because of " <code>{path.clone()}</code>
+            </p>
+            <p class="muted">
+                "Claim of " <a href=href>{occurrence.workspace_name.clone()}</a>
+                {format!(" by {}, ", occurrence.claimed_by)} <Time at=occurrence.at now/>
+            </p>
+        </div>
+        <Difference occurrence/>
+        <div class="cause-grid"><Fix address path/></div>
+    }
+    .into_any()
+}
+
+/// The attribute that forced a resource to be made again.
+fn forcing(occurrence: &OccurrenceView) -> String {
+    let forcing = occurrence.changes.iter().find(|change| change.forces).or(occurrence.changes.first());
+    forcing.map(|change| change.path.clone()).unwrap_or_default()
+}

@@ -1,0 +1,124 @@
+//! When a claim is rehearsed, and what is concluded from it: causes of drift, known before a claim meets them.
+
+use hearth_prebuilds::ids::{PresetId, RehearsalId, SYSTEM_USER, UserId};
+use hearth_provisioner::{
+    plan::Replacement,
+    rehearsal::{Rehearsed, Verdict},
+};
+
+use super::{
+    drift::{by_cause, dedupe},
+    tell,
+};
+use crate::{
+    error::{Error, Result},
+    events::Event,
+    hearth::Hearth,
+    store::{
+        Tx,
+        drift::{self, CauseKey, CauseStatus, Hit, SeenBy},
+        jobs::Lease,
+        notifications::{Action, NewNotification},
+        orders::BuildOrder,
+        rehearsals,
+    },
+};
+
+/// Queues a rehearsal for every pool that wants one: once for each preset of a version when its first member is ready,
+/// and again when the verdict is old.
+pub(super) async fn queue_due(hearth: &Hearth) -> Result<()> {
+    let now = hearth.clock.now();
+    let due = rehearsals::due(&mut hearth.db.read().await?, now).await?;
+    for wanted in &due {
+        let mut tx = hearth.db.write().await?;
+        // Somebody else may have queued it in this moment.
+        match rehearsals::queue(&mut tx, *wanted, SYSTEM_USER, now).await {
+            Ok(_) => tx.commit().await?,
+            Err(error) if error.is_unique_violation() => {}
+            Err(error) => return Err(Error::Store(error)),
+        }
+    }
+    if !due.is_empty() {
+        hearth.events.publish(Event::JobQueued);
+    }
+    Ok(())
+}
+
+/// Records the causes that a rehearsal has met, and which older ones a newer version does not have any more. Returns
+/// who was told of something new; publish that after the commit.
+pub async fn record(
+    hearth: &Hearth,
+    tx: &mut Tx,
+    (rehearsal, order): (RehearsalId, &BuildOrder),
+    rehearsed: &Rehearsed,
+) -> Result<Vec<UserId>> {
+    if matches!(rehearsed.verdict, Verdict::Unknown { .. }) {
+        return Ok(Vec::new());
+    }
+    let now = hearth.clock.now();
+    let mut told = Vec::new();
+    for (cause, resources) in by_cause(rehearsed.replacements()) {
+        let hit = drift::hit(tx, order.template_id, order.version_id, &cause, SeenBy::Rehearsal, now).await?;
+        rehearsals::remember_cause(tx, rehearsal, hit.id).await?;
+        if hit.new || hit.status == CauseStatus::Back {
+            let has_fix = rehearsed.fix.as_ref().is_some_and(|fix| fix.proved);
+            told.extend(tell(hearth, tx, order, (&hit, &cause, has_fix), &resources).await?);
+        }
+    }
+    let preset_name = order.preset_name.as_deref().unwrap_or_default();
+    drift::settle(tx, order.template_id, order.version_id, preset_name, now).await?;
+    Ok(told)
+}
+
+/// After the commit.
+pub fn publish(hearth: &Hearth, lease: &Lease, told: Vec<UserId>) {
+    hearth.events.publish(Event::Job(lease.id));
+    hearth.events.publish(Event::Drift);
+    // The subject of a rehearsal is its preset.
+    hearth.events.publish(Event::Preset(PresetId(lease.subject_id)));
+    for admin in told {
+        hearth.events.publish(Event::Inbox(admin));
+    }
+}
+
+async fn tell(
+    hearth: &Hearth,
+    tx: &mut Tx,
+    order: &BuildOrder,
+    (hit, cause, has_fix): (&Hit, &CauseKey, bool),
+    resources: &[&Replacement],
+) -> Result<Vec<UserId>> {
+    let list = resources.iter().map(|resource| format!("- `{}` ({})", resource.address, cause.path));
+    let list: Vec<String> = list.collect();
+    let preset = order.preset_name.as_deref().unwrap_or_default();
+    let help = if has_fix {
+        "The preset's page has a patch of the template that was tried and helps."
+    } else {
+        "The preset's page says what makes it so."
+    };
+    let what = NewNotification {
+        template_id: tell::RESOURCE_REPLACED,
+        dedupe: &dedupe(hit, order),
+        title: "A claim of a prebuilt workspace would recreate resources",
+        content: &format!(
+            "A rehearsal of preset **{preset}** of template **{}** (version **{}**) found what a claim would destroy \
+             and recreate, before anybody claimed:\n\n{}\n\n{help}",
+            order.template_name,
+            order.version_name,
+            list.join("\n"),
+        ),
+        icon: "DEFAULT_ICON_TEMPLATE",
+        targets: &[order.template_id.0],
+        actions: &[
+            Action {
+                label: "View preset".to_owned(),
+                url: format!("{}/presets/{}/{preset}#drift", hearth.access_url, order.template_name),
+            },
+            Action {
+                label: "View drift".to_owned(),
+                url: format!("{}/drift?template={}", hearth.access_url, order.template_name),
+            },
+        ],
+    };
+    tell::template_admins(tx, &what, hearth.clock.now()).await
+}
