@@ -8,8 +8,8 @@ use hearth_prebuilds::ids::{UserId, WorkspaceId};
 use crate::{
     error::AppError,
     view::{
-        ClaimOrder, ClaimOutcome, DriftQuery, DriftView, Frame, OverviewQuery, OverviewView, PresetView,
-        SetupStatus, WorkspaceQuery, WorkspaceView, WorkspacesQuery, WorkspacesView,
+        ClaimOrder, ClaimOutcome, DriftQuery, DriftView, Frame, OverviewQuery, OverviewView, PresetQuery,
+        PresetView, SetupStatus, WorkspaceQuery, WorkspaceView, WorkspacesQuery, WorkspacesView,
     },
 };
 
@@ -95,7 +95,13 @@ pub trait Backend: Send + Sync {
     /// What every page shows around its content.
     async fn frame(&self, actor: &Actor) -> Result<Frame, AppError>;
     async fn overview(&self, actor: &Actor, query: &OverviewQuery) -> Result<OverviewView, AppError>;
-    async fn preset(&self, actor: &Actor, template: &str, preset: &str) -> Result<PresetView, AppError>;
+    async fn preset(
+        &self,
+        actor: &Actor,
+        template: &str,
+        preset: &str,
+        query: &PresetQuery,
+    ) -> Result<PresetView, AppError>;
     async fn workspaces(&self, actor: &Actor, query: &WorkspacesQuery) -> Result<WorkspacesView, AppError>;
     async fn workspace(
         &self,

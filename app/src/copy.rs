@@ -8,9 +8,9 @@ use crate::{
     address::Query,
     component::{
         icon::Shape,
-        time::{coarse, duration, relative},
+        time::{coarse, duration, full, relative},
     },
-    view::{CauseOfReplacement, FailedBuild, PauseView, PoolRow},
+    view::{CauseOfReplacement, FailedBuild, NoDecision, PauseView, PoolRow},
     zone,
 };
 use chrono::{DateTime, Utc};
@@ -325,6 +325,19 @@ pub fn cause(cause: &CauseOfReplacement) -> String {
             "It is replaced at every build, even when nothing changes at all.".to_owned()
         }
         CauseOfReplacement::NotFound { why } => format!("What makes it so was not found. {why}"),
+    }
+}
+
+/// Why there is no decision to look at.
+pub fn no_decision(why: NoDecision) -> String {
+    match why {
+        NoDecision::Unknown => {
+            "This decision is not kept any more, or never was one of this pool.".to_owned()
+        }
+        NoDecision::NoneYet(at) => {
+            format!("No decision is kept that was in force at {}.", full(at))
+        }
+        NoDecision::NotAnInstant => "That is no instant. Write it as 2026-11-24T09:03.".to_owned(),
     }
 }
 

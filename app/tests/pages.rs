@@ -11,15 +11,16 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use pretty_assertions::assert_eq;
-use support::{CLAIMED, FAILED, Fake, POOL, browser::Browser};
+use support::{CLAIMED, DECISIONS, FAILED, Fake, POOL, browser::Browser};
 
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 13] = [
     "/",
     "/?dialog=pause-all",
     "/?state=nonsense",
     "/presets/web/large",
     "/presets/web/large?dialog=claim",
     "/presets/web/large?dialog=pause",
+    "/presets/web/large?at=noon",
     "/presets/docs/default",
     "/workspaces",
     "/workspaces?owner=prebuilds",
@@ -371,4 +372,24 @@ async fn a_form_that_names_no_page_of_its_own_gets_its_refusal_as_a_page() {
     assert!(body.starts_with("<!DOCTYPE html>"), "{body}");
     assert!(body.contains("<title>That was not done</title>"), "{body}");
     assert!(body.contains("Only template admins can pause prebuilds. Ask maria."), "{body}");
+}
+
+#[tokio::test]
+async fn decisions_are_stepped_through_by_links_and_looked_up_by_a_form_that_reads() {
+    let [newest, older] = DECISIONS;
+    let browser = Browser::of("owner");
+    let step = |id: &str| format!(r#"href="/presets/web/large?decision={}#why""#, id.replace('-', "%2D"));
+    let html = browser.page("/presets/web/large").await;
+    assert!(html.contains(&step(older)), "a step back");
+    assert!(!html.contains("Newer decision"));
+    assert!(html.contains(&format!(r#"href="/api/v2/decisions/{newest}/document""#)));
+    assert!(html.contains(r#"action="/presets/web/large" method="get" class="filters""#));
+    assert!(html.contains("12 of 17 from the pool") && html.contains("<b>71%</b>"));
+    let html = browser.page(&format!("/presets/web/large?decision={older}")).await;
+    assert!(html.contains("Why, Tue 24 Nov 2026"), "an old decision says when it was made");
+    assert!(html.contains(&step(newest)), "a step on");
+    let html = browser.page("/presets/web/large?at=noon").await;
+    assert!(html.contains("That is no instant."));
+    let html = Browser::of("member").page("/presets/web/large").await;
+    assert!(!html.contains("Decisions") && !html.contains("Demand"));
 }

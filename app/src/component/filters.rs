@@ -9,14 +9,15 @@ use crate::address::Query;
 
 /// The bar above a table.
 #[component]
-pub fn FilterForm(action: &'static str, children: Children) -> impl IntoView {
+pub fn FilterForm(#[prop(into)] action: String, children: Children) -> impl IntoView {
     let navigate = StoredValue::new(use_navigate());
+    let path = action.clone();
     let submit = move |event: SubmitEvent| {
         let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
         let Some(data) = form.and_then(|form| FormData::new_with_form(&form).ok()) else { return };
         event.prevent_default();
         let query = js_sys::try_iter(&data).ok().flatten().into_iter().flatten().flatten();
-        let query = query.fold(Query::new(action), |query, pair| {
+        let query = query.fold(Query::new(path.clone()), |query, pair| {
             let pair: js_sys::Array = pair.unchecked_into();
             query.with(
                 &pair.get(0).as_string().unwrap_or_default(),

@@ -70,6 +70,11 @@ pub fn short(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
 }
 
+/// The same to the second.
+fn exact(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    format!("{}:{:02}", short(at, now), at.second())
+}
+
 /// `24 Nov 2026`.
 fn date(at: DateTime<Utc>) -> String {
     format!("{}\u{a0}{}\u{a0}{}", at.day(), MONTHS[at.month0() as usize], at.year())
@@ -127,6 +132,8 @@ pub enum Style {
     Clock,
     /// `12:01`, with the day when it is not today.
     Short,
+    /// `12:01:07`, with the day when it is not today.
+    Exact,
 }
 
 /// An instant: the words tick, the title has the absolute time.
@@ -137,6 +144,7 @@ pub fn Time(at: DateTime<Utc>, now: Now, #[prop(default = Style::Relative)] styl
         Style::Span => coarse((now.get() - at).num_milliseconds().unsigned_abs()),
         Style::Clock => clock(at),
         Style::Short => short(at, now.get()),
+        Style::Exact => exact(at, now.get()),
     };
     view! { <time datetime=at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true) title=full(at)>{text}</time> }
 }

@@ -1,11 +1,13 @@
-//! Why: the reconciler's last decision as a worked sum, in the words it recorded when it decided.
+//! Why: a decision of the reconciler as a worked sum, in the words it recorded when it decided; and the way to the
+//! decisions before and after it.
 
 use leptos::prelude::*;
 
 use crate::{
+    address::Query,
     component::{
         panel::Panel,
-        time::{Now, Time},
+        time::{Now, Time, full},
     },
     view::{ReasonView, WhyView},
 };
@@ -57,7 +59,12 @@ fn lines(reasons: &[ReasonView]) -> (Vec<Line>, i64) {
 
 /// The panel "Why".
 #[component]
-pub fn Why(why: WhyView, now: Now) -> impl IntoView {
+pub fn Why(
+    why: WhyView,
+    /// The page that it lies on.
+    here: Query,
+    now: Now,
+) -> impl IntoView {
     let (lines, sum) = lines(&why.reasons);
     let lines = lines.into_iter().map(|line| match line {
         Line::Reason { text, what, figure } => view! {
@@ -73,15 +80,21 @@ pub fn Why(why: WhyView, now: Now) -> impl IntoView {
         }
         .into_any(),
     });
-    let besides = why.reasons.iter().filter(|reason| reason.figure.is_none());
+    // The verdict may be the reason itself: that nothing is to be done.
+    let besides = why.reasons.iter().filter(|reason| reason.figure.is_none() && reason.text != why.verdict);
     let besides = besides.map(|reason| view! { <p>{reason.text.clone()}</p> }).collect_view();
     let (decided_at, confirmed_at) = (why.decided_at, why.confirmed_at);
     let beside = move || {
         let (decided, looked) = (view! { <Time at=decided_at now/> }, view! { <Time at=confirmed_at now/> });
         view! { <span class="meta">"decided " {decided} ", looked at " {looked}</span> }
     };
+    let title = match why.newer {
+        Some(_) => format!("Why, {}", full(decided_at)),
+        None => "Why".to_owned(),
+    };
+    let steps = view! { <Steps here older=why.older newer=why.newer id=why.id/> };
     view! {
-        <Panel id="why" title="Why" beside=beside>
+        <Panel id="why" title beside=beside>
             <div class="panel-body">
                 <p class="verdict">{why.verdict}</p>
                 <ol class="sum">
@@ -93,9 +106,31 @@ pub fn Why(why: WhyView, now: Now) -> impl IntoView {
                 </ol>
                 <div class="aside-notes">{besides}</div>
             </div>
+            {steps}
         </Panel>
     }
     .into_any()
+}
+
+/// To the decisions before and after, and the decision as a document.
+#[component]
+fn Steps(here: Query, older: Option<String>, newer: Option<String>, id: String) -> impl IntoView {
+    let newest = newer.is_some().then(|| format!("{}#why", here.href()));
+    let step = |label: &'static str, id: Option<String>| {
+        id.map(|id| {
+            let href = format!("{}#why", here.clone().with("decision", &id).href());
+            view! { <a href=href>{label}</a> }
+        })
+    };
+    let document = format!("/api/v2/decisions/{id}/document");
+    view! {
+        <nav class="panel-foot" aria-label="Decisions before and after">
+            {step("Older decision", older)}
+            {step("Newer decision", newer)}
+            {newest.map(|href| view! { <a href=href>"Newest decision"</a> })}
+            <a href=document download="" rel="external">"Download as document"</a>
+        </nav>
+    }
 }
 
 #[cfg(test)]

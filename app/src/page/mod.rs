@@ -9,6 +9,7 @@ pub mod overview_table;
 pub mod preset;
 pub mod preset_dialogs;
 pub mod preset_drift;
+mod preset_record;
 pub mod setup;
 pub mod workspace;
 pub mod workspace_panels;

@@ -5,7 +5,7 @@ use hearth_prebuilds::{
     pool_state::{NextChange, PoolState, WorkspaceStage},
 };
 use leptos::{prelude::*, server_fn::codec::GetUrl};
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::{
     address::{self, Query},
@@ -26,17 +26,22 @@ use crate::{
     page::{
         preset_dialogs::{Claim, ClaimDialog, PauseDialog, PausePool},
         preset_drift::{Drift, Rehearse},
+        preset_record::{Decisions, Demand},
     },
-    view::{PoolRow, PresetView, WorkspaceRow},
+    view::{PoolRow, PresetQuery, PresetView, WorkspaceRow},
     zone,
 };
 
 /// Everything the page of one preset shows.
 #[server(prefix = "/view", endpoint = "preset", input = GetUrl)]
-pub async fn load_preset(template: String, preset: String) -> Result<PresetView, AppError> {
+pub async fn load_preset(
+    template: String,
+    preset: String,
+    #[server(default)] query: PresetQuery,
+) -> Result<PresetView, AppError> {
     use crate::caller::{caller, refused};
     let caller = caller().await.map_err(refused)?;
-    caller.backend.preset(&caller.actor, &template, &preset).await.map_err(refused)
+    caller.backend.preset(&caller.actor, &template, &preset, &query).await.map_err(refused)
 }
 
 /// Lets a paused pool go on.
@@ -65,6 +70,12 @@ pub fn PresetPage() -> impl IntoView {
         let get = |key| params.get_str(key).unwrap_or_default().to_owned();
         (get("template"), get("preset"))
     });
+    let query = use_query_map();
+    let query = Memo::new(move |_| {
+        let query = query.read();
+        let get = |key| query.get_str(key).unwrap_or_default().to_owned();
+        PresetQuery { decision: get("decision"), at: get("at") }
+    });
     // Known once the page has its data.
     let preset_id = StoredValue::new(None::<PresetId>);
     let changes = expect_context::<Live>().version(move || {
@@ -72,8 +83,8 @@ pub fn PresetPage() -> impl IntoView {
         vec![pool, "settings".to_owned(), "templates".to_owned()]
     });
     let data = Resource::new_blocking(
-        move || (key.get(), changes.get()),
-        |((template, preset), _)| load_preset(template, preset),
+        move || (key.get(), query.get(), changes.get()),
+        |((template, preset), query, _)| load_preset(template, preset, query),
     );
     let acts = Acts {
         claim: ServerAction::new(),
@@ -115,20 +126,28 @@ fn may_pause(view: &PresetView) -> bool {
 }
 
 fn preset(view: PresetView, acts: Acts, now: Now) -> impl IntoView {
-    let drift_panel = view.frame.reads_pools;
-    let members = view.frame.reads_pools.then(|| {
+    let reads_pools = view.frame.reads_pools;
+    let members = reads_pools.then(|| {
         view! { <Members rows=view.members.clone() username=view.frame.username.clone() now/> }
+    });
+    let here = Query::new(address::preset(&view.pool.template, &view.pool.preset));
+    let demand = reads_pools.then(|| view! { <Demand demand=view.demand.clone()/> });
+    let decisions = reads_pools.then(|| {
+        let chosen = view.why.as_ref().map(|why| why.id.clone());
+        let rows = view.decisions.clone();
+        view! { <Decisions here=here.clone() rows chosen missing=view.no_decision now/> }
     });
     view! {
         <Head view=view.clone() acts now/>
         <Sentence row=view.pool.clone() now/>
         <Tiles view=view.clone()/>
         <div class="split" data-cols="7-5">
-            {view.why.clone().map(|why| view! { <Why why now/> })}
-            <div class="stack"><Schedule view=view.clone()/><Settings view=view.clone()/></div>
+            {view.why.clone().map(|why| view! { <Why why here now/> })}
+            <div class="stack"><Schedule view=view.clone()/>{demand}<Settings view=view.clone()/></div>
         </div>
         {members}
-        {drift_panel.then(|| view! { <Drift view action=acts.rehearse now/> })}
+        {decisions}
+        {reads_pools.then(|| view! { <Drift view action=acts.rehearse now/> })}
     }
     .into_any()
 }

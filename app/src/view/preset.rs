@@ -4,6 +4,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{Frame, OccurrenceView, PoolRow, RehearsalView, WorkspaceRow};
 
+/// The query string of a preset's page, as typed: which decision is looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PresetQuery {
+    /// An id.
+    pub decision: String,
+    /// An instant in UTC: the decision that was in force then.
+    pub at: String,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PresetView {
     pub frame: Frame,
@@ -13,7 +23,14 @@ pub struct PresetView {
     pub description: String,
     pub version: String,
     pub next_change: Option<NextChange>,
+    /// The decision that was asked for, else the newest.
     pub why: Option<WhyView>,
+    /// Why there is not the one that was asked for.
+    pub no_decision: Option<NoDecision>,
+    /// A piece of the record that `why` lies in, newest first.
+    pub decisions: Vec<DecisionRow>,
+    /// Of the last 5 minutes, hour, day and week. Empty for plain members of the product.
+    pub demand: Vec<DemandView>,
     /// Members of the pool in every state, eligible ones first, then oldest first. Empty for plain members of the product.
     pub members: Vec<WorkspaceRow>,
     /// Locked by the preset.
@@ -36,9 +53,13 @@ pub struct PresetView {
     pub rehearsing: bool,
 }
 
-/// The reconciler's last decision, in its own recorded words.
+/// A decision of the reconciler, in its own recorded words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WhyView {
+    pub id: String,
+    /// The ones before and after it; the newest has none after it.
+    pub older: Option<String>,
+    pub newer: Option<String>,
     pub decided_at: DateTime<Utc>,
     pub confirmed_at: DateTime<Utc>,
     /// One sentence: what it did, or that nothing is to be done.
@@ -47,6 +68,39 @@ pub struct WhyView {
     pub wanted: u32,
     pub ready: u32,
     pub starting: u32,
+}
+
+/// A decision in one line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionRow {
+    pub id: String,
+    pub at: DateTime<Utc>,
+    pub version: String,
+    pub verdict: String,
+    pub wanted: u32,
+    pub ready: u32,
+    pub starting: u32,
+}
+
+/// Why there is no decision to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NoDecision {
+    /// No such one is kept.
+    Unknown,
+    /// None was made so early, or it is not kept any more.
+    NoneYet(DateTime<Utc>),
+    /// What was typed is no instant.
+    NotAnInstant,
+}
+
+/// What was asked of a pool in a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DemandView {
+    pub seconds: u64,
+    /// Served from the pool.
+    pub claims: u32,
+    /// Found nothing ready.
+    pub misses: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -278,7 +278,32 @@ fn occurrence(number: u128, name: &str, by: &str, seconds: i64) -> OccurrenceVie
     }
 }
 
-pub fn preset(frame: Frame, template: &str, preset: &str) -> Option<PresetView> {
+/// Newest first.
+pub const DECISIONS: [&str; 2] =
+    ["0190a000-0000-7000-8000-00000000d002", "0190a000-0000-7000-8000-00000000d001"];
+
+fn decisions() -> Vec<DecisionRow> {
+    let row = |id: &str, seconds, verdict: &str, starting| DecisionRow {
+        id: id.to_owned(),
+        at: ago(seconds),
+        version: "v14".to_owned(),
+        verdict: verdict.to_owned(),
+        wanted: 4,
+        ready: 1,
+        starting,
+    };
+    vec![
+        row(DECISIONS[0], 200, "Wait until 11:07 UTC. No new workspace will be created.", 0),
+        row(DECISIONS[1], 380, "Create 3 workspaces.", 0),
+    ]
+}
+
+fn demand() -> Vec<DemandView> {
+    let windows = [(300, 0, 0), (3600, 2, 1), (86_400, 12, 5), (604_800, 71, 9)];
+    windows.map(|(seconds, claims, misses)| DemandView { seconds, claims, misses }).to_vec()
+}
+
+pub fn preset(frame: Frame, template: &str, preset: &str, query: &PresetQuery) -> Option<PresetView> {
     let pool = rows().into_iter().find(|row| row.template == template && row.preset == preset)?;
     let figure = |code: &str, text: &str, figure: Option<i64>| ReasonView {
         code: code.to_owned(),
@@ -298,7 +323,17 @@ pub fn preset(frame: Frame, template: &str, preset: &str) -> Option<PresetView> 
             to: 1,
             timezone: "Europe/Berlin".to_owned(),
         }),
+        no_decision: match query.at.as_str() {
+            "" => None,
+            "early" => Some(NoDecision::NoneYet(ago(90_000))),
+            _ => Some(NoDecision::NotAnInstant),
+        },
+        decisions: if admin { decisions() } else { vec![] },
+        demand: if admin { demand() } else { vec![] },
         why: admin.then(|| WhyView {
+            id: DECISIONS[usize::from(query.decision == DECISIONS[1])].to_owned(),
+            older: Some(DECISIONS[1]).filter(|older| query.decision != *older).map(str::to_owned),
+            newer: Some(DECISIONS[0]).filter(|_| query.decision == DECISIONS[1]).map(str::to_owned),
             decided_at: ago(200),
             confirmed_at: ago(12),
             verdict: "Wait until 11:07 UTC. No new workspace will be created.".to_owned(),

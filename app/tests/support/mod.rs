@@ -21,7 +21,7 @@ use hearth_app::{
 };
 use hearth_prebuilds::ids::{UserId, WorkspaceId};
 
-pub use data::{CLAIMED, FAILED, POOL, now};
+pub use data::{CLAIMED, DECISIONS, FAILED, POOL, now};
 
 type Answer<T> = Result<T, AppError>;
 
@@ -131,8 +131,14 @@ impl Backend for Fake {
         Ok(data::overview(self.framed(actor), query, self.empty))
     }
 
-    async fn preset(&self, actor: &Actor, template: &str, preset: &str) -> Answer<PresetView> {
-        data::preset(self.framed(actor), template, preset)
+    async fn preset(
+        &self,
+        actor: &Actor,
+        template: &str,
+        preset: &str,
+        query: &PresetQuery,
+    ) -> Answer<PresetView> {
+        data::preset(self.framed(actor), template, preset, query)
             .ok_or_else(|| AppError::NotFound { what: format!("Preset {template}/{preset}") })
     }
 

@@ -25,8 +25,8 @@ use hearth_app::{
     backend::{Actor, Origin},
     error::AppError,
     view::{
-        ClaimOrder, ClaimOutcome, DriftQuery, DriftView, Frame, OverviewQuery, OverviewView, PresetView,
-        SetupStatus, WorkspaceQuery, WorkspaceView, WorkspacesQuery, WorkspacesView,
+        ClaimOrder, ClaimOutcome, DriftQuery, DriftView, Frame, OverviewQuery, OverviewView, PresetQuery,
+        PresetView, SetupStatus, WorkspaceQuery, WorkspaceView, WorkspacesQuery, WorkspacesView,
     },
 };
 use hearth_prebuilds::ids::WorkspaceId;
@@ -113,8 +113,14 @@ impl hearth_app::backend::Backend for Backend {
         overview::overview(&self.0, actor, query).await.map_err(to_app_error)
     }
 
-    async fn preset(&self, actor: &Actor, template: &str, preset: &str) -> Answer<PresetView> {
-        preset::preset(&self.0, actor, template, preset).await.map_err(to_app_error)
+    async fn preset(
+        &self,
+        actor: &Actor,
+        template: &str,
+        preset: &str,
+        query: &PresetQuery,
+    ) -> Answer<PresetView> {
+        preset::preset(&self.0, actor, (template, preset), query).await.map_err(to_app_error)
     }
 
     async fn workspaces(&self, actor: &Actor, query: &WorkspacesQuery) -> Answer<WorkspacesView> {

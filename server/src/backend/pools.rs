@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use hearth_app::{
     backend::Actor,
-    view::{FailedBuild, PauseView, PoolRow},
+    view::{DemandView, FailedBuild, PauseView, PoolRow},
 };
 use hearth_prebuilds::{
     Decision, decide,
@@ -24,7 +24,7 @@ use crate::{
             pools::{self, ClaimDrift, Took},
             presets::ActivePreset,
         },
-        pool_demand::{self, Day},
+        pool_demand::{self, Day, Demand, window_lengths},
         pools::PoolKey,
         rehearsals::{self, Known},
         snapshot::{self, Past, PresetRead},
@@ -194,6 +194,17 @@ impl Beside {
 
 fn by_pool(day: Day) -> (PoolKey, Day) {
     (PoolKey { template_id: day.template_id, preset_name: day.preset_name.clone() }, day)
+}
+
+/// Demand with the length of each window.
+pub fn demand(demand: [Demand; 4]) -> Vec<DemandView> {
+    let windows = window_lengths().into_iter().zip(demand);
+    let view = |(length, demand): (TimeDelta, Demand)| DemandView {
+        seconds: length.num_seconds().unsigned_abs(),
+        claims: count(demand.claims),
+        misses: count(demand.misses),
+    };
+    windows.map(view).collect()
 }
 
 pub fn count(n: i64) -> u32 {

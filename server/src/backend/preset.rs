@@ -1,17 +1,18 @@
 //! The page of one preset.
 
+use chrono::{DateTime, Utc};
 use hearth_app::{
     backend::Actor,
-    view::{PresetView, ReasonView, WhyView, WorkspaceRow},
+    view::{DemandView, PresetQuery, PresetView, WorkspaceRow},
 };
 use hearth_prebuilds::{
-    Decision, next_change,
+    next_change,
     pool_state::{DriftState, WorkspaceStage},
     snapshot::Scheduling,
 };
-use serde::Deserialize;
 
 use super::{
+    decisions::{self, Shown},
     drift::occurrence,
     frame,
     pools::{self, Beside, NEWEST_CLAIMS},
@@ -22,13 +23,20 @@ use crate::{
     hearth::Hearth,
     store::{
         Conn,
-        decisions::{self, Decided},
+        drift::Seen,
         page::{self, presets::ActivePreset},
+        pool_demand,
+        pools::PoolKey,
         workspaces,
     },
 };
 
-pub async fn preset(hearth: &Hearth, actor: &Actor, template: &str, preset: &str) -> Result<PresetView> {
+pub async fn preset(
+    hearth: &Hearth,
+    actor: &Actor,
+    (template, preset): (&str, &str),
+    query: &PresetQuery,
+) -> Result<PresetView> {
     let now = hearth.clock.now();
     let found = page::presets::active(&mut hearth.db.read().await?, template, preset).await?;
     let found = found.ok_or(Error::NotFound("The preset"))?;
@@ -43,8 +51,11 @@ pub async fn preset(hearth: &Hearth, actor: &Actor, template: &str, preset: &str
     let taken = page::presets::taken_names(&mut conn, actor.user_id).await?;
     let (rehearsal, rehearsing) =
         if frame.reads_pools { rehearsals::shown(&mut conn, found.id).await? } else { (None, false) };
-    let inside = if frame.reads_pools { Some(inside(&mut conn, &found, frame.now).await?) } else { None };
-    let (decided, members, seen) = inside.unwrap_or_default();
+    let inside = if frame.reads_pools {
+        inside(&mut conn, (&found, &pool.key), query, now).await?
+    } else {
+        Inside::default()
+    };
     let recreates = matches!(row.drift, DriftState::Replaces { .. });
     let scheduling = pool.preset.scheduling.clone();
     Ok(PresetView {
@@ -53,8 +64,11 @@ pub async fn preset(hearth: &Hearth, actor: &Actor, template: &str, preset: &str
         suggested_name: free_name(&format!("{}-{}", actor.username, found.template), &taken),
         description: found.description,
         version: found.version,
-        why: decided.as_ref().and_then(why),
-        members,
+        why: inside.shown.why,
+        no_decision: inside.shown.missing,
+        decisions: inside.shown.rows,
+        demand: inside.demand,
+        members: inside.members,
         parameters: found.parameters.0.into_iter().collect(),
         instances: pool.preset.instances,
         ttl_seconds: pool.preset.ttl_seconds.filter(|ttl| *ttl > 0),
@@ -62,7 +76,7 @@ pub async fn preset(hearth: &Hearth, actor: &Actor, template: &str, preset: &str
         schedules: scheduling.map(lines).unwrap_or_default(),
         claim_p50_ms: pools::median(claims.clone()),
         claim_p95_ms: pools::percentile(claims, 95),
-        replacements: seen.into_iter().filter(|_| recreates).map(occurrence).collect(),
+        replacements: inside.seen.into_iter().filter(|_| recreates).map(occurrence).collect(),
         rehearsal,
         rehearsing,
         pool: row,
@@ -70,49 +84,34 @@ pub async fn preset(hearth: &Hearth, actor: &Actor, template: &str, preset: &str
     })
 }
 
-type Inside = (Option<Decided>, Vec<WorkspaceRow>, Vec<crate::store::drift::Seen>);
-
 /// What only those see who read pools.
+#[derive(Default)]
+struct Inside {
+    shown: Shown,
+    members: Vec<WorkspaceRow>,
+    seen: Vec<Seen>,
+    demand: Vec<DemandView>,
+}
+
 async fn inside(
     conn: &mut Conn,
-    preset: &ActivePreset,
-    now: chrono::DateTime<chrono::Utc>,
+    (preset, pool): (&ActivePreset, &PoolKey),
+    query: &PresetQuery,
+    now: DateTime<Utc>,
 ) -> Result<Inside> {
-    let decided = decisions::newest(conn, preset.id).await?;
+    let shown = decisions::shown(conn, (pool, preset.id), query).await?;
     let members = workspaces::members(conn, preset.template_id, &preset.name).await?;
     let mut members = workspace_row::rows(conn, members, now).await?;
     // Eligible ones first; they come oldest first, and stay so.
     members.sort_by_key(|member| member.stage != WorkspaceStage::Ready);
     let seen = page::drift::of_newest_claim(conn, preset.version_id, &preset.name).await?;
-    Ok((decided, members, seen))
+    let demand = pool_demand::windows(conn, Some(pool), now).await?.pop();
+    let demand = pools::demand(demand.map(|windows| windows.demand).unwrap_or_default());
+    Ok(Inside { shown, members, seen, demand })
 }
 
 fn lines(scheduling: Scheduling) -> Vec<(String, u32)> {
     scheduling.schedules.into_iter().map(|line| (line.cron, line.instances)).collect()
-}
-
-/// A reason as it was recorded: its sentence is shown as it stands, whatever this version would say.
-#[derive(Deserialize)]
-struct Recorded {
-    code: String,
-    text: String,
-    figure: Option<i64>,
-}
-
-/// The recorded decision. One that this version cannot read is left out: the next pass writes another.
-fn why(decided: &Decided) -> Option<WhyView> {
-    let decision: Decision = serde_json::from_value(decided.decision.0.clone()).ok()?;
-    let reasons: Vec<Recorded> = serde_json::from_value(decided.decision.0["reasons"].clone()).ok()?;
-    let view = |reason: Recorded| ReasonView { code: reason.code, text: reason.text, figure: reason.figure };
-    Some(WhyView {
-        decided_at: decided.decided_at,
-        confirmed_at: decided.confirmed_at,
-        verdict: decision.verdict(),
-        reasons: reasons.into_iter().map(view).collect(),
-        wanted: decision.state.desired,
-        ready: decision.state.eligible,
-        starting: decision.state.starting,
-    })
 }
 
 /// The longest name that a workspace may have.

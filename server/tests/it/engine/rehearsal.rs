@@ -98,7 +98,9 @@ on_both_databases!(
         until_finished(&works, preset, 1).await;
         another_pass(&works).await;
         assert_eq!(verdicts(&all(&works, preset).await), [Some("replaces")]);
-        let view = backend::preset::preset(&works.hearth, &root, "web", "small").await.unwrap();
+        let view = backend::preset::preset(&works.hearth, &root, ("web", "small"), &Default::default())
+            .await
+            .unwrap();
         let DriftState::Replaces { count: 1, resource, attribute } = view.pool.drift else { panic!() };
         assert_eq!((resource.as_str(), attribute.as_str()), ("docker_container.dev[0]", "env[0]"));
         let shown = view.rehearsal.unwrap();
@@ -109,7 +111,9 @@ on_both_databases!(
         works.hearth.clock.advance(TimeDelta::hours(25));
         works.hearth.events.publish(Event::Settings);
         until_finished(&works, preset, 2).await;
-        let view = backend::preset::preset(&works.hearth, &root, "web", "small").await.unwrap();
+        let view = backend::preset::preset(&works.hearth, &root, ("web", "small"), &Default::default())
+            .await
+            .unwrap();
         assert!(matches!(view.pool.drift, DriftState::Clean { .. }));
         works.stop().await;
     }

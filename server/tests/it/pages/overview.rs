@@ -1,7 +1,7 @@
 use hearth_app::view::OverviewQuery;
 use hearth_prebuilds::pool_state::{DriftState, PoolState};
 use hearth_server::{
-    backend::{acts, overview::overview, preset::preset},
+    backend::{acts, overview::overview},
     execute,
     store::{
         Timestamp,
@@ -61,7 +61,7 @@ on_both_databases!(every_pool_has_its_state_and_counts, |db| async move {
         ]
     );
     for row in &view.rows {
-        let alone = preset(&scene.hearth, &scene.maria, "web", &row.preset).await.unwrap();
+        let alone = scene.page(&scene.maria, &row.preset).await;
         assert_eq!(&alone.pool, row, "a pool read alone is as it is among all");
     }
     let names: Vec<_> = view.bed.iter().map(|pool| pool.preset.as_str()).collect();

@@ -1,8 +1,12 @@
 use super::scene::Scene;
 use crate::{
     on_both_databases,
-    support::{replay, world::Like},
+    support::{
+        replay,
+        world::{self, Like},
+    },
 };
+use hearth_app::view::{NoDecision, PresetQuery};
 use hearth_prebuilds::pool_state::{DriftState, PoolState, WorkspaceStage};
 use hearth_server::{
     backend::{acts, preset::preset},
@@ -14,10 +18,10 @@ use hearth_server::{
 on_both_databases!(why_shows_the_decision_as_it_was_recorded, |db| async move {
     let scene = Scene::new(db).await;
     scene.member(scene.small, Like::ready().created(scene.ago(10))).await;
-    let before = preset(&scene.hearth, &scene.maria, "web", "small").await.unwrap();
+    let before = scene.page(&scene.maria, "small").await;
     assert_eq!(before.why, None, "nothing was decided yet");
     scene.pass().await;
-    let view = preset(&scene.hearth, &scene.maria, "web", "small").await.unwrap();
+    let view = scene.page(&scene.maria, "small").await;
     let why = view.why.unwrap();
     assert_eq!(why.verdict, "Create 1 workspace.");
     assert_eq!((why.wanted, why.ready, why.starting), (2, 1, 0));
@@ -33,7 +37,7 @@ on_both_databases!(why_shows_the_decision_as_it_was_recorded, |db| async move {
     );
     execute!(tx, edit).unwrap();
     tx.commit().await.unwrap();
-    let view = preset(&scene.hearth, &scene.maria, "web", "small").await.unwrap();
+    let view = scene.page(&scene.maria, "small").await;
     assert_eq!(view.why.unwrap().reasons[1].text, "1 was running and ready.");
 });
 
@@ -47,7 +51,7 @@ on_both_databases!(members_are_listed_in_every_state_eligible_ones_first, |db| a
     let newer = member(Like::ready().created(at(20))).await;
     let starting = member(Like::build(Transition::Start, JobStatus::Succeeded).created(at(10))).await;
     let building = member(Like::build(Transition::Start, JobStatus::Running).created(at(5))).await;
-    let view = preset(&scene.hearth, &scene.maria, "web", "small").await.unwrap();
+    let view = scene.page(&scene.maria, "small").await;
     let members: Vec<_> = view.members.iter().map(|row| (row.id, row.stage)).collect();
     assert_eq!(
         members,
@@ -63,7 +67,7 @@ on_both_databases!(members_are_listed_in_every_state_eligible_ones_first, |db| a
     assert!(
         view.members.iter().all(|row| row.unclaimed && row.owner == "prebuilds" && row.preset == "small")
     );
-    let of_tom = preset(&scene.hearth, &scene.tom, "web", "small").await.unwrap();
+    let of_tom = scene.page(&scene.tom, "small").await;
     assert_eq!((of_tom.members, of_tom.why), (vec![], None));
     assert_eq!(of_tom.pool.ready, 2);
 });
@@ -82,7 +86,7 @@ on_both_databases!(settings_of_the_pool_and_its_next_change_are_shown, |db| asyn
     tx.commit().await.unwrap();
     scene.member(scene.small, Like::ready().created(scene.ago(5))).await;
     let expired = scene.member(scene.small, Like::ready().created(scene.ago(11))).await;
-    let view = preset(&scene.hearth, &scene.maria, "WEB", "small").await.unwrap();
+    let view = preset(&scene.hearth, &scene.maria, ("WEB", "small"), &PresetQuery::default()).await.unwrap();
     assert_eq!(
         (view.instances, view.ttl_seconds, view.timezone.as_deref()),
         (2, Some(600), Some("Europe/Berlin"))
@@ -119,10 +123,10 @@ on_both_databases!(a_preset_without_a_pool_has_a_page_too, |db| async move {
     let mut tx = scene.db().write().await.unwrap();
     execute!(tx, "UPDATE presets SET instances = NULL WHERE id = $1", plain.0).unwrap();
     tx.commit().await.unwrap();
-    let view = preset(&scene.hearth, &scene.maria, "web", "plain").await.unwrap();
+    let view = scene.page(&scene.maria, "plain").await;
     assert_eq!((view.pool.state, view.pool.wanted), (PoolState::OffHours { next: None }, 0));
     for (template, name) in [("web", "nobody"), ("nothing", "small"), ("", "")] {
-        let missing = preset(&scene.hearth, &scene.maria, template, name).await;
+        let missing = preset(&scene.hearth, &scene.maria, (template, name), &PresetQuery::default()).await;
         assert!(matches!(missing, Err(Error::NotFound(_))), "{template}/{name}");
     }
 });
@@ -134,11 +138,84 @@ on_both_databases!(what_the_newest_claim_recreated_is_shown_to_those_who_read_po
     let lease = scene.take_job().await;
     let build = scene.end_job(&lease, &hearth_server::store::jobs::Ending::succeeded(), &[]).await;
     scene.recreated(&claim, build, &scene.tom).await;
-    let view = preset(&scene.hearth, &scene.maria, "web", "small").await.unwrap();
+    let view = scene.page(&scene.maria, "small").await;
     assert!(matches!(view.pool.drift, DriftState::Replaces { count: 1, .. }));
     let seen = &view.replacements[0];
     assert_eq!((seen.workspace_name.as_str(), seen.claimed_by.as_str()), ("toms", "tom"));
     assert_eq!(view.suggested_name, "maria-web");
-    let of_tom = preset(&scene.hearth, &scene.tom, "web", "small").await.unwrap();
+    let of_tom = scene.page(&scene.tom, "small").await;
     assert_eq!((of_tom.replacements, of_tom.pool.drift), (vec![], DriftState::NotRehearsed));
+});
+
+on_both_databases!(the_record_is_stepped_through_one_decision_at_a_time, |db| async move {
+    let scene = Scene::new(db).await;
+    scene.pass().await;
+    let first = scene.page(&scene.maria, "small").await.why.unwrap();
+    assert_eq!((first.verdict.as_str(), &first.older, &first.newer), ("Create 2 workspaces.", &None, &None));
+    for _ in 0..11 {
+        acts::pause_all(&scene.hearth, &scene.maria, "work").await.unwrap();
+        scene.pass().await;
+        acts::resume_all(&scene.hearth, &scene.maria).await.unwrap();
+        scene.pass().await;
+    }
+    let view = scene.page(&scene.maria, "small").await;
+    assert_eq!(view.decisions.len(), 20);
+    assert_eq!(view.decisions[1].verdict, "Paused. Nothing is created or deleted.");
+    let mut why = view.why.unwrap();
+    assert_eq!((why.id.as_str(), &why.newer), (view.decisions[0].id.as_str(), &None));
+    let mut steps = vec![why.id.clone()];
+    while let Some(older) = why.older.take() {
+        let view = scene.page_at(PresetQuery { decision: older, ..PresetQuery::default() }).await;
+        why = view.why.unwrap();
+        assert_eq!(why.newer.as_ref(), steps.last());
+        assert!(view.decisions.iter().any(|row| row.id == why.id), "it is in the list");
+        steps.push(why.id.clone());
+    }
+    assert_eq!((steps.len(), &why.id), (23, &first.id));
+});
+
+on_both_databases!(the_decision_in_force_at_an_instant_is_shown, |db| async move {
+    let scene = Scene::new(db).await;
+    let early = scene.hearth.clock.now();
+    scene.pass().await;
+    let first = scene.page(&scene.maria, "small").await.why.unwrap();
+    scene.hearth.clock.advance(chrono::TimeDelta::seconds(10));
+    acts::pause_all(&scene.hearth, &scene.maria, "work").await.unwrap();
+    scene.pass().await;
+    let at = |at: &str| PresetQuery { at: at.to_owned(), ..PresetQuery::default() };
+    let five_later = (first.decided_at + chrono::TimeDelta::seconds(5)).naive_utc();
+    let view = scene.page_at(at(&five_later.format("%Y-%m-%dT%H:%M:%S").to_string())).await;
+    assert_eq!((view.why.unwrap().id, view.no_decision), (first.id, None));
+    let newest = view.decisions[0].id.clone();
+    for (query, missing) in [
+        (at(&early.to_rfc3339()), NoDecision::NoneYet(early)),
+        (at("noon"), NoDecision::NotAnInstant),
+        (PresetQuery { decision: "small".to_owned(), ..at("") }, NoDecision::Unknown),
+        (PresetQuery { decision: uuid::Uuid::nil().to_string(), ..at("") }, NoDecision::Unknown),
+    ] {
+        let view = scene.page_at(query).await;
+        assert_eq!((view.why.unwrap().id, view.no_decision), (newest.clone(), Some(missing)));
+    }
+    let of_tom = scene.page(&scene.tom, "small").await;
+    assert!(of_tom.decisions.is_empty() && of_tom.demand.is_empty());
+});
+
+on_both_databases!(demand_goes_on_with_the_next_version, |db| async move {
+    let scene = Scene::new(db).await;
+    scene.member(scene.small, Like::ready()).await;
+    scene.claim(&scene.tom, "first").await;
+    scene.claim(&scene.tom, "second").await;
+    let demand = scene.page(&scene.maria, "small").await.demand;
+    let of = |demand: &[hearth_app::view::DemandView]| -> Vec<_> {
+        demand.iter().map(|it| (it.seconds, it.claims, it.misses)).collect()
+    };
+    let expected = [(300, 1, 1), (3600, 1, 1), (86_400, 1, 1), (604_800, 1, 1)];
+    assert_eq!(of(&demand), expected);
+    let next = world::version(scene.db(), scene.web.id, "v2").await;
+    world::preset(scene.db(), (scene.web.id, next), "small", 2).await;
+    world::activate(scene.db(), scene.web.id, next).await;
+    let view = scene.page(&scene.maria, "small").await;
+    assert_eq!(view.version, "v2");
+    assert_eq!(of(&view.demand), expected);
+    assert_eq!((view.pool.claims_today, view.pool.served_24h, view.pool.requests_24h), (1, 1, 2));
 });

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use hearth_app::{
     backend::{Actor, Role},
-    view::{ClaimOrder, ClaimOutcome},
+    view::{ClaimOrder, ClaimOutcome, PresetQuery, PresetView},
 };
 use hearth_prebuilds::ids::{BuildId, PresetId, WorkspaceId};
 use hearth_provisioner::{
@@ -11,7 +11,7 @@ use hearth_provisioner::{
     plan::{AttributeChange, Replacement, ReplacementKind},
 };
 use hearth_server::{
-    backend::acts,
+    backend::{acts, preset::preset},
     clock::new_id,
     engine::reconcile::Reconciler,
     hearth::Hearth,
@@ -77,6 +77,16 @@ impl Scene {
             pool_only: false,
         };
         acts::claim(&self.hearth, who, &order).await.unwrap()
+    }
+
+    /// The page of a preset.
+    pub async fn page(&self, who: &Actor, name: &str) -> PresetView {
+        preset(&self.hearth, who, ("web", name), &PresetQuery::default()).await.unwrap()
+    }
+
+    /// The page of `small` as maria sees it when she looks at one decision.
+    pub async fn page_at(&self, query: PresetQuery) -> PresetView {
+        preset(&self.hearth, &self.maria, ("web", "small"), &query).await.unwrap()
     }
 
     /// A worker takes the next job.

@@ -95,8 +95,7 @@ on_both_databases!(a_life_from_the_queue_to_its_owner_is_one_rail, |db| async mo
 });
 
 async fn members(scene: &Scene) -> Vec<WorkspaceId> {
-    let view =
-        hearth_server::backend::preset::preset(&scene.hearth, &scene.maria, "web", "small").await.unwrap();
+    let view = scene.page(&scene.maria, "small").await;
     view.members.iter().map(|row| row.id).collect()
 }
 
