@@ -64,3 +64,48 @@ fn lists_for_objects(given: &Value, meant: &Value, path: &str, problems: &mut Ve
         _ => {}
     }
 }
+
+/// Serde for a choice that is written as an object with one key. By itself serde does not say what it expects.
+pub(crate) mod choice {
+    use std::{fmt, marker::PhantomData};
+
+    use serde::{
+        Deserialize, Deserializer,
+        de::{Error, IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer},
+    };
+
+    struct Choice<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Choice<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object with one key")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
+            let chosen = T::deserialize(MapAccessDeserializer::new(&mut map))?;
+            match map.next_key::<IgnoredAny>()? {
+                None => Ok(chosen),
+                Some(_) => Err(A::Error::custom("more than one key, expected an object with one key")),
+            }
+        }
+    }
+
+    pub(crate) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<T, D::Error> {
+        deserializer.deserialize_any(Choice(PhantomData))
+    }
+
+    /// The same for a choice that is there if its key is.
+    pub(crate) fn optional<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<T>, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(bound = "T: Deserialize<'de>")]
+        struct Chosen<T>(#[serde(deserialize_with = "deserialize")] T);
+
+        Ok(Option::<Chosen<T>>::deserialize(deserializer)?.map(|chosen| chosen.0))
+    }
+}

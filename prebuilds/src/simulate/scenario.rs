@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     instant,
-    json::{self, Problem},
+    json::{self, Problem, choice},
     snapshot::{Override, Scheduling, Settings},
 };
 
@@ -35,16 +35,19 @@ pub struct Scenario {
     #[serde(default = "a_minute")]
     pub reconcile_interval_seconds: u64,
     /// When people ask for a workspace.
+    #[serde(deserialize_with = "choice::deserialize")]
     pub demand: Demand,
     /// From the creation of a member until it can be claimed, or until its build has failed.
+    #[serde(deserialize_with = "choice::deserialize")]
     pub build_seconds: Spread,
     /// How likely a member's build is to fail.
     #[serde(default)]
     pub failure_probability: f64,
     /// How long a person waits who gets a member of the pool.
+    #[serde(deserialize_with = "choice::deserialize")]
     pub claim_seconds: Spread,
     /// How long a person waits who gets none; absent means as long as a member's build takes.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "choice::optional")]
     pub cold_build_seconds: Option<Spread>,
     /// How many members are ready at the start, made at that instant; absent means as many as are wanted then.
     #[serde(default)]
