@@ -18,6 +18,7 @@ use super::{
     empty_state::EmptyState,
     environment::Environment,
     find::{self, Binary},
+    group,
     rehearse::Rehearsal,
     run::{Run, Scratch},
     version::VersionFolder,
@@ -65,6 +66,7 @@ impl TerraformEngine {
         let binary = find::find(config.terraform.as_deref())?;
         let run_dir = std::path::absolute(&config.run_dir).map_err(io("find the run folder"))?;
         fs::create_dir_all(&run_dir).map_err(io("make the run folder"))?;
+        group::kill_left_behind(&run_dir, &binary.path);
         Scratch::remove_all(&run_dir).map_err(io("empty the run folder"))?;
         let ambient = Environment::ambient(&config.provider_env, &run_dir);
         let ambient = ambient.map_err(io("write the CLI configuration"))?;

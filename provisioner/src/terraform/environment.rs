@@ -48,12 +48,16 @@ const CLI_CONFIG: &str = "TF_CLI_CONFIG_FILE";
 #[derive(Clone, Default)]
 pub(crate) struct Environment(Vec<(OsString, OsString)>);
 
+/// Tells by whose run a process was started.
+pub(super) const RUN_DIR: &str = "HEARTH_RUN_DIR";
+
 impl Environment {
     /// The part that all runs share. `extra` names the operator's additions; a missing CLI configuration is replaced
     /// by an empty one in `folder`, since terraform warns about a missing file.
     pub fn ambient(extra: &[String], folder: &Path) -> io::Result<Self> {
         let mut environment = Self::default();
         environment.set(CLI_CONFIG, cli_config(folder)?);
+        environment.set(RUN_DIR, folder);
         for (name, value) in FIXED {
             environment.set(name, value);
         }

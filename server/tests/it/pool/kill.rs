@@ -59,8 +59,8 @@ async fn log_in(caller: Caller) -> Caller {
     caller.with_token(answer["session_token"].as_str().unwrap())
 }
 
-/// A pool of one whose member takes a while: long enough to be killed in, short enough to be waited for.
-fn slow(marks: &Path) -> Vec<u8> {
+/// A pool of one whose first member never gets done; the id of the process that it waits for is in `pid`.
+fn stuck(marks: &Path) -> Vec<u8> {
     let text = format!(
         r#"
 terraform {{
@@ -76,13 +76,8 @@ data "coder_workspace_preset" "small" {{
   }}
 }}
 resource "terraform_data" "box" {{
-  input = "{marks}/${{data.coder_workspace.me.id}}"
   provisioner "local-exec" {{
-    command = "touch ${{self.input}} && sleep 3"
-  }}
-  provisioner "local-exec" {{
-    when    = destroy
-    command = "rm -f ${{self.input}}"
+    command = "[ -e {marks}/pid ] || {{ echo $$ > {marks}/new && mv {marks}/new {marks}/pid && sleep 600; }}"
   }}
 }}
 "#,
@@ -107,13 +102,15 @@ async fn a_server_that_is_killed_during_a_build_recovers_when_it_starts_again() 
     let (data, marks) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (process, caller) = Process::start(data.path(), 60);
     let admin = log_in(caller).await;
-    admin.make_template("slow", slow(marks.path())).await;
-    let began = async || std::fs::read_dir(marks.path()).unwrap().count() == 1;
-    until("the build began", began).await;
+    admin.make_template("stuck", stuck(marks.path())).await;
+    until("the build began", async || marks.path().join("pid").exists()).await;
+    let waiting = std::fs::read_to_string(marks.path().join("pid")).unwrap();
     let died = members(&admin).await.remove(0);
     process.kill();
 
     let (process, caller) = Process::start(data.path(), 60);
+    let left = Path::new("/proc").join(waiting.trim());
+    until("what the build had started ended", async || !left.exists()).await;
     let admin = log_in(caller).await;
     // Exactly one, and it is another one: the one that was cut off is not counted, not kept and not lost.
     let running = |list: &Value| {
