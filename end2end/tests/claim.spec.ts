@@ -47,6 +47,16 @@ test("one's own workspaces and those of the pools are listed apart", async ({ pa
   await expect(page.getByRole("row").filter({ hasText: "small" }).first()).toBeVisible();
 });
 
+test("a rehearsal shows before any claim what it would recreate, why, and a patch that helps", async ({ page, demo }) => {
+  await logIn(page, demo, "/presets/local-drift/large");
+  const drift = page.getByRole("region", { name: "Drift on claim" });
+  await expect(drift).toContainText("would be destroyed and recreated", { timeout: 120_000 });
+  await expect(drift.getByRole("list", { name: "Because of" })).toContainText("data.coder_workspace_owner.me");
+  await expect(drift.getByLabel("Patch, unified diff")).toContainText("ignore_changes");
+  await expect(drift).toContainText("Proved clean");
+  await expectAccessible(page);
+});
+
 test("a claim that recreates a resource is listed with the value before and after", async ({ page, demo }) => {
   await logIn(page, demo, "/presets/local-drift/small");
   await expect(page.getByText("2 of 2 ready")).toBeAttached({ timeout: 120_000 });
