@@ -5,7 +5,9 @@
 //! change where a wall-clock hour begins, so the next edge is found a day at a time with bit sets; a day on which
 //! the offset changes is walked by quarters of an hour, which every zone's offsets and changes are multiples of.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Timelike, Utc};
+use chrono::{
+    DateTime, Datelike, Days, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Timelike, Utc, Weekday,
+};
 use chrono_tz::Tz;
 
 pub use crate::cron::CronError;
@@ -74,6 +76,23 @@ pub fn next_change(
     after: DateTime<Utc>,
 ) -> Result<Option<NextChange>, ScheduleError> {
     Ok(Timetable::parse(scheduling)?.next_change(instances, after))
+}
+
+/// How many are wanted in each hour of a calendar week, by the wall clock of the schedule's zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Week {
+    /// Its first day.
+    pub monday: NaiveDate,
+    /// 168 hours from Monday 00:00; `None` for one that the clock skips when it is put forward. An hour that comes
+    /// twice when it is put back is one here.
+    pub hours: Vec<Option<u32>>,
+    /// The place of the instant that was asked for in `hours`.
+    pub now: usize,
+}
+
+/// The calendar week that an instant lies in.
+pub fn week(scheduling: &Scheduling, instances: u32, at: DateTime<Utc>) -> Result<Week, ScheduleError> {
+    Ok(Timetable::parse(scheduling)?.week(instances, at))
 }
 
 /// A time zone by its IANA name.
@@ -186,10 +205,31 @@ impl<'a> Timetable<'a> {
         None
     }
 
+    fn week(&self, instances: u32, at: DateTime<Utc>) -> Week {
+        let local = at.with_timezone(&self.zone).naive_local();
+        let monday = local.date().week(Weekday::Mon).first_day();
+        let hours = monday.iter_days().take(7).flat_map(|date| (0..24).map(move |hour| (date, hour)));
+        let wanted = |(date, hour)| {
+            let line = self.line_on(date, hour).and_then(|line| self.scheduling.schedules.get(line));
+            self.exists(date, hour).then(|| line.map_or(instances, |schedule| schedule.instances))
+        };
+        let now = local.date().weekday().num_days_from_monday() * 24 + local.hour();
+        Week { monday, hours: hours.map(wanted).collect(), now: now as usize }
+    }
+
+    /// Whether some of this hour is on the zone's clock.
+    fn exists(&self, date: NaiveDate, hour: u32) -> bool {
+        let quarters = (0..60).step_by(15).filter_map(|minute| date.and_hms_opt(hour, minute, 0));
+        quarters.into_iter().any(|local| self.zone.from_local_datetime(&local).earliest().is_some())
+    }
+
     fn line_at(&self, at: DateTime<Utc>) -> Option<usize> {
         let local = at.with_timezone(&self.zone).naive_local();
-        let hour = 1 << local.hour();
-        self.lines.iter().position(|line| line.hours_on(local.date()) & hour != 0)
+        self.line_on(local.date(), local.hour())
+    }
+
+    fn line_on(&self, date: NaiveDate, hour: u32) -> Option<usize> {
+        self.lines.iter().position(|line| line.hours_on(date) & (1 << hour) != 0)
     }
 
     /// The hours of a day at which the active line is another one than `active`, as bits.

@@ -131,7 +131,10 @@ fn preset(view: PresetView, acts: Acts, now: Now) -> impl IntoView {
         view! { <Members rows=view.members.clone() username=view.frame.username.clone() now/> }
     });
     let here = Query::new(address::preset(&view.pool.template, &view.pool.preset));
-    let demand = reads_pools.then(|| view! { <Demand demand=view.demand.clone()/> });
+    let demand = reads_pools.then(|| {
+        let PoolRow { template, preset, .. } = view.pool.clone();
+        view! { <Demand template preset demand=view.demand.clone()/> }
+    });
     let decisions = reads_pools.then(|| {
         let chosen = view.why.as_ref().map(|why| why.id.clone());
         let rows = view.decisions.clone();

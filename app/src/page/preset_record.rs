@@ -1,6 +1,7 @@
 //! What the preset page keeps of the past: the record of decisions, and what was asked of the pool.
 
 use leptos::prelude::*;
+use leptos_router::location::Url;
 
 use crate::{
     address::Query,
@@ -93,7 +94,8 @@ fn Decision(href: String, row: DecisionRow, current: Option<&'static str>, now: 
 
 /// What was asked of the pool lately, and how much of it the pool served.
 #[component]
-pub fn Demand(demand: Vec<DemandView>) -> impl IntoView {
+pub fn Demand(template: String, preset: String, demand: Vec<DemandView>) -> impl IntoView {
+    let scenario = format!("/api/v2/pools/{}/{}/scenario", Url::escape(&template), Url::escape(&preset));
     let row = |window: DemandView| {
         let DemandView { seconds, claims, misses } = window;
         let requests = claims + misses;
@@ -107,6 +109,9 @@ pub fn Demand(demand: Vec<DemandView>) -> impl IntoView {
     view! {
         <Panel id="demand" title="Demand">
             <dl class="facts">{demand.into_iter().map(row).collect_view()}</dl>
+            <p class="panel-foot">
+                <a href=scenario download="" rel="external">"Download the last 7 days as a scenario"</a>
+            </p>
         </Panel>
     }
     .into_any()

@@ -2,7 +2,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
-use hearth_prebuilds::schedule::{desired_at, next_change, validate};
+use hearth_prebuilds::schedule::{desired_at, next_change, validate, week};
 use insta::assert_snapshot;
 use pretty_assertions::assert_eq;
 
@@ -243,4 +243,50 @@ fn every_minute_of_two_years_in_new_york_is_as_the_line_says() {
 #[test]
 fn every_minute_of_two_years_on_lord_howe_island_is_as_the_line_says() {
     assert_each_minute_of_two_years("Australia/Lord_Howe", &["* */3 * * *", "* 1 * 4,10 0"]);
+}
+
+#[test]
+fn a_week_tells_each_hour_of_the_wall_clock_and_leaves_out_what_the_clock_skips() {
+    let office = scheduling("Europe/Berlin", &[("* 1-3 * * 0", 4), ("* 8-18 * * 1-5", 2)]);
+    for (day, monday, sunday_at_2) in [
+        ("2026-03-29T12:00:00Z", "2026-03-23", None),
+        ("2026-10-25T12:00:00Z", "2026-10-19", Some(4)),
+        ("2026-11-01T12:00:00Z", "2026-10-26", Some(4)),
+        ("2026-10-25T23:30:00Z", "2026-10-26", Some(4)),
+    ] {
+        let week = week(&office, 1, at(day)).unwrap();
+        assert_eq!((week.monday.to_string(), week.hours.len()), (monday.to_owned(), 168), "{day}");
+        assert_eq!(
+            (week.hours[7], week.hours[8], week.hours[18], week.hours[19]),
+            (Some(1), Some(2), Some(2), Some(1))
+        );
+        let sunday = 6 * 24;
+        assert_eq!(
+            week.hours[sunday..sunday + 5],
+            [Some(1), Some(4), sunday_at_2, Some(4), Some(1)],
+            "{day}"
+        );
+    }
+    assert_eq!(week(&office, 1, at("2026-10-25T23:30:00Z")).unwrap().now, 0);
+    assert_eq!(week(&office, 1, at("2026-10-25T22:30:00Z")).unwrap().now, 6 * 24 + 23);
+    assert!(week(&scheduling("Europe/Hamburg", &[]), 1, at("2026-10-25T22:30:00Z")).is_err());
+}
+
+#[test]
+fn a_week_says_of_every_instant_what_is_wanted_then() {
+    // Clocks change by an hour, by half an hour, and not at all.
+    for (zone, start) in [
+        ("Europe/Berlin", "2026-03-22T00:00:00Z"),
+        ("Europe/Berlin", "2026-10-18T00:00:00Z"),
+        ("Australia/Lord_Howe", "2026-03-29T00:00:00Z"),
+        ("Australia/Lord_Howe", "2026-09-27T00:00:00Z"),
+        ("Asia/Kathmandu", "2026-03-22T00:00:00Z"),
+    ] {
+        let scheduling = scheduling(zone, &[("* */2 * * 0,6", 5), ("* 2-9 * * 1-5", 3)]);
+        for quarter in 0..16 * 24 * 4 {
+            let instant = at(start) + TimeDelta::minutes(15 * quarter);
+            let week = week(&scheduling, 1, instant).unwrap();
+            assert_eq!(week.hours[week.now], desired_at(&scheduling, 1, instant).ok(), "{zone} {instant}");
+        }
+    }
 }

@@ -14,6 +14,7 @@ pub mod pools;
 pub mod preset;
 mod rail;
 pub mod rehearsals;
+pub mod scenario;
 pub mod templates;
 pub mod versions;
 pub mod workspace;

@@ -10,13 +10,14 @@ use hearth_app::{
 use hearth_prebuilds::{
     Decision, decide,
     ids::{PresetId, WorkspaceId},
-    pool_state::{DriftState, PoolState},
+    next_change,
+    pool_state::{DriftState, NextChange, PoolState},
     snapshot::{PresetHealth, PresetSnapshot, Settings},
 };
 
 use super::rehearsals::drift_state;
 use crate::{
-    error::Result,
+    error::{Error, Result},
     hearth::Hearth,
     store::{
         Conn,
@@ -72,6 +73,41 @@ pub async fn read(hearth: &Hearth, now: DateTime<Utc>) -> Result<Vec<PoolNow>> {
     }
     let pools = newest.into_values().map(|read| PoolNow::of(read.pool, read.snapshot, &settings, now));
     Ok(pools.collect())
+}
+
+/// A pool with what was asked of it.
+pub struct Asked {
+    pub pool: PoolNow,
+    /// In each window.
+    pub demand: Vec<DemandView>,
+    pub next_change: Option<NextChange>,
+}
+
+/// Every pool, for those who read pools.
+pub async fn list(hearth: &Hearth, actor: &Actor) -> Result<Vec<Asked>> {
+    if !actor.role.reads_pools() {
+        return Err(Error::Forbidden("Only template admins see pools.".to_owned()));
+    }
+    let now = hearth.clock.now();
+    let pools = read(hearth, now).await?;
+    let windows = pool_demand::windows(&mut hearth.db.read().await?, None, now).await?;
+    let windows: HashMap<PoolKey, [Demand; 4]> =
+        windows.into_iter().map(|windows| (windows.pool, windows.demand)).collect();
+    let asked = |pool: PoolNow| Asked {
+        demand: demand(windows.get(&pool.key).copied().unwrap_or_default()),
+        next_change: next_change(&pool.preset, now),
+        pool,
+    };
+    Ok(pools.into_iter().map(asked).collect())
+}
+
+/// The pool of a template and a preset, by their names.
+pub async fn one(hearth: &Hearth, actor: &Actor, (template, preset): (&str, &str)) -> Result<Asked> {
+    let is_it = |asked: &Asked| {
+        let pool = &asked.pool.preset;
+        pool.template.eq_ignore_ascii_case(template) && pool.name == preset
+    };
+    list(hearth, actor).await?.into_iter().find(is_it).ok_or(Error::NotFound("The pool"))
 }
 
 /// The pool of one preset; a preset without one has an empty pool in which none is wanted.

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use hearth_prebuilds::ids::{UserId, WorkspaceId};
 use uuid::Uuid;
 
-use super::{Result, Timestamp, Tx, pools::PoolKey, text_enum::text_enum};
-use crate::{clock, execute};
+use super::{Conn, Result, Timestamp, Tx, pools::PoolKey, text_enum::text_enum};
+use crate::{all, clock, execute};
 
 text_enum! {
     /// What a request for a member of the pool came to.
@@ -32,4 +32,23 @@ pub async fn insert(
         Timestamp::from(now)
     )?;
     Ok(())
+}
+
+/// When the pool was asked for a member, whatever came of it: the newest since an instant, oldest first.
+pub async fn since(
+    conn: &mut Conn,
+    pool: &PoolKey,
+    since: DateTime<Utc>,
+    limit: u32,
+) -> Result<Vec<DateTime<Utc>>> {
+    let rows = all!(
+        conn,
+        (Timestamp,),
+        "SELECT at FROM pool_events WHERE template_id = $1 AND preset_name = $2 AND at >= $3 ORDER BY at DESC LIMIT $4",
+        pool.template_id.0,
+        &pool.preset_name,
+        Timestamp::from(since),
+        i64::from(limit)
+    )?;
+    Ok(rows.into_iter().rev().map(|(at,)| at.into()).collect())
 }

@@ -12,6 +12,7 @@ mod jobs;
 mod logs;
 mod notifications;
 mod organizations;
+mod pools;
 mod prebuilds;
 mod rehearsals;
 mod resources;
@@ -38,6 +39,7 @@ pub fn routes() -> Router<Hearth> {
         .merge(files::routes())
         .merge(notifications::routes())
         .merge(organizations::routes())
+        .merge(pools::routes())
         .merge(prebuilds::routes())
         .merge(rehearsals::routes())
         .merge(templates::routes())

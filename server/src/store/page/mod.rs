@@ -3,5 +3,6 @@
 pub mod drift;
 pub mod pools;
 pub mod presets;
+pub mod scenario;
 pub mod workspace;
 pub mod workspaces;

@@ -1,20 +1,27 @@
 //! The switch over all pools, metrics, drift and the inbox.
 
+use chrono::TimeDelta;
 use hearth_app::backend::Role;
-use hearth_server::store::{
-    notifications::{self, Action, NewNotification},
-    pools::{self, Counter, PoolKey},
-    users,
+use hearth_prebuilds::simulate::{Demand, Scenario, Spread, simulate};
+use hearth_server::{
+    execute,
+    store::{
+        builds::Transition,
+        jobs::JobStatus,
+        notifications::{self, Action, NewNotification},
+        pools::{self, Counter, PoolKey},
+        users,
+    },
 };
 use reqwest::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
     on_both_servers,
     support::{
         server::{Answer, Server},
-        world::{self, ORGANIZATION},
+        world::{self, Like, ORGANIZATION},
     },
 };
 
@@ -113,4 +120,69 @@ on_both_servers!(a_person_reads_their_own_inbox_and_nobody_elses, |server| async
     assert_eq!(all.status(), StatusCode::NO_CONTENT);
     assert_eq!(admin.get(path).await.json(StatusCode::OK).await["unread_count"], 0);
     admin.get(&format!("{path}?colour=red")).await.json(StatusCode::BAD_REQUEST).await;
+});
+
+on_both_servers!(pools_are_listed_with_what_is_decided_and_what_was_asked_of_them, |server, config| { config.workers = 0 } async {
+    let hearth = &server.running.hearth;
+    let ada = server.person("ada", Role::Auditor).await;
+    let jon = server.member("jon").await;
+    let template = world::template(&hearth.db, "web").await;
+    let small = world::preset(&hearth.db, (template.id, template.version), "very small", 1).await;
+    let like = Like::ready().created(hearth.clock.now());
+    world::member(&hearth.db, (template.id, template.version, small), like).await;
+    let order = |name: &str| json!({ "name": name, "template_version_id": template.version, "template_version_preset_id": small });
+    for name in ["first", "second"] {
+        jon.post("/api/v2/users/me/workspaces", &order(name)).await.json(StatusCode::CREATED).await;
+    }
+    let list = ada.get("/api/v2/pools").await.json(StatusCode::OK).await;
+    let pool = &list["pools"][0];
+    assert_eq!((&pool["template_name"], &pool["preset_name"], &pool["version_name"]), (&json!("web"), &json!("very small"), &json!("v1")));
+    assert_eq!((&pool["decision"]["state"]["desired"], &pool["paused"], &pool["next_change"]), (&json!(1), &Value::Null, &Value::Null));
+    assert_eq!(pool["decision"]["reasons"][0]["text"], "The preset asks for 1 at all times.");
+    let expected: Vec<Value> = [300, 3600, 86_400, 604_800]
+        .map(|seconds| json!({ "seconds": seconds, "claims": 1, "misses": 1, "hit_rate": 0.5 }))
+        .to_vec();
+    assert_eq!(pool["demand"], json!(expected));
+
+    let path = "/api/v2/pools/WEB/very%20small";
+    let one = ada.get(path).await.json(StatusCode::OK).await;
+    assert_eq!((&one["preset_id"], &one["demand"]), (&pool["preset_id"], &pool["demand"]));
+    for path in ["/api/v2/pools", path, &format!("{path}/scenario")] {
+        jon.get(path).await.json(StatusCode::FORBIDDEN).await;
+    }
+    ada.get("/api/v2/pools/web/large").await.json(StatusCode::NOT_FOUND).await;
+});
+
+on_both_servers!(the_last_seven_days_of_a_pool_are_a_scenario_that_can_be_simulated, |server, config| { config.workers = 0 } async {
+    let hearth = &server.running.hearth;
+    let ada = server.person("ada", Role::Auditor).await;
+    let jon = server.member("jon").await;
+    let template = world::template(&hearth.db, "web").await;
+    let small = world::preset(&hearth.db, (template.id, template.version), "small", 2).await;
+    let path = "/api/v2/pools/web/small/scenario";
+    let refused = ada.get(path).await.json(StatusCode::BAD_REQUEST).await;
+    assert!(refused["message"].as_str().unwrap().contains("in the last 7 days"), "{refused}");
+
+    let of = (template.id, template.version, small);
+    let ago = |hours| hearth.clock.now() - TimeDelta::hours(hours);
+    for (hours, like) in [
+        (1, Like::ready()),
+        (2, Like::build(Transition::Start, JobStatus::Failed)),
+        (24 * 8, Like::build(Transition::Start, JobStatus::Failed)),
+    ] {
+        world::member(&hearth.db, of, like.created(ago(hours))).await;
+    }
+    let mut tx = hearth.db.write().await.unwrap();
+    execute!(tx, "UPDATE builds SET ready_at = created_at + 90000000 WHERE outcome = 'succeeded'").unwrap();
+    tx.commit().await.unwrap();
+    let order = json!({ "name": "mine", "template_version_id": template.version, "template_version_preset_id": small });
+    jon.post("/api/v2/users/me/workspaces", &order).await.json(StatusCode::CREATED).await;
+
+    let export = ada.get(path).await;
+    assert!(export.0.headers()["content-disposition"].to_str().unwrap().starts_with("attachment"));
+    let scenario = Scenario::read(&export.0.bytes().await.unwrap()).unwrap();
+    let Demand::Recorded(asked) = &scenario.demand else { panic!("not recorded") };
+    assert_eq!((asked.len(), scenario.preset.instances, scenario.failure_probability), (1, 2, 0.5));
+    assert_eq!(scenario.build_seconds, Spread::Samples(vec![90.0, 0.001]));
+    assert_eq!(simulate(&scenario).unwrap().requests, 1);
 });

@@ -1,0 +1,124 @@
+//! `/api/v2/pools`: every pool as it is now, what is decided about it, and what was asked of it.
+
+use axum::{
+    Json, Router,
+    extract::State,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use chrono::{DateTime, Utc};
+use hearth_app::view::DemandView;
+use hearth_prebuilds::{Decision, snapshot::Pause};
+use http::header;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::{
+    backend::{
+        pools::{self, Asked},
+        scenario,
+    },
+    error::Result,
+    hearth::Hearth,
+    http::{auth::Caller, extract::Segments},
+};
+
+pub fn routes() -> Router<Hearth> {
+    Router::new()
+        .route("/api/v2/pools", get(list))
+        .route("/api/v2/pools/{template}/{preset}", get(one))
+        .route("/api/v2/pools/{template}/{preset}/scenario", get(pool_scenario))
+}
+
+#[derive(Serialize)]
+struct Pools {
+    pools: Vec<PoolBody>,
+}
+
+#[derive(Serialize)]
+struct PoolBody {
+    template_id: Uuid,
+    template_name: String,
+    version_name: String,
+    preset_id: Uuid,
+    preset_name: String,
+    /// In one word, such as `healthy` or `backing_off`.
+    state: &'static str,
+    /// Who paused this pool, when and why; null while it is not.
+    paused: Option<Pause>,
+    next_change: Option<NextChangeBody>,
+    /// What holds now, as an answer of `hearth decide`.
+    decision: Decision,
+    /// Of the last 5 minutes, hour, day and week.
+    demand: Vec<DemandBody>,
+}
+
+#[derive(Serialize)]
+struct NextChangeBody {
+    at: DateTime<Utc>,
+    from: u32,
+    to: u32,
+    timezone: String,
+}
+
+#[derive(Serialize)]
+struct DemandBody {
+    seconds: u64,
+    claims: u32,
+    misses: u32,
+    /// Null when nobody asked.
+    hit_rate: Option<f64>,
+}
+
+impl From<DemandView> for DemandBody {
+    fn from(DemandView { seconds, claims, misses }: DemandView) -> Self {
+        let requests = f64::from(claims) + f64::from(misses);
+        let hit_rate = (requests > 0.0).then(|| f64::from(claims) / requests);
+        Self { seconds, claims, misses, hit_rate }
+    }
+}
+
+impl From<Asked> for PoolBody {
+    fn from(Asked { pool, demand, next_change }: Asked) -> Self {
+        Self {
+            template_id: pool.key.template_id.0,
+            template_name: pool.preset.template,
+            version_name: pool.preset.version,
+            preset_id: pool.preset.id.0,
+            preset_name: pool.preset.name,
+            state: pool.state.slug(),
+            paused: pool.preset.paused,
+            next_change: next_change.map(|next| NextChangeBody {
+                at: next.at,
+                from: next.from,
+                to: next.to,
+                timezone: next.timezone,
+            }),
+            decision: pool.decision,
+            demand: demand.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+async fn list(State(hearth): State<Hearth>, Caller(actor): Caller) -> Result<Json<Pools>> {
+    let pools = pools::list(&hearth, &actor).await?;
+    Ok(Json(Pools { pools: pools.into_iter().map(Into::into).collect() }))
+}
+
+async fn one(
+    State(hearth): State<Hearth>,
+    Caller(actor): Caller,
+    Segments((template, preset)): Segments<(String, String)>,
+) -> Result<Json<PoolBody>> {
+    Ok(Json(pools::one(&hearth, &actor, (&template, &preset)).await?.into()))
+}
+
+async fn pool_scenario(
+    State(hearth): State<Hearth>,
+    Caller(actor): Caller,
+    Segments((template, preset)): Segments<(String, String)>,
+) -> Result<Response> {
+    let scenario = scenario::scenario(&hearth, &actor, (&template, &preset)).await?;
+    let attachment = "attachment; filename=\"scenario.json\"";
+    Ok(([(header::CONTENT_DISPOSITION, attachment)], Json(scenario)).into_response())
+}
