@@ -122,6 +122,8 @@ pub trait Backend: Send + Sync {
     async fn resume_pool(&self, actor: &Actor, template: &str, preset: &str) -> Result<(), AppError>;
     /// Asks for a rehearsal of a claim from this pool.
     async fn rehearse(&self, actor: &Actor, template: &str, preset: &str) -> Result<(), AppError>;
+    /// Imports the template with its proved patch, as a new version that is not active. Returns the version's name.
+    async fn import_patch(&self, actor: &Actor, template: &str, preset: &str) -> Result<String, AppError>;
     async fn pause_all(&self, actor: &Actor, note: &str) -> Result<(), AppError>;
     async fn resume_all(&self, actor: &Actor) -> Result<(), AppError>;
     async fn start_workspace(&self, actor: &Actor, id: WorkspaceId) -> Result<(), AppError>;

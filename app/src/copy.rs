@@ -348,6 +348,9 @@ pub fn done(act: &str) -> Option<&'static str> {
         "cold" => "Nothing in the pool was ready, so it is built from nothing for you.",
         "paused" => "Paused. Nothing is created or removed until somebody resumes.",
         "rehearsing" => "A rehearsal is queued. Nothing is changed by it; its result will stand here.",
+        "patched" => {
+            "The patched template is being imported as a new version. It becomes active when somebody promotes it."
+        }
         "resumed" => "Resumed. The reconciler looks at it now.",
         "starting" => "It is being started.",
         "stopping" => "It is being stopped.",

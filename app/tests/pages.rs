@@ -185,6 +185,8 @@ async fn a_rehearsal_shows_why_and_the_patch_and_can_be_asked_for_again() {
         "+    ignore_changes = [env]",
         "Proved clean",
         "Rehearse again",
+        "Import as a new version",
+        "/patch\"",
     ] {
         assert!(html.contains(text), "{text}");
     }
@@ -192,7 +194,9 @@ async fn a_rehearsal_shows_why_and_the_patch_and_can_be_asked_for_again() {
     let (status, location, _) = browser.post("/presets/web/large", "/act/rehearse", form).await;
     assert_eq!(status, StatusCode::SEE_OTHER);
     assert_eq!(location, "/presets/web/large?done=rehearsing#drift");
-    assert_eq!(browser.acts(), ["rehearse web/large"]);
+    let (status, location, _) = browser.post("/presets/web/large", "/act/import-patch", form).await;
+    assert_eq!((status, location.as_str()), (StatusCode::SEE_OTHER, "/presets/web/large?done=patched#drift"));
+    assert_eq!(browser.acts(), ["rehearse web/large", "import the patch of web/large"]);
     assert!(browser.page("/presets/mobile/ios-sim").await.contains("A rehearsal is queued or running"));
     let of_member = Browser::of("member").page("/presets/web/large").await;
     assert!(!of_member.contains("Rehearse again") && !of_member.contains("local.env"));

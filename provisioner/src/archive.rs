@@ -5,6 +5,7 @@
 //! headers promise.
 
 use std::{
+    collections::BTreeMap,
     ffi::OsStr,
     fs::{self, OpenOptions},
     io::{self, Read},
@@ -151,6 +152,27 @@ fn cannot_make(name: &str, source: io::Error) -> ArchiveError {
     }
 }
 
+/// The same archive, entry by entry, with other texts for some of its files.
+pub fn with_files(archive: impl Read, files: &BTreeMap<String, String>) -> Result<Vec<u8>, ArchiveError> {
+    let mut archive = Archive::new(archive);
+    let mut builder = Builder::new(Vec::new());
+    for entry in archive.entries().map_err(ArchiveError::Unreadable)? {
+        let mut entry = entry.map_err(ArchiveError::Unreadable)?;
+        let path = entry.path().map_err(ArchiveError::Unreadable)?.into_owned();
+        let mut header = entry.header().clone();
+        let place = path.strip_prefix(".").unwrap_or(&path);
+        let appended = match place.to_str().and_then(|place| files.get(place)) {
+            Some(text) => {
+                header.set_size(text.len() as u64);
+                builder.append_data(&mut header, &path, text.as_bytes())
+            }
+            None => builder.append_data(&mut header, &path, &mut entry),
+        };
+        appended.map_err(ArchiveError::Unreadable)?;
+    }
+    builder.into_inner().map_err(ArchiveError::Unreadable)
+}
+
 /// Packs the sources in a folder: the same bytes for the same sources. Left out are hidden files (except the lock file)
 /// and states, which do not belong to a template. Links to files are packed as the file.
 pub fn pack(folder: &Path) -> Result<Vec<u8>, ArchiveError> {
@@ -258,6 +280,23 @@ mod tests {
         for (entries, expected) in cases {
             let said = refused(entries);
             assert!(said.starts_with(expected), "{said} should start with {expected}");
+        }
+    }
+
+    #[test]
+    fn some_files_get_another_text_and_the_rest_stays() {
+        let before = archive(&[
+            (EntryType::Directory, "m", b""),
+            (EntryType::Regular, "./main.tf", b"old"),
+            (EntryType::Regular, "m/main.tf", b"old"),
+            (EntryType::Regular, ".hidden", b"x"),
+        ]);
+        let files = BTreeMap::from([("main.tf".to_owned(), "new and longer".to_owned())]);
+        let folder = tempfile::tempdir().unwrap();
+        let after = with_files(&*before, &files).unwrap();
+        unpack(&*after, folder.path(), &Limits::default()).unwrap();
+        for (name, text) in [("main.tf", "new and longer"), ("m/main.tf", "old"), (".hidden", "x")] {
+            assert_eq!(fs::read_to_string(folder.path().join(name)).unwrap(), text);
         }
     }
 

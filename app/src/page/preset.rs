@@ -25,7 +25,7 @@ use crate::{
     error::AppError,
     page::{
         preset_dialogs::{Claim, ClaimDialog, PauseDialog, PausePool},
-        preset_drift::{Drift, Rehearse},
+        preset_drift::{Drift, DriftActs},
         preset_record::{Decisions, Demand},
     },
     view::{PoolRow, PresetQuery, PresetView, WorkspaceRow},
@@ -59,7 +59,7 @@ struct Acts {
     claim: ServerAction<Claim>,
     pause: ServerAction<PausePool>,
     resume: ServerAction<ResumePool>,
-    rehearse: ServerAction<Rehearse>,
+    drift: DriftActs,
 }
 
 #[component]
@@ -90,11 +90,10 @@ pub fn PresetPage() -> impl IntoView {
         claim: ServerAction::new(),
         pause: ServerAction::new(),
         resume: ServerAction::new(),
-        rehearse: ServerAction::new(),
+        drift: DriftActs::new(data),
     };
     read_again_after(acts.pause, data);
     read_again_after(acts.resume, data);
-    read_again_after(acts.rehearse, data);
     let dialog = use_dialog();
 
     view! {
@@ -150,7 +149,7 @@ fn preset(view: PresetView, acts: Acts, now: Now) -> impl IntoView {
         </div>
         {members}
         {decisions}
-        {reads_pools.then(|| view! { <Drift view action=acts.rehearse now/> })}
+        {reads_pools.then(|| view! { <Drift view acts=acts.drift now/> })}
     }
     .into_any()
 }

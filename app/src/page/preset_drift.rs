@@ -10,6 +10,7 @@ use crate::{
         notice::ActError,
         occurrence::{Changes, Difference, Fix},
         panel::Panel,
+        screen::{Loaded, read_again_after},
         time::{Now, Time},
     },
     copy,
@@ -26,9 +27,43 @@ pub async fn rehearse(template: String, preset: String) -> Result<(), AppError> 
     Ok(())
 }
 
+/// Imports the patched template as a new version.
+#[server(prefix = "/act", endpoint = "import-patch")]
+pub async fn import_patch(template: String, preset: String) -> Result<(), AppError> {
+    let caller = crate::caller::caller().await?;
+    caller.backend.import_patch(&caller.actor, &template, &preset).await?;
+    crate::caller::see_other(&format!("{}?done=patched#drift", address::preset(&template, &preset)));
+    Ok(())
+}
+
+/// What can be ordered in this section.
+#[derive(Clone, Copy)]
+pub struct DriftActs {
+    rehearse: ServerAction<Rehearse>,
+    import: ServerAction<ImportPatch>,
+}
+
+impl DriftActs {
+    pub fn new(data: Loaded<PresetView>) -> Self {
+        let acts = Self { rehearse: ServerAction::new(), import: ServerAction::new() };
+        read_again_after(acts.rehearse, data);
+        read_again_after(acts.import, data);
+        acts
+    }
+}
+
+/// Names the pool in a form.
+#[component]
+fn PoolFields(template: String, preset: String) -> impl IntoView {
+    view! {
+        <input type="hidden" name="template" value=template/>
+        <input type="hidden" name="preset" value=preset/>
+    }
+}
+
 /// Whether a claim recreates something, as far as a claim or a rehearsal has shown.
 #[component]
-pub fn Drift(view: PresetView, action: ServerAction<Rehearse>, now: Now) -> impl IntoView {
+pub fn Drift(view: PresetView, acts: DriftActs, now: Now) -> impl IntoView {
     let PresetView { pool, replacements, rehearsal, rehearsing, frame, .. } = view;
     let all = copy::drift_href(&pool);
     let words = copy::drift_state(&pool.drift);
@@ -40,9 +75,8 @@ pub fn Drift(view: PresetView, action: ServerAction<Rehearse>, now: Now) -> impl
             {rehearsing.then(|| view! { <span class="meta">"A rehearsal is queued or running"</span> })}
             <div class="actions">
                 {may_ask.then(|| view! {
-                    <ActionForm action>
-                        <input type="hidden" name="template" value=template/>
-                        <input type="hidden" name="preset" value=preset/>
+                    <ActionForm action=acts.rehearse>
+                        <PoolFields template preset/>
                         <button class="button" data-size="small">"Rehearse again"</button>
                     </ActionForm>
                 })}
@@ -50,31 +84,50 @@ pub fn Drift(view: PresetView, action: ServerAction<Rehearse>, now: Now) -> impl
             </div>
         }
     };
+    let import = frame.administers.then(|| Import {
+        action: acts.import,
+        template: pool.template.clone(),
+        preset: pool.preset.clone(),
+    });
     let drifts = matches!(pool.drift, DriftState::Replaces { .. });
     let found = rehearsal.clone().filter(|rehearsal| drifts && !rehearsal.replaced.is_empty());
     let body = match (found, replacements.into_iter().next()) {
-        (Some(rehearsal), _) => view! { <Rehearsed rehearsal now/> }.into_any(),
+        (Some(rehearsal), _) => view! { <Rehearsed rehearsal import now/> }.into_any(),
         (None, Some(occurrence)) => view! { <Recreated occurrence now/> }.into_any(),
         (None, None) => view! { <p>{copy::drift_sentence(&pool.drift, now.as_loaded())}</p> }.into_any(),
     };
     let disruptive = rehearsal.map(|rehearsal| rehearsal.disruptive).unwrap_or_default();
     view! {
         <Panel id="drift" title="Drift on claim" beside=beside>
-            <div class="panel-body"><ActError action/>{body}<Disruptive disruptive/></div>
+            <div class="panel-body">
+                <ActError action=acts.rehearse/>
+                <ActError action=acts.import/>
+                {body}
+                <Disruptive disruptive/>
+            </div>
         </Panel>
     }
     .into_any()
 }
 
+/// For whom it is allowed: importing the patched template.
+#[derive(Clone)]
+struct Import {
+    action: ServerAction<ImportPatch>,
+    template: String,
+    preset: String,
+}
+
 /// What a rehearsal found: each resource with its cause, then the patch.
 #[component]
-fn Rehearsed(rehearsal: RehearsalView, now: Now) -> impl IntoView {
-    let RehearsalView { at, member, replaced, fix, .. } = rehearsal;
+fn Rehearsed(rehearsal: RehearsalView, import: Option<Import>, now: Now) -> impl IntoView {
+    let RehearsalView { id, at, member, replaced, fix, .. } = rehearsal;
+    let download = format!("/api/v2/rehearsals/{id}/patch");
     let replaced = replaced.into_iter().map(|replaced| view! { <Replaced replaced/> }).collect_view();
     view! {
         <p class="muted">"Rehearsed as a claim of " <code>{member}</code> ", " <Time at now/> ". Nothing was changed."</p>
         {replaced}
-        {fix.map(|patch| view! { <Patch patch/> })}
+        {fix.map(|patch| view! { <Patch patch download import/> })}
     }
     .into_any()
 }
@@ -103,8 +156,16 @@ fn Replaced(replaced: ReplacedView) -> impl IntoView {
 }
 
 #[component]
-fn Patch(patch: PatchView) -> impl IntoView {
+fn Patch(patch: PatchView, download: String, import: Option<Import>) -> impl IntoView {
     let PatchView { diff, proved, left, trade_off } = patch;
+    let import = import.filter(|_| proved).map(|Import { action, template, preset }| {
+        view! {
+            <ActionForm action>
+                <PoolFields template preset/>
+                <button class="button" data-size="small">"Import as a new version"</button>
+            </ActionForm>
+        }
+    });
     let left = (!left.is_empty()).then(|| {
         let left = left.join(", ");
         view! { <p class="muted">"Not proved: with it a claim still recreates " <code>{left}</code> "."</p> }
@@ -118,6 +179,10 @@ fn Patch(patch: PatchView) -> impl IntoView {
             </div>
             {left}
             <p class="muted small">"Trade-off: " {trade_off}</p>
+            <div class="actions">
+                <a class="button" data-size="small" href=download rel="external" download="fix.patch">"Download"</a>
+                {import}
+            </div>
         </div>
     }
     .into_any()

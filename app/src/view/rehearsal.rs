@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use hearth_prebuilds::ids::RehearsalId;
 use serde::{Deserialize, Serialize};
 
 use super::ChangeView;
@@ -6,6 +7,7 @@ use super::ChangeView;
 /// What a claim would recreate, why, and what would help.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RehearsalView {
+    pub id: RehearsalId,
     pub at: DateTime<Utc>,
     /// The member whose claim was rehearsed.
     pub member: String,

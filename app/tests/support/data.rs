@@ -5,7 +5,7 @@ mod workspace;
 use chrono::{DateTime, TimeDelta, Utc};
 use hearth_app::{backend::Actor, view::*};
 use hearth_prebuilds::{
-    ids::{CauseId, PresetId, WorkspaceId},
+    ids::{CauseId, PresetId, RehearsalId, WorkspaceId},
     pool_state::{DriftState, NextChange, PoolState, WorkspaceStage},
 };
 use uuid::Uuid;
@@ -380,6 +380,7 @@ fn rehearsal() -> RehearsalView {
     let hop = |what: &str, place: &str| HopView { what: what.to_owned(), place: place.to_owned() };
     let address = "docker_container.workspace[0]";
     RehearsalView {
+        id: RehearsalId(Uuid::nil()),
         at: ago(7200),
         member: "keen-stoat-22".to_owned(),
         replaced: vec![ReplacedView {

@@ -189,6 +189,12 @@ impl Backend for Fake {
         Ok(())
     }
 
+    async fn import_patch(&self, actor: &Actor, template: &str, preset: &str) -> Answer<String> {
+        Self::admin(actor)?;
+        self.note(format!("import the patch of {template}/{preset}"));
+        Ok("v15".to_owned())
+    }
+
     async fn pause_all(&self, actor: &Actor, note: &str) -> Answer<()> {
         Self::admin(actor)?;
         self.note(format!("pause all: {note}"));

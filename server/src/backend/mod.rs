@@ -9,6 +9,7 @@ pub mod frame;
 pub mod identity;
 pub mod inbox;
 pub mod overview;
+pub mod patch;
 pub mod people;
 pub mod pools;
 pub mod preset;
@@ -155,6 +156,10 @@ impl hearth_app::backend::Backend for Backend {
 
     async fn rehearse(&self, actor: &Actor, template: &str, preset: &str) -> Answer<()> {
         rehearsals::rehearse(&self.0, actor, template, preset).await.map_err(to_app_error)
+    }
+
+    async fn import_patch(&self, actor: &Actor, template: &str, preset: &str) -> Answer<String> {
+        patch::import(&self.0, actor, template, preset).await.map_err(to_app_error)
     }
 
     async fn pause_all(&self, actor: &Actor, note: &str) -> Answer<()> {

@@ -48,7 +48,14 @@ pub async fn rehearse_preset(hearth: &Hearth, actor: &Actor, preset: PresetId) -
     queue(hearth, actor, &blueprint, preset).await
 }
 
-fn check_may_ask(actor: &Actor) -> Result<()> {
+pub(super) fn check_may_read(actor: &Actor) -> Result<()> {
+    if actor.role.reads_pools() {
+        return Ok(());
+    }
+    Err(Error::Forbidden("Only template admins see what claims recreate.".to_owned()))
+}
+
+pub(super) fn check_may_ask(actor: &Actor) -> Result<()> {
     if actor.role.administers_templates() {
         return Ok(());
     }
@@ -94,9 +101,7 @@ async fn queue(
 
 /// The newest rehearsals of a preset, newest first.
 pub async fn list(hearth: &Hearth, actor: &Actor, preset: PresetId) -> Result<Vec<Rehearsal>> {
-    if !actor.role.reads_pools() {
-        return Err(Error::Forbidden("Only template admins see what claims recreate.".to_owned()));
-    }
+    check_may_read(actor)?;
     Ok(rehearsals::of_preset(&mut hearth.db.read().await?, preset, NEWEST).await?)
 }
 
@@ -109,7 +114,7 @@ pub async fn shown(conn: &mut Conn, preset: PresetId) -> Result<(Option<Rehearsa
 
 /// What came of it; nothing while it waits or runs.
 pub fn view(rehearsal: Rehearsal) -> Option<RehearsalView> {
-    let at = rehearsal.finished_at?.into();
+    let (id, at) = (rehearsal.id, rehearsal.finished_at?.into());
     let rehearsed = rehearsal.result?.0;
     let replacements = rehearsed.replacements().to_vec();
     let Rehearsed { disruptive, blame, fix, advice, .. } = rehearsed;
@@ -119,6 +124,7 @@ pub fn view(rehearsal: Rehearsal) -> Option<RehearsalView> {
     });
     let disruptive = disruptive.into_iter().map(|it| (it.address, it.path, it.effect));
     Some(RehearsalView {
+        id,
         at,
         member: rehearsal.workspace_name.unwrap_or_default(),
         replaced: replaced.collect(),

@@ -1,26 +1,31 @@
 //! `/api/v2/rehearsals`: what a claim would recreate, and asking to find out.
 
-use axum::{Json, Router, extract::State, routing::get};
+use axum::{Json, Router, extract::State, response::IntoResponse, routing::get};
 use chrono::{DateTime, Utc};
 use hearth_app::view::RehearsalView;
-use hearth_prebuilds::ids::PresetId;
-use http::StatusCode;
+use hearth_prebuilds::ids::{PresetId, RehearsalId};
+use http::{
+    StatusCode,
+    header::{CONTENT_DISPOSITION, CONTENT_TYPE},
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    backend::rehearsals,
+    backend::{patch, rehearsals},
     error::{Error, Result},
     hearth::Hearth,
     http::{
         auth::Caller,
-        extract::{Body, Params},
+        extract::{Body, Params, Segments},
     },
     store::rehearsals::{Rehearsal, by_id},
 };
 
 pub fn routes() -> Router<Hearth> {
-    Router::new().route("/api/v2/rehearsals", get(list).post(create))
+    Router::new()
+        .route("/api/v2/rehearsals", get(list).post(create))
+        .route("/api/v2/rehearsals/{rehearsal}/patch", get(download))
 }
 
 #[derive(Deserialize)]
@@ -97,4 +102,18 @@ async fn create(
     let id = rehearsals::rehearse_preset(&hearth, &actor, order.preset_id).await?;
     let made = by_id(&mut hearth.db.read().await?, id).await?.ok_or(Error::NotFound("The rehearsal"))?;
     Ok((StatusCode::CREATED, Json(made.into())))
+}
+
+/// The unified diff, to be applied in the template's folder (`patch -p1`).
+async fn download(
+    State(hearth): State<Hearth>,
+    Caller(actor): Caller,
+    Segments(id): Segments<RehearsalId>,
+) -> Result<impl IntoResponse> {
+    let diff = patch::diff(&hearth, &actor, id).await?;
+    let headers = [
+        (CONTENT_TYPE, "text/x-diff; charset=utf-8"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"fix.patch\""),
+    ];
+    Ok((headers, diff))
 }

@@ -34,6 +34,8 @@ async fn a_claim_that_recreates_a_resource_says_so_in_its_log_and_is_recorded() 
         assert_eq!(result["replaced"][0]["cause"]["fields"], json!(["the owner's name"]));
         assert_eq!(result["replaced"][0]["path"][1]["what"], "local.title");
         assert_eq!(result["fix"]["proved"], true, "{result}");
+        let patch = admin.get(&format!("/api/v2/rehearsals/{}/patch", found["id"].as_str().unwrap())).await;
+        assert_eq!(patch.0.text().await.unwrap(), result["fix"]["diff"].as_str().unwrap());
     }
     let claimed = claim(&admin, &template, "large", "mine").await;
     workspace(&admin, &claimed["id"], is_ready).await;
@@ -62,6 +64,20 @@ async fn a_claim_that_recreates_a_resource_says_so_in_its_log_and_is_recorded() 
         role: hearth_app::backend::Role::Owner,
     };
     filled(&admin, 3).await;
+
+    // The patched template is a new version, and a rehearsal of that is clean.
+    let name = hearth_server::backend::patch::import(&maria, &actor, "local-drift", "large").await.unwrap();
+    let path = format!("/api/v2/templates/{}/versions/{name}", template["id"].as_str().unwrap());
+    let version = admin.wait_for(&path, |version| version["job"]["status"] == "succeeded").await;
+    let path = format!("/api/v2/templates/{}/versions", template["id"].as_str().unwrap());
+    let promoted = admin.patch(&path, &json!({ "id": version["id"] })).await;
+    assert_eq!(promoted.status(), StatusCode::OK);
+    let preset = &presets(&admin, &json!({ "active_version_id": version["id"] })).await[0];
+    admin
+        .wait_for(&format!("/api/v2/rehearsals?preset={preset}"), |found| {
+            found.as_array().is_some_and(|found| found.iter().any(|it| it["verdict"] == "clean"))
+        })
+        .await;
     hearth_server::backend::acts::pause_all(&maria, &actor, "the end").await.unwrap();
     clear(&admin, &ground).await;
     server.stop().await;
