@@ -469,6 +469,7 @@ CREATE TABLE rehearsals (
     attribute    TEXT NOT NULL DEFAULT '',
     why          TEXT NOT NULL DEFAULT '',
     result       JSONB,
+    agents_stay  BOOLEAN NOT NULL DEFAULT FALSE,
     created_at   BIGINT NOT NULL,
     started_at   BIGINT,
     finished_at  BIGINT,

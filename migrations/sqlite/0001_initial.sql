@@ -469,6 +469,7 @@ CREATE TABLE rehearsals (
     attribute    TEXT NOT NULL DEFAULT '',
     why          TEXT NOT NULL DEFAULT '',
     result       TEXT,
+    agents_stay  BOOLEAN NOT NULL DEFAULT FALSE,
     created_at   INTEGER NOT NULL,
     started_at   INTEGER,
     finished_at  INTEGER,

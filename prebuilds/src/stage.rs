@@ -89,6 +89,8 @@ impl WorkspaceStage {
             (Transition::Stop, BuildStatus::Succeeded) if facts.unclaimed => Self::Parked,
             (Transition::Stop, BuildStatus::Succeeded) => Self::Stopped,
             (Transition::Stop, _) => Self::Stopping,
+            // Its agents did not have to wait for the build.
+            (Transition::Start, _) if facts.is_claim && facts.ready => Self::Yours,
             (Transition::Start, BuildStatus::Pending) if facts.is_claim => Self::Claimed,
             (Transition::Start, BuildStatus::Pending) => Self::Queued,
             (Transition::Start, BuildStatus::Succeeded) => Self::started(facts),

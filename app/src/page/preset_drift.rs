@@ -4,7 +4,6 @@ use hearth_prebuilds::pool_state::DriftState;
 use leptos::prelude::*;
 
 use crate::{
-    address,
     component::{
         badge::Badge,
         notice::ActError,
@@ -21,18 +20,26 @@ use crate::{
 /// Asks for a rehearsal of a claim.
 #[server(prefix = "/act", endpoint = "rehearse")]
 pub async fn rehearse(template: String, preset: String) -> Result<(), AppError> {
-    let caller = crate::caller::caller().await?;
+    use crate::{
+        address,
+        caller::{caller, see_other},
+    };
+    let caller = caller().await?;
     caller.backend.rehearse(&caller.actor, &template, &preset).await?;
-    crate::caller::see_other(&format!("{}?done=rehearsing#drift", address::preset(&template, &preset)));
+    see_other(&format!("{}?done=rehearsing#drift", address::preset(&template, &preset)));
     Ok(())
 }
 
 /// Imports the patched template as a new version.
 #[server(prefix = "/act", endpoint = "import-patch")]
 pub async fn import_patch(template: String, preset: String) -> Result<(), AppError> {
-    let caller = crate::caller::caller().await?;
+    use crate::{
+        address,
+        caller::{caller, see_other},
+    };
+    let caller = caller().await?;
     caller.backend.import_patch(&caller.actor, &template, &preset).await?;
-    crate::caller::see_other(&format!("{}?done=patched#drift", address::preset(&template, &preset)));
+    see_other(&format!("{}?done=patched#drift", address::preset(&template, &preset)));
     Ok(())
 }
 

@@ -14,6 +14,8 @@ pub(crate) use read::read;
 pub(crate) struct ClaimPlan {
     pub replacements: Vec<Replacement>,
     pub updates: Vec<Update>,
+    /// Whether nothing changes that an agent reads.
+    pub agents_stay: bool,
 }
 
 /// A resource that would change in place.

@@ -73,6 +73,9 @@ pub struct Rehearsed {
     pub fix: Option<Fix>,
     /// What no patch can help, one sentence a resource.
     pub advice: Vec<Advice>,
+    /// Whether the claim changes nothing that an agent reads: itself, scripts, environment, apps.
+    #[serde(default)]
+    pub agents_stay: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -163,7 +166,20 @@ impl Rehearsed {
         }
     }
 
+    /// Whether an agent can begin again for its new owner before the claim build has run: nothing under it goes, is
+    /// interrupted or reads differently.
+    pub fn leaves_agents_alone(&self) -> bool {
+        self.verdict == Verdict::Clean && self.disruptive.is_empty() && self.agents_stay
+    }
+
     pub(crate) fn with(verdict: Verdict) -> Self {
-        Self { verdict, disruptive: Vec::new(), blame: Vec::new(), fix: None, advice: Vec::new() }
+        Self {
+            verdict,
+            disruptive: Vec::new(),
+            blame: Vec::new(),
+            fix: None,
+            advice: Vec::new(),
+            agents_stay: false,
+        }
     }
 }

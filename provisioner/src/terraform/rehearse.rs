@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::{
     engine::{TerraformEngine, io, provider_data},
+    object::is_bookkeeping,
     run::{Run, Scratch},
     stream::{PlannedChange, Stream},
     version::VersionFolder,
@@ -66,13 +67,14 @@ impl Rehearsal<'_> {
         };
         let disruptive = disruptions(&plan.updates);
         if plan.replacements.is_empty() {
-            return Ok(Rehearsed { disruptive, ..Rehearsed::with(Verdict::Clean) });
+            let agents_stay = plan.agents_stay;
+            return Ok(Rehearsed { disruptive, agents_stay, ..Rehearsed::with(Verdict::Clean) });
         }
         let template = Template::read(&self.version.sources(), &self.version.data())?;
         let blame = self.blame(&plan.replacements, &template).await?;
         let (fix, advice) = self.fix(&plan.replacements, &blame, &template).await?;
         let verdict = Verdict::Replaces { replacements: plan.replacements };
-        Ok(Rehearsed { verdict, disruptive, blame, fix, advice })
+        Ok(Rehearsed { verdict, disruptive, blame, fix, advice, agents_stay: false })
     }
 
     /// Plans the whole claim, with the template's sources or with a copy of them.
@@ -87,7 +89,7 @@ impl Rehearsal<'_> {
             "update" => may_disrupt(&change.resource_type),
             _ => destroys(change),
         };
-        let plan = if planned.planned.iter().any(matters) {
+        let mut plan = if planned.planned.iter().any(matters) {
             let mut arguments = Vec::from_iter(sources);
             let file = opened.scratch.plan();
             arguments.extend(["show", "-json", "-no-color", &file]);
@@ -96,6 +98,7 @@ impl Rehearsal<'_> {
             ClaimPlan::default()
         };
         opened.served.stop().await;
+        plan.agents_stay = planned.planned.iter().all(|change| !is_read_by_agents(change));
         Ok(plan)
     }
 
@@ -286,6 +289,12 @@ impl Opened<'_> {
         ]);
         self.run.stream(STEP, self.run.timeouts.plan, &arguments).await
     }
+}
+
+/// A change of a record that agents get something from; metadata of resources is only for people.
+fn is_read_by_agents(change: &PlannedChange) -> bool {
+    let changes = !matches!(change.action.as_str(), "noop" | "read");
+    changes && is_bookkeeping(&change.resource_type) && change.resource_type != "coder_metadata"
 }
 
 fn destroys(change: &PlannedChange) -> bool {

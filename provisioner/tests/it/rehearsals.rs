@@ -44,6 +44,32 @@ fn path(blame: &Blame) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn a_claim_that_changes_what_an_agent_reads_does_not_leave_it_alone() {
+    let env = |value: &str| {
+        format!(
+            r#"resource "coder_agent" "main" {{
+  os   = "linux"
+  arch = "amd64"
+}}
+resource "coder_env" "who" {{
+  agent_id = coder_agent.main.id
+  name     = "WHO"
+  value    = {value}
+}}
+"#
+        )
+    };
+    for (value, alone) in [("\"nobody\"", true), ("data.coder_workspace_owner.me.email", false)] {
+        let rehearsed = rehearse(&[("main.tf", &env(value))]).await;
+        assert_eq!(
+            (&rehearsed.verdict, rehearsed.leaves_agents_alone()),
+            (&Verdict::Clean, alone),
+            "{value}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_key_made_of_the_owner_is_blamed_and_no_patch_is_offered() {
     let main = r#"locals { who = toset([lower(data.coder_workspace_owner.me.name)]) }
 resource "terraform_data" "each" {

@@ -48,6 +48,7 @@ async fn the_local_template_is_claimed_without_a_replacement_and_deleted_without
     let created = bench.run(request(&bench, Stage::Create, "prebuilds")).await.0.unwrap();
     let rehearsed = bench.rehearse_made(&request(&bench, Stage::Create, "prebuilds")).await;
     assert_eq!(rehearsed.verdict, Verdict::Clean);
+    assert!(rehearsed.leaves_agents_alone(), "{rehearsed:?}");
     assert_eq!(created.agents[0].scripts[0].display_name, "Set up");
     assert!(!processes_in(&bench.path("made")).is_empty(), "the agent outlives the build");
 

@@ -92,9 +92,19 @@ impl Rail {
         self.agent("Agent", build, stage == WorkspaceStage::StartingAgent, now);
     }
 
-    /// From the click: the claim build with its time in the queue, then the agent beginning again.
+    /// From the click: the claim build with its time in the queue, then the agent beginning again; or the agent first,
+    /// where it did not have to wait.
     fn claimed(&mut self, build: &Build, stage: WorkspaceStage, now: DateTime<Utc>) {
         self.done("Claimed", None);
+        let ready: Option<DateTime<Utc>> = build.ready_at.map(Into::into);
+        let ended: Option<DateTime<Utc>> = build.completed_at.map(Into::into);
+        if let Some(ready) = ready.filter(|ready| ended.is_none_or(|ended| *ready < ended)) {
+            self.done("Re-init", Some(millis(ready - build.created_at)));
+            if let Some(ended) = ended {
+                self.stop("Re-apply", Some(millis(ended - build.created_at)), outcome(build.status));
+            }
+            return;
+        }
         let ended = build.completed_at.map_or(now, Into::into);
         self.stop("Re-apply", Some(millis(ended - build.created_at)), outcome(build.status));
         self.agent("Re-init", build, stage == WorkspaceStage::Reinitializing, now);

@@ -98,7 +98,7 @@ impl Can {
 }
 
 fn claim_ms(build: &Build) -> Option<u64> {
-    let ready = build.ready_at?.max(build.completed_at?);
+    let ready = build.ready_at?;
     u64::try_from((ready.0 - build.created_at.timestamp_micros()) / 1000).ok()
 }
 

@@ -3,6 +3,9 @@
 //! One transaction decides and writes everything: the member changes hands, the claim build and its job are queued, the
 //! event, the counter and the audit row are written. Two people never get the same member, and nobody waits for a
 //! pass of the reconciler. What fails leaves nothing behind.
+//!
+//! Where the last rehearsal showed that a claim leaves the agents alone, they are handed over in the same transaction:
+//! they begin again for their owner at once, and the claim build runs behind them. What it finds then is told as always.
 
 use chrono::{DateTime, Utc};
 use hearth_prebuilds::{
@@ -20,7 +23,7 @@ use crate::{
     names,
     parameters::{self, Sources},
     store::{
-        self, Tx,
+        self, Tx, agents,
         audit::{self, Act},
         blueprints::{Blueprint, Preset},
         builds::{self, NewBuild, Parameters, Stage},
@@ -29,6 +32,7 @@ use crate::{
         members, pool_demand,
         pool_events::{self, PoolEvent},
         pools::{self, Counter},
+        rehearsals,
         workspaces::NewWorkspace,
     },
 };
@@ -82,6 +86,8 @@ struct Settled<'a> {
     pooled: Option<&'a Preset>,
     /// The preset's and the given ones.
     parameters: Parameters,
+    /// Whether members are built with the same ones.
+    as_built: bool,
     ttl_ms: Option<i64>,
 }
 
@@ -128,22 +134,29 @@ fn settle<'a>(initiator: UserId, owner: UserId, request: &'a Request<'a>) -> Res
     let own = preset.map(|preset| &preset.parameters.0);
     let sources = Sources { last_build: None, preset: own, given: &request.parameters };
     let values = parameters::resolve(&blueprint.parameters, &sources)?;
+    let built_with = preset.and_then(|preset| built_with(blueprint, preset));
+    let as_built = built_with.as_ref() == Some(&values);
     let pooled = preset.filter(|preset| {
-        preset.instances.is_some() && blueprint.is_active() && fits(blueprint, preset, &values)
+        let fits = built_with.as_ref().is_some_and(|built_with| fits(blueprint, preset, built_with, &values));
+        preset.instances.is_some() && blueprint.is_active() && fits
     });
     if request.pool_only && pooled.is_none() {
         return Err(Error::Refused("No pool keeps workspaces like this one.".to_owned()));
     }
     let default_ttl = Some(blueprint.default_ttl_ms).filter(|ttl| *ttl > 0);
     let ttl_ms = request.ttl_ms.or(default_ttl);
-    Ok(Settled { request, owner, initiator, preset, pooled, parameters: values, ttl_ms })
+    Ok(Settled { request, owner, initiator, preset, pooled, parameters: values, as_built, ttl_ms })
+}
+
+/// The values of the members of a preset's pool. `None`: it can have no members.
+fn built_with(blueprint: &Blueprint, preset: &Preset) -> Option<Parameters> {
+    let sources = Sources { preset: Some(&preset.parameters), ..Sources::default() };
+    parameters::resolve(&blueprint.parameters, &sources).ok()
 }
 
 /// Whether a member of the preset's pool can become what is asked for: the preset's own values stand, and whatever
 /// differs otherwise may still change.
-fn fits(blueprint: &Blueprint, preset: &Preset, values: &Parameters) -> bool {
-    let sources = Sources { preset: Some(&preset.parameters), ..Sources::default() };
-    let Ok(built_with) = parameters::resolve(&blueprint.parameters, &sources) else { return false };
+fn fits(blueprint: &Blueprint, preset: &Preset, built_with: &Parameters, values: &Parameters) -> bool {
     blueprint.parameters.iter().all(|parameter| {
         let name = &parameter.name;
         built_with.get(name) == values.get(name) || parameter.mutable && !preset.parameters.contains_key(name)
@@ -197,6 +210,9 @@ async fn attempt(hearth: &Hearth, settled: &Settled<'_>, name: &str) -> Result<O
         hearth.events.publish(Event::Preset(preset.id));
     }
     let outcome = outcome.ok_or(Error::PoolEmpty { starting })?;
+    if outcome.from_pool {
+        hearth.events.publish(Event::Claimed(outcome.workspace_id));
+    }
     hearth.events.publish(Event::Workspace(outcome.workspace_id));
     hearth.events.publish(Event::JobQueued);
     Ok(outcome)
@@ -239,6 +255,9 @@ async fn claim(
         parameters: &settled.parameters,
     };
     builds::insert(tx, &build, now).await?;
+    if settled.as_built && rehearsals::leave_agents_alone(tx, preset.id).await? {
+        agents::hand_over(tx, taken.id, build.id).await?;
+    }
     let pool = blueprint.pool(preset);
     pool_events::insert(tx, &pool, PoolEvent::Claim, (Some(taken.id), settled.owner), now).await?;
     let outcome =

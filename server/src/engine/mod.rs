@@ -11,7 +11,7 @@ pub mod reconcile;
 pub mod rehearsal;
 pub(crate) mod remove;
 mod run;
-mod tell;
+pub(crate) mod tell;
 pub mod transitions;
 
 pub use last_pass::{LastPass, Pass};

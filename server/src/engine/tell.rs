@@ -1,4 +1,4 @@
-//! Tells template admins what they should look at.
+//! Tells people what they should look at.
 
 use chrono::{DateTime, Utc};
 use hearth_prebuilds::ids::UserId;
@@ -8,7 +8,8 @@ use crate::{
     error::Result,
     store::{
         Tx,
-        notifications::{self, NewNotification},
+        notifications::{self, Action, NewNotification},
+        orders::BuildOrder,
         users,
     },
 };
@@ -17,6 +18,36 @@ use crate::{
 pub(super) const RESOURCE_REPLACED: Uuid = Uuid::from_u128(0x89d9745a_816e_4695_a17f_3d0a229e2b8d);
 /// The upstream product's id of the notification that a preset reached the hard limit.
 pub(super) const FAILURE_LIMIT: Uuid = Uuid::from_u128(0x414d9331_c1fc_4761_b40c_d1f4702279eb);
+
+/// Our own id of the notification that a claim build failed.
+const CLAIM_FAILED: Uuid = Uuid::from_u128(0x5f0c3b7e_9d41_4a86_8e0b_2c6d1a94f7b3);
+
+/// The owner of a workspace hears that its claim build failed: it may be in use already.
+pub(crate) async fn claim_failed(
+    tx: &mut Tx,
+    access_url: &str,
+    order: &BuildOrder,
+    why: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let what = NewNotification {
+        template_id: CLAIM_FAILED,
+        dedupe: &order.build_id.to_string(),
+        title: "A workspace of yours was not set up completely",
+        content: &format!(
+            "**{}** is yours, but the build that makes it so failed: {why}\n\nStart it again to try once more.",
+            order.workspace_name
+        ),
+        icon: "DEFAULT_ICON_WORKSPACE",
+        targets: &[order.workspace_id.0],
+        actions: &[Action {
+            label: "View workspace".to_owned(),
+            url: format!("{access_url}/workspaces/{}", order.workspace_id),
+        }],
+    };
+    notifications::insert(tx, order.owner_id, &what, now).await?;
+    Ok(())
+}
 
 /// One row for each template admin and owner. Returns who had not heard of it; tell them after the commit.
 pub(super) async fn template_admins(

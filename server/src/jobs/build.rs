@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{again_while_passing, folders, log::Log, recover};
 use crate::{
     agents::init_script,
-    engine::drift,
+    engine::{drift, tell},
     error::{Error, Result},
     events::Event,
     hearth::Hearth,
@@ -199,6 +199,9 @@ async fn finish(
     if !builds::finish(&mut tx, lease, &ending, outcome, now).await? {
         return Ok(false);
     }
+    if let (Stage::Claim, Outcome::Failed, Err(failure)) = (order.stage, outcome, built) {
+        tell::claim_failed(&mut tx, &hearth.access_url, order, &failure.to_string(), now).await?;
+    }
     if let Ok(built) = built {
         agents::replace_for_build(&mut tx, order.build_id, order.workspace_id, &built.agents, now).await?;
         resources::insert(&mut tx, (order.workspace_id, order.build_id), &built.resources, now).await?;
@@ -243,6 +246,7 @@ fn publish(hearth: &Hearth, lease: &Lease, order: &BuildOrder) {
     hearth.events.publish(Event::Workspace(order.workspace_id));
     if order.stage == Stage::Claim {
         hearth.events.publish(Event::Claimed(order.workspace_id));
+        hearth.events.publish(Event::Inbox(order.owner_id));
     }
     if let (true, Some(preset)) = (order.is_member || order.stage == Stage::Claim, order.preset()) {
         hearth.events.publish(Event::Preset(preset));

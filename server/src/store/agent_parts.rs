@@ -124,7 +124,7 @@ async fn put_app(tx: &mut Tx, agent: Uuid, position: i64, app: &App) -> Result<(
 }
 
 /// A script as its agent runs it.
-#[derive(sqlx::FromRow)]
+#[derive(Debug, PartialEq, sqlx::FromRow)]
 pub struct ScriptRow {
     pub id: Uuid,
     pub display_name: String,

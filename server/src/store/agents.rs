@@ -3,6 +3,8 @@
 //! An agent's row carries the id of its `coder_agent` resource, so it lives through a claim and through stop and
 //! start, with its lifecycle. Only the SHA-256 of its token is here.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use hearth_prebuilds::ids::{AgentId, BuildId, PresetId, WorkspaceId};
 use hearth_provisioner::engine::Agent;
@@ -10,7 +12,10 @@ use sha2::{Digest, Sha256};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Conn, Error, Result, Timestamp, Tx, agent_parts};
+use super::{
+    Conn, Error, Result, Timestamp, Tx,
+    agent_parts::{self, ScriptRow},
+};
 use crate::{execute, one, optional};
 
 /// Makes the workspace's agents those that a succeeded build reports: new ones are added, known ones updated, the
@@ -29,14 +34,28 @@ pub async fn replace_for_build(
     // Whatever an agent said last, it does not run in a stopped workspace.
     let is_start = transition == "start";
     for agent in agents {
+        let before = read_by_agent(tx, agent.id.into()).await?;
         upsert(tx, build, workspace, agent, now).await?;
         if !is_start {
             set_lifecycle(tx, agent.id.into(), "off", now).await?;
         }
         agent_parts::replace(tx, agent).await?;
+        if read_by_agent(tx, agent.id.into()).await? != before {
+            // It may have been handed over before the build, on the promise that this would not happen.
+            execute!(tx, "UPDATE agents SET reinit_build_id = NULL WHERE id = $1", agent.id)?;
+        }
     }
     refresh_ready(tx, workspace).await?;
     Ok(())
+}
+
+/// What an agent works by: folder, environment, scripts.
+type Read = (Option<(String, Json<BTreeMap<String, String>>)>, Vec<ScriptRow>);
+
+async fn read_by_agent(tx: &mut Tx, agent: AgentId) -> Result<Read> {
+    let own =
+        optional!(tx, (String, Json<_>), "SELECT directory, environment FROM agents WHERE id = $1", agent.0)?;
+    Ok((own, agent_parts::scripts(tx, agent).await?))
 }
 
 /// A known agent keeps its lifecycle: at a claim it runs on, and at a start it may have reported before the build
@@ -138,7 +157,7 @@ pub struct ManifestRow {
     pub owner_username: String,
     pub owner_email: String,
     pub directory: String,
-    pub environment: Json<std::collections::BTreeMap<String, String>>,
+    pub environment: Json<BTreeMap<String, String>>,
 }
 
 pub async fn manifest(conn: &mut Conn, agent: AgentId) -> Result<ManifestRow> {
@@ -230,17 +249,19 @@ struct ReinitRow {
     is_pool_member: bool,
     stage: String,
     status: String,
+    /// Whether the manifest is that of the latest build.
+    is_its: bool,
     acknowledged: bool,
 }
 
 /// Only the LATEST build counts: a claimed workspace that was stopped and started since has nothing to catch up on.
-/// An agent that is gone has nothing to wait for either.
+/// An agent that is gone has nothing to wait for either. An agent that was handed over hears of it before the build ends.
 pub async fn reinit(conn: &mut Conn, agent: AgentId) -> Result<Reinit> {
     let row = optional!(
         conn,
         ReinitRow,
         "SELECT w.owner_id, u.is_system AS is_pool_member, b.stage, j.status,
-             a.reinit_build_id IS NOT DISTINCT FROM b.id AS acknowledged
+             a.build_id = b.id AS is_its, a.reinit_build_id IS NOT DISTINCT FROM b.id AS acknowledged
          FROM agents a JOIN workspaces w ON w.id = a.workspace_id JOIN users u ON u.id = w.owner_id
          JOIN builds b ON b.id = w.latest_build_id JOIN jobs j ON j.id = b.job_id
          WHERE a.id = $1 AND NOT a.deleted AND NOT w.deleted",
@@ -249,12 +270,23 @@ pub async fn reinit(conn: &mut Conn, agent: AgentId) -> Result<Reinit> {
     Ok(match row {
         Some(row) if row.is_pool_member => Reinit::Wait,
         Some(row) if row.stage == "claim" && !row.acknowledged => match row.status.as_str() {
-            "succeeded" => Reinit::Due { owner: row.owner_id },
+            _ if row.is_its => Reinit::Due { owner: row.owner_id },
             "failed" | "canceled" => Reinit::Never,
             _ => Reinit::Wait,
         },
         _ => Reinit::Never,
     })
+}
+
+/// Makes the workspace's agents those of its claim build before that has run, because it will leave them as they are.
+pub async fn hand_over(tx: &mut Tx, workspace: WorkspaceId, claim: BuildId) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE agents SET build_id = $2 WHERE workspace_id = $1 AND NOT deleted",
+        workspace.0,
+        claim.0
+    )?;
+    Ok(())
 }
 
 /// The agent has the manifest that this build made. Only a claim build is remembered.

@@ -169,7 +169,7 @@ pub async fn finish(
     execute!(
         tx,
         "UPDATE rehearsals SET verdict = $2, replaced = $3, resource = $4, attribute = $5, why = $6, result = $7,
-             finished_at = $8, due_at = $9 WHERE job_id = $1",
+             agents_stay = $8, finished_at = $9, due_at = $10 WHERE job_id = $1",
         lease.id.0,
         verdict.as_str(),
         i64::try_from(replacements.len()).unwrap_or(i64::MAX),
@@ -177,6 +177,7 @@ pub async fn finish(
         forcing.map_or("", |change| change.path.as_str()),
         why,
         Json(rehearsed),
+        rehearsed.leaves_agents_alone(),
         Timestamp::from(now),
         Timestamp::from(due)
     )?;
@@ -251,6 +252,18 @@ pub async fn shown(conn: &mut Conn, preset: PresetId) -> Result<Option<Rehearsal
          ORDER BY CASE WHEN r.verdict = 'unknown' THEN 1 ELSE 0 END, r.finished_at DESC, r.id LIMIT 1"
     );
     Ok(optional!(conn, Rehearsal, sql, preset.0)?)
+}
+
+/// Whether the newest rehearsal that found out says that a claim leaves agents alone.
+pub async fn leave_agents_alone(conn: &mut Conn, preset: PresetId) -> Result<bool> {
+    let found: Option<(bool,)> = optional!(
+        conn,
+        (bool,),
+        "SELECT agents_stay FROM rehearsals WHERE preset_id = $1 AND verdict <> 'unknown'
+         ORDER BY finished_at DESC, id LIMIT 1",
+        preset.0
+    )?;
+    Ok(found.is_some_and(|(stay,)| stay))
 }
 
 /// Whether one waits or runs.

@@ -62,8 +62,8 @@ pub async fn failed_builds(conn: &mut Conn, workspaces: &[WorkspaceId]) -> Resul
 pub struct Took {
     preset_id: Uuid,
     from_at: Timestamp,
-    /// Agents may report before the build ends.
     ready_at: Timestamp,
+    /// Agents may report before the build ends. `None` for claims, whose agents may be ready before.
     ended_at: Option<Timestamp>,
 }
 
@@ -113,7 +113,7 @@ pub async fn claims(conn: &mut Conn, limit: i64) -> Result<Vec<Took>> {
     Ok(all!(
         conn,
         Took,
-        "SELECT preset_id, created_at AS from_at, ready_at, ended_at FROM builds
+        "SELECT preset_id, created_at AS from_at, ready_at, CAST(NULL AS BIGINT) AS ended_at FROM builds
          WHERE stage = 'claim' AND ready_at IS NOT NULL AND preset_id IS NOT NULL ORDER BY ready_at DESC LIMIT $1",
         limit
     )?)
@@ -124,7 +124,7 @@ pub async fn claims_of(conn: &mut Conn, template: TemplateId, preset: &str, limi
     Ok(all!(
         conn,
         Took,
-        "SELECT preset_id, created_at AS from_at, ready_at, ended_at FROM builds
+        "SELECT preset_id, created_at AS from_at, ready_at, CAST(NULL AS BIGINT) AS ended_at FROM builds
          WHERE stage = 'claim' AND ready_at IS NOT NULL AND preset_id IN (
              SELECT p.id FROM template_versions v JOIN presets p ON p.version_id = v.id
              WHERE v.template_id = $1 AND p.name = $2)

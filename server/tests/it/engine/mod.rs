@@ -2,6 +2,7 @@
 
 mod claim;
 mod drift;
+mod hand_over;
 mod jobs;
 mod pool;
 mod recover;

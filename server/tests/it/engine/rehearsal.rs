@@ -60,7 +60,7 @@ fn verdicts(rehearsals: &[Rehearsal]) -> Vec<Option<&str>> {
     rehearsals.iter().map(|it| it.verdict.as_deref()).collect()
 }
 
-async fn until_finished(works: &Works, preset: PresetId, count: usize) {
+pub async fn until_finished(works: &Works, preset: PresetId, count: usize) {
     works
         .until("that many rehearsals finished", async |works| {
             let found = all(works, preset).await;
@@ -75,7 +75,7 @@ async fn another_pass(works: &Works) {
     works.until("two passes", async |works| works.hearth.last_pass.get().unwrap().number > pass).await;
 }
 
-async fn a_ready_pool(works: &Works) -> PresetId {
+pub async fn a_ready_pool(works: &Works) -> PresetId {
     works.until_running(1).await;
     works.agents_get_ready().await;
     works.hearth.events.publish(Event::Settings);

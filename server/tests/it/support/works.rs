@@ -1,7 +1,7 @@
 //! The reconciler and the workers on a database, with builds that end as the test says.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     fmt::Write,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
@@ -60,6 +60,8 @@ struct Script {
     replacements: Vec<Replacement>,
     rehearsed: Option<Rehearsed>,
     rehearsals: Vec<(WorkspaceId, StateEndpoint)>,
+    /// What builds put into the environment of agents.
+    environment: BTreeMap<String, String>,
     /// The same agent at every build of a workspace.
     agents: HashMap<Uuid, (Uuid, Uuid)>,
     seen: Vec<(Stage, WorkspaceId)>,
@@ -91,6 +93,15 @@ impl Terraform {
         self.script().rehearsed = Some(rehearsed);
     }
 
+    /// What agents have in their environment from now on.
+    pub fn sets(&self, name: &str, value: &str) {
+        self.script().environment.insert(name.to_owned(), value.to_owned());
+    }
+
+    pub fn agent_of(&self, workspace: WorkspaceId) -> AgentId {
+        AgentId(self.script().agents[&workspace.0].0)
+    }
+
     /// Members whose claim was rehearsed, in order, and how their state was reached.
     pub fn rehearsals(&self) -> Vec<(WorkspaceId, StateEndpoint)> {
         self.script().rehearsals.clone()
@@ -119,6 +130,7 @@ impl Terraform {
             token: token.to_string(),
             operating_system: "linux".to_owned(),
             architecture: "amd64".to_owned(),
+            environment: self.script().environment.clone(),
             ..Agent::default()
         }
     }
