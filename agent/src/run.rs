@@ -69,7 +69,7 @@ async fn live(
         let Some(manifest) = stop.run_until_cancelled(fetch_manifest(&stage.client)).await else {
             return round;
         };
-        if manifest.build_id == round.manifest().build_id {
+        if manifest == *round.manifest() {
             // Acted upon already: only the acknowledgement had not arrived.
             stage.reports.acknowledge(manifest.build_id, Some(call.handled));
             continue;

@@ -145,6 +145,22 @@ async fn a_claim_ends_what_the_previous_owners_scripts_left_behind() {
 }
 
 #[tokio::test]
+async fn a_build_that_changes_what_the_agent_reads_runs_the_start_scripts_once_more() {
+    let server = Server::start(pool_member(&["echo color $COLOR"]));
+    server.change(|world| {
+        world.repeat_claim = 1;
+        world.environment_later = [("COLOR".to_owned(), "blue".to_owned())].into();
+    });
+    let agent = server.agent();
+    server.until_lifecycle(&[Ready]).await;
+    server.claim("alice");
+    server.until("the last question", |world| world.asked_for_reinit == 3 && world.is_ordinary).await;
+    server.until_lifecycle(&[Starting, Ready]).await;
+    agent.stop().await;
+    server.change(|world| assert_eq!(world.output().last(), Some(&"color blue")));
+}
+
+#[tokio::test]
 async fn the_same_claim_told_twice_is_acted_upon_once() {
     let server = Server::start(pool_member(&[SHOW_OWNER]));
     server.change(|world| world.repeat_claim = 2);

@@ -388,6 +388,7 @@ async fn decisions_are_stepped_through_by_links_and_looked_up_by_a_form_that_rea
     assert!(!html.contains("Newer decision"));
     assert!(html.contains(&format!(r#"href="/api/v2/decisions/{newest}/document""#)));
     assert!(html.contains(r#"action="/presets/web/large" method="get" class="filters""#));
+    assert!(html.contains("Tue 08:00 to 19:00: 4 wanted"), "the week at a glance");
     assert!(html.contains("12 of 17 from the pool") && html.contains("<b>71%</b>"));
     let html = browser.page(&format!("/presets/web/large?decision={older}")).await;
     assert!(html.contains("Why, Tue 24 Nov 2026"), "an old decision says when it was made");

@@ -37,6 +37,8 @@ pub struct World {
     pub lose_answers: u32,
     /// Acknowledgements are stored, but the claim is told again this often.
     pub repeat_claim: u32,
+    /// The template's variables, after the first acknowledgement of a claim.
+    pub environment_later: BTreeMap<String, String>,
     pub lifecycle: Vec<Lifecycle>,
     pub lines: BTreeMap<(Uuid, i64), LogLine>,
     pub batches: u32,
@@ -235,6 +237,8 @@ async fn acknowledge(State(server): State<Server>, Json(body): Json<ReinitAcknow
         if world.claim.is_some() && world.manifest.as_ref().unwrap().build_id == body.build_id {
             if world.repeat_claim > 0 {
                 world.repeat_claim -= 1;
+                let later = std::mem::take(&mut world.environment_later);
+                world.manifest.as_mut().unwrap().environment.extend(later);
             } else {
                 world.claim = None;
                 world.is_ordinary = true;

@@ -20,5 +20,6 @@ pub mod slots;
 pub mod stage_rail;
 pub mod theme;
 pub mod time;
+pub mod week_strip;
 pub mod why;
 pub mod workspace_table;

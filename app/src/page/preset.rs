@@ -18,6 +18,7 @@ use crate::{
         screen::{Page, Screen, read_again_after, use_dialog},
         slots::{Coals, Counts},
         time::{Now, coarse, duration},
+        week_strip::WeekStrip,
         why::Why,
         workspace_table::{Columns, WorkspaceTable},
     },
@@ -137,7 +138,7 @@ fn preset(view: PresetView, acts: Acts, now: Now) -> impl IntoView {
     let decisions = reads_pools.then(|| {
         let chosen = view.why.as_ref().map(|why| why.id.clone());
         let rows = view.decisions.clone();
-        view! { <Decisions here=here.clone() rows chosen missing=view.no_decision now/> }
+        view! { <Decisions here=here.clone() rows older=view.older_decision.clone() chosen missing=view.no_decision now/> }
     });
     view! {
         <Head view=view.clone() acts now/>
@@ -275,6 +276,7 @@ fn Schedule(view: PresetView) -> impl IntoView {
         view! { <p class="table-foot">{format!("Next change {when}: {} → {}.", next.from, next.to)}</p> }
     });
     let zone = view.timezone.unwrap_or_default();
+    let week = view.week.map(|week| view! { <div class="panel-body"><WeekStrip week/></div> });
     let otherwise = if view.schedules.is_empty() { "At all times" } else { "All other times" };
     let rows = view.schedules.into_iter().map(|(cron, wanted)| {
         view! { <div><dt><code>{cron}</code></dt><dd>{format!("{wanted} wanted")}</dd></div> }
@@ -286,6 +288,7 @@ fn Schedule(view: PresetView) -> impl IntoView {
                 {rows}
                 <div><dt>{otherwise}</dt><dd>{format!("{} wanted", view.instances)}</dd></div>
             </dl>
+            {week}
             {next}
         </Panel>
     }

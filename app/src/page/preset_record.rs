@@ -19,12 +19,14 @@ use crate::{
 pub fn Decisions(
     here: Query,
     rows: Vec<DecisionRow>,
+    /// The one that comes after them.
+    older: Option<String>,
     /// The one whose reasons are shown.
     chosen: Option<String>,
     missing: Option<NoDecision>,
     now: Now,
 ) -> impl IntoView {
-    let oldest = rows.last().map(|row| step(&here, &row.id)).filter(|_| rows.len() > 1);
+    let older = older.map(|id| step(&here, &id));
     let body = if rows.is_empty() {
         view! { <p class="empty-row">"Nothing has been decided yet."</p> }.into_any()
     } else {
@@ -63,7 +65,7 @@ pub fn Decisions(
             {body}
             <p class="table-foot">
                 <span>"A decision is written down when it differs from the one before."</span>
-                {oldest.map(|href| view! { <a href=href>"Older decisions"</a> })}
+                {older.map(|href| view! { <a href=href>"Older decisions"</a> })}
             </p>
         </Panel>
     }

@@ -29,6 +29,8 @@ pub struct PresetView {
     pub no_decision: Option<NoDecision>,
     /// A piece of the record that `why` lies in, newest first.
     pub decisions: Vec<DecisionRow>,
+    /// The one that comes after them.
+    pub older_decision: Option<String>,
     /// Of the last 5 minutes, hour, day and week. Empty for plain members of the product.
     pub demand: Vec<DemandView>,
     /// Members of the pool in every state, eligible ones first, then oldest first. Empty for plain members of the product.
@@ -40,6 +42,8 @@ pub struct PresetView {
     pub timezone: Option<String>,
     /// (cron, instances).
     pub schedules: Vec<(String, u32)>,
+    /// This week by the clock of the zone; `None` without a schedule that can be followed.
+    pub week: Option<WeekView>,
     /// A name nobody uses yet, offered by the claim dialog.
     pub suggested_name: String,
     /// From claim to agent ready, p50 and p95, of the last claims; `None` until there was one.
@@ -68,6 +72,15 @@ pub struct WhyView {
     pub wanted: u32,
     pub ready: u32,
     pub starting: u32,
+}
+
+/// How many are wanted in each hour of a week, Monday to Sunday.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WeekView {
+    /// 168 hours; `None` for one that the clock skips.
+    pub hours: Vec<Option<u32>>,
+    /// The place of this hour.
+    pub now: usize,
 }
 
 /// A decision in one line.

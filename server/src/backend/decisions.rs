@@ -57,6 +57,8 @@ pub struct Shown {
     pub missing: Option<NoDecision>,
     /// A piece of the record that it lies in, newest first.
     pub rows: Vec<DecisionRow>,
+    /// The one that comes after the piece.
+    pub older: Option<String>,
 }
 
 /// The decision that is asked for, else the newest one of this preset, among those that governed the pool.
@@ -90,7 +92,8 @@ pub async fn shown(
         let newer = at.checked_sub(1).map(|at| id(&record[at])).or(newer.map(|id| id.to_string()));
         why(&record[at], record.get(at + 1).map(id), newer)
     });
-    Ok(Shown { why, missing, rows: record.iter().take(ROWS).filter_map(row).collect() })
+    let older = record.get(ROWS).map(|row| row.id.to_string());
+    Ok(Shown { why, missing, older, rows: record.iter().take(ROWS).filter_map(row).collect() })
 }
 
 /// `Ok(None)`: nothing in particular.

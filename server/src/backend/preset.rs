@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 use hearth_app::{
     backend::Actor,
-    view::{DemandView, PresetQuery, PresetView, WorkspaceRow},
+    view::{DemandView, PresetQuery, PresetView, WeekView, WorkspaceRow},
 };
 use hearth_prebuilds::{
     next_change,
     pool_state::{DriftState, WorkspaceStage},
+    schedule,
     snapshot::Scheduling,
 };
 
@@ -67,12 +68,14 @@ pub async fn preset(
         why: inside.shown.why,
         no_decision: inside.shown.missing,
         decisions: inside.shown.rows,
+        older_decision: inside.shown.older,
         demand: inside.demand,
         members: inside.members,
         parameters: found.parameters.0.into_iter().collect(),
         instances: pool.preset.instances,
         ttl_seconds: pool.preset.ttl_seconds.filter(|ttl| *ttl > 0),
         timezone: scheduling.as_ref().map(|scheduling| scheduling.timezone.clone()),
+        week: scheduling.as_ref().and_then(|scheduling| week(scheduling, pool.preset.instances, now)),
         schedules: scheduling.map(lines).unwrap_or_default(),
         claim_p50_ms: pools::median(claims.clone()),
         claim_p95_ms: pools::percentile(claims, 95),
@@ -108,6 +111,13 @@ async fn inside(
     let demand = pool_demand::windows(conn, Some(pool), now).await?.pop();
     let demand = pools::demand(demand.map(|windows| windows.demand).unwrap_or_default());
     Ok(Inside { shown, members, seen, demand })
+}
+
+/// `None`: there is no line, or one that cannot be followed.
+fn week(scheduling: &Scheduling, instances: u32, now: DateTime<Utc>) -> Option<WeekView> {
+    let week =
+        schedule::week(scheduling, instances, now).ok().filter(|_| !scheduling.schedules.is_empty())?;
+    Some(WeekView { hours: week.hours, now: week.now })
 }
 
 fn lines(scheduling: Scheduling) -> Vec<(String, u32)> {

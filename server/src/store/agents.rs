@@ -235,7 +235,7 @@ pub async fn heartbeat(tx: &mut Tx, agent: AgentId, version: &str, now: DateTime
 /// Whether an agent must begin again for a new owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reinit {
-    /// Still in the pool, or the claim build is not done.
+    /// Still in the pool, or the claim build is not done and may have something to say.
     Wait,
     /// The claim is done and this agent has not acknowledged it.
     Due { owner: Uuid },
@@ -269,9 +269,10 @@ pub async fn reinit(conn: &mut Conn, agent: AgentId) -> Result<Reinit> {
     )?;
     Ok(match row {
         Some(row) if row.is_pool_member => Reinit::Wait,
-        Some(row) if row.stage == "claim" && !row.acknowledged => match row.status.as_str() {
-            _ if row.is_its => Reinit::Due { owner: row.owner_id },
-            "failed" | "canceled" => Reinit::Never,
+        Some(row) if row.stage == "claim" => match row.status.as_str() {
+            _ if row.is_its && !row.acknowledged => Reinit::Due { owner: row.owner_id },
+            "succeeded" | "failed" | "canceled" => Reinit::Never,
+            // Done or not, the build may still change what it reads.
             _ => Reinit::Wait,
         },
         _ => Reinit::Never,

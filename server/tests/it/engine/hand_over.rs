@@ -83,6 +83,7 @@ on_both_databases!(
         begins_again(&works, mine).await;
         assert_eq!(stage(&works, &ann, mine).await, WorkspaceStage::Yours);
         assert_ne!(works.builds(mine).await[0].status, JobStatus::Succeeded);
+        assert_eq!(reinit(&works, mine).await, Reinit::Wait, "the build may have something to say");
         build_ends(&works, mine).await;
         assert_eq!(reinit(&works, mine).await, Reinit::Never);
         assert_eq!(stage(&works, &ann, mine).await, WorkspaceStage::Yours);

@@ -160,6 +160,7 @@ on_both_databases!(the_record_is_stepped_through_one_decision_at_a_time, |db| as
     }
     let view = scene.page(&scene.maria, "small").await;
     assert_eq!(view.decisions.len(), 20);
+    assert!(view.older_decision.is_some_and(|id| view.decisions.iter().all(|row| row.id != id)));
     assert_eq!(view.decisions[1].verdict, "Paused. Nothing is created or deleted.");
     let mut why = view.why.unwrap();
     assert_eq!((why.id.as_str(), &why.newer), (view.decisions[0].id.as_str(), &None));

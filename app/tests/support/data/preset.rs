@@ -1,0 +1,141 @@
+//! A pool from within: its decisions, its schedule, what was asked of it.
+
+use super::*;
+
+/// Newest first.
+pub const DECISIONS: [&str; 2] =
+    ["0190a000-0000-7000-8000-00000000d002", "0190a000-0000-7000-8000-00000000d001"];
+
+fn decisions() -> Vec<DecisionRow> {
+    let row = |id: &str, seconds, verdict: &str, starting| DecisionRow {
+        id: id.to_owned(),
+        at: ago(seconds),
+        version: "v14".to_owned(),
+        verdict: verdict.to_owned(),
+        wanted: 4,
+        ready: 1,
+        starting,
+    };
+    vec![
+        row(DECISIONS[0], 200, "Wait until 11:07 UTC. No new workspace will be created.", 0),
+        row(DECISIONS[1], 380, "Create 3 workspaces.", 0),
+    ]
+}
+
+fn week() -> WeekView {
+    let wanted = |place: usize| match (place / 24, place % 24) {
+        (0..=4, 8..=18) => 4,
+        (5, 8..=14) => 2,
+        _ => 1,
+    };
+    WeekView { hours: (0..7 * 24).map(|place| Some(wanted(place))).collect(), now: 24 + 12 }
+}
+
+fn demand() -> Vec<DemandView> {
+    let windows = [(300, 0, 0), (3600, 2, 1), (86_400, 12, 5), (604_800, 71, 9)];
+    windows.map(|(seconds, claims, misses)| DemandView { seconds, claims, misses }).to_vec()
+}
+
+pub fn preset(frame: Frame, template: &str, preset: &str, query: &PresetQuery) -> Option<PresetView> {
+    let pool = rows().into_iter().find(|row| row.template == template && row.preset == preset)?;
+    let figure = |code: &str, text: &str, figure: Option<i64>| ReasonView {
+        code: code.to_owned(),
+        text: text.to_owned(),
+        figure,
+    };
+    let drifts = matches!(pool.drift, DriftState::Replaces { .. });
+    let admin = frame.reads_pools;
+    Some(PresetView {
+        frame,
+        preset_id: PresetId(Uuid::nil()),
+        description: "8 cores for the front end".to_owned(),
+        version: "v14".to_owned(),
+        next_change: Some(NextChange {
+            at: at("2026-11-24T18:00:00Z"),
+            from: 4,
+            to: 1,
+            timezone: "Europe/Berlin".to_owned(),
+        }),
+        no_decision: match query.at.as_str() {
+            "" => None,
+            "early" => Some(NoDecision::NoneYet(ago(90_000))),
+            _ => Some(NoDecision::NotAnInstant),
+        },
+        decisions: if admin { decisions() } else { vec![] },
+        older_decision: None,
+        demand: if admin { demand() } else { vec![] },
+        why: admin.then(|| WhyView {
+            id: DECISIONS[usize::from(query.decision == DECISIONS[1])].to_owned(),
+            older: Some(DECISIONS[1]).filter(|older| query.decision != *older).map(str::to_owned),
+            newer: Some(DECISIONS[0]).filter(|_| query.decision == DECISIONS[1]).map(str::to_owned),
+            decided_at: ago(200),
+            confirmed_at: ago(12),
+            verdict: "Wait until 11:07 UTC. No new workspace will be created.".to_owned(),
+            reasons: vec![
+                figure(
+                    "scheduled",
+                    "Schedule \"* 8-18 * * 1-5\" (Europe/Berlin) is active: 4 wanted.",
+                    Some(4),
+                ),
+                figure("running", "1 is running and ready.", Some(-1)),
+                figure("starting", "No build is running.", Some(0)),
+                figure(
+                    "backing_off",
+                    "The last 2 builds failed, so creation waits 2 × 3 min after the last.",
+                    Some(-3),
+                ),
+                figure("parked", "1 stopped workspace was left alone.", None),
+            ],
+            wanted: 4,
+            ready: 1,
+            starting: 0,
+        }),
+        members: if admin { members() } else { vec![] },
+        parameters: vec![("region".to_owned(), "eu".to_owned()), ("cpu".to_owned(), "8".to_owned())],
+        instances: 1,
+        ttl_seconds: Some(86_400),
+        timezone: Some("Europe/Berlin".to_owned()),
+        week: Some(week()),
+        schedules: vec![("* 8-18 * * 1-5".to_owned(), 4), ("* 8-14 * * 6".to_owned(), 2)],
+        suggested_name: "maria-web".to_owned(),
+        claim_p50_ms: Some(112_000),
+        claim_p95_ms: Some(140_000),
+        replacements: if drifts && admin {
+            vec![occurrence(1, "keen-stoat-22", "jonas", 269)]
+        } else {
+            vec![]
+        },
+        rehearsal: (drifts && admin && preset == "large").then(rehearsal),
+        rehearsing: preset == "ios-sim",
+        pool,
+    })
+}
+
+fn rehearsal() -> RehearsalView {
+    let hop = |what: &str, place: &str| HopView { what: what.to_owned(), place: place.to_owned() };
+    let address = "docker_container.workspace[0]";
+    RehearsalView {
+        id: RehearsalId(Uuid::nil()),
+        at: ago(7200),
+        member: "keen-stoat-22".to_owned(),
+        replaced: vec![ReplacedView {
+            address: address.to_owned(),
+            changes: occurrence(1, "keen-stoat-22", "rehearsal", 7200).changes,
+            cause: CauseOfReplacement::Alone { fields: vec!["the owner's name".to_owned()] },
+            follows: None,
+            path: vec![
+                hop("docker_container.workspace.env", "main.tf:41"),
+                hop("local.env", "main.tf:12"),
+                hop("data.coder_workspace_owner.me.name", "main.tf:13"),
+            ],
+            advice: None,
+        }],
+        disruptive: vec![],
+        fix: Some(PatchView {
+            diff: "--- a/main.tf\n+++ b/main.tf\n@@ -44,2 +44,6 @@\n   image = \"x\"\n+\n+  lifecycle {\n+    ignore_changes = [env]\n+  }\n }\n".to_owned(),
+            proved: true,
+            left: vec![],
+            trade_off: "A resource that exists keeps the value it was made with.".to_owned(),
+        }),
+    }
+}
