@@ -2,6 +2,8 @@ import { defineConfig, devices } from "@playwright/test";
 
 export default defineConfig({
   testDir: "tests",
+  // Pictures for the README, on request.
+  testIgnore: process.env.HEARTH_SCREENSHOTS ? [] : "**/screenshots.spec.ts",
   // One server fills its pools with real Terraform; two at a time would only slow each other.
   workers: 1,
   retries: 0,
