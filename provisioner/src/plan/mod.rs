@@ -9,13 +9,13 @@ use serde_json::Value;
 
 pub(crate) use read::read;
 
+use crate::terraform::object::without_keys;
+
 /// What the JSON form of a claim's plan says.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct ClaimPlan {
     pub replacements: Vec<Replacement>,
     pub updates: Vec<Update>,
-    /// Whether nothing changes that an agent reads.
-    pub agents_stay: bool,
 }
 
 /// A resource that would change in place.
@@ -45,6 +45,18 @@ pub struct Replacement {
     pub resource_type: String,
     pub kind: ReplacementKind,
     pub changes: Vec<AttributeChange>,
+}
+
+impl Replacement {
+    /// The address of the block in the template, without the keys of instances.
+    pub fn block(&self) -> String {
+        without_keys(&self.address)
+    }
+
+    /// The changes that force it.
+    pub fn forcing(&self) -> impl Iterator<Item = &AttributeChange> {
+        self.changes.iter().filter(|change| change.forces)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

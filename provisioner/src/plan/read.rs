@@ -48,7 +48,6 @@ pub(crate) fn read(plan: &[u8]) -> Result<ClaimPlan, Error> {
     Ok(ClaimPlan {
         replacements: managed.iter().filter_map(|it| it.replacement(&mut created)).collect(),
         updates: managed.iter().filter(|it| it.only("update")).map(ResourceChange::update).collect(),
-        agents_stay: false,
     })
 }
 

@@ -4,10 +4,7 @@ use super::{
     hcl,
     template::{self, Template},
 };
-use crate::{
-    plan::{Replacement, ReplacementKind},
-    terraform::object::without_keys,
-};
+use crate::plan::{Replacement, ReplacementKind};
 
 /// `None`: a patch can be tried.
 pub(crate) fn advice(replacement: &Replacement, template: &Template) -> Option<String> {
@@ -34,7 +31,7 @@ pub(crate) fn advice(replacement: &Replacement, template: &Template) -> Option<S
 }
 
 fn unpatchable(replacement: &Replacement, template: &Template) -> Option<String> {
-    let block = without_keys(&replacement.address);
+    let block = replacement.block();
     let place = template::parts(&block);
     let found = place.and_then(|(module, kind, name)| {
         let module = template.module(&module)?;
@@ -50,7 +47,7 @@ fn unpatchable(replacement: &Replacement, template: &Template) -> Option<String>
                      module nothing that a claim changes, or use a copy of it.";
         return Some(words.to_owned());
     }
-    let forcing = replacement.changes.iter().filter(|change| change.forces);
+    let forcing = replacement.forcing();
     let written = |path: &str| {
         let top = hcl::steps(path).into_iter().next().unwrap_or_default();
         hcl::in_argument(block, &[top.as_str()]).is_some()

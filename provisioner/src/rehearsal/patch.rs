@@ -13,7 +13,7 @@ use super::{
     ignore::ignore,
     template::{self, Template},
 };
-use crate::{plan::Replacement, terraform::object::without_keys};
+use crate::plan::Replacement;
 
 const CONTEXT_LINES: usize = 3;
 
@@ -46,9 +46,9 @@ impl<'a> Patch<'a> {
         let mut wanted: BTreeMap<String, Wanted> = BTreeMap::new();
         for replacement in replacements {
             let of_block = wanted
-                .entry(without_keys(&replacement.address))
+                .entry(replacement.block())
                 .or_insert(Wanted { paths: Vec::new(), width: Width::Exact });
-            let forcing = replacement.changes.iter().filter(|change| change.forces);
+            let forcing = replacement.forcing();
             of_block.paths.extend(forcing.map(|change| change.path.clone()));
         }
         Self { template, wanted }

@@ -18,7 +18,6 @@ use super::{
 use crate::{
     import::File,
     plan::{Replacement, ReplacementKind},
-    terraform::object::without_keys,
 };
 
 pub(crate) struct Trace<'a>(pub &'a Template);
@@ -176,13 +175,13 @@ impl Text<'_> {
 
 /// Where the search begins: at each attribute that forces, or at what else decides about the resource.
 fn starts(replacement: &Replacement) -> Vec<Node> {
-    let block = without_keys(&replacement.address);
+    let block = replacement.block();
     let Some((module, kind, name)) = template::parts(&block) else { return Vec::new() };
     let at = |path: Vec<String>| Node {
         module: module.clone(),
         what: What::Block { kind: "resource", labels: vec![kind.to_owned(), name.to_owned()], path },
     };
-    let forcing = replacement.changes.iter().filter(|change| change.forces);
+    let forcing = replacement.forcing();
     let mut starts = match replacement.kind {
         ReplacementKind::Forced | ReplacementKind::Agent => {
             Vec::from_iter(forcing.map(|change| at(hcl::steps(&change.path))))

@@ -70,9 +70,7 @@ impl Build<'_> {
                 .collect(),
         };
         // Reading the plan starts all providers again, so it is done only when the stream says that something goes.
-        let goes =
-            |change: &PlannedChange| !matches!(change.action.as_str(), "create" | "update" | "read" | "noop");
-        if self.request.stage == Stage::Claim && planned.planned.iter().any(goes) {
+        if self.request.stage == Stage::Claim && planned.planned.iter().any(PlannedChange::destroys) {
             let document = self.run.capture("Read plan", &["show", "-json", "-no-color", &self.plan]).await?;
             summary.replacements = plan::read(&document)?.replacements;
             summary

@@ -167,6 +167,14 @@ mod tests {
     fn keys_are_cut_out_of_addresses() {
         assert_eq!(without_keys(r#"module.m["a]\"[b"].x.y[0]"#), "module.m.x.y");
         assert_eq!(without_keys("x.y"), "x.y");
+        for (address, block) in [
+            ("terraform_data.vm", "terraform_data.vm"),
+            ("terraform_data.vm[0]", "terraform_data.vm"),
+            ("module.m[\"a\"].docker_container.dev[1]", "module.m.docker_container.dev"),
+            ("t.x[\"we[i]rd\\\"]key\"].y", "t.x.y"),
+        ] {
+            assert_eq!(without_keys(address), block);
+        }
     }
 
     #[test]

@@ -60,14 +60,13 @@ struct Evidence {
 
 impl Rehearsal<'_> {
     pub async fn run(&self) -> Result<Rehearsed, Error> {
-        let plan = match self.claim(None).await {
+        let (plan, agents_stay) = match self.claim(None).await {
             Ok(plan) => plan,
             Err(error @ (Error::Cancelled | Error::Io { .. })) => return Err(error),
             Err(error) => return Ok(Rehearsed::unknown(format!("The plan of a claim failed: {error}"))),
         };
         let disruptive = disruptions(&plan.updates);
         if plan.replacements.is_empty() {
-            let agents_stay = plan.agents_stay;
             return Ok(Rehearsed { disruptive, agents_stay, ..Rehearsed::with(Verdict::Clean) });
         }
         let template = Template::read(&self.version.sources(), &self.version.data())?;
@@ -77,8 +76,9 @@ impl Rehearsal<'_> {
         Ok(Rehearsed { verdict, disruptive, blame, fix, advice, agents_stay: false })
     }
 
-    /// Plans the whole claim, with the template's sources or with a copy of them.
-    async fn claim(&self, sources: Option<&str>) -> Result<ClaimPlan, Error> {
+    /// Plans the whole claim, with the template's sources or with a copy of them; and whether nothing changes that an
+    /// agent reads.
+    async fn claim(&self, sources: Option<&str>) -> Result<(ClaimPlan, bool), Error> {
         let observer = Relevelled {
             observer: self.observer,
             level: |level| Some(if level == LogLevel::Error { LogLevel::Warn } else { level }),
@@ -87,9 +87,9 @@ impl Rehearsal<'_> {
         let planned = opened.plan(sources).await?;
         let matters = |change: &PlannedChange| match change.action.as_str() {
             "update" => may_disrupt(&change.resource_type),
-            _ => destroys(change),
+            _ => change.destroys(),
         };
-        let mut plan = if planned.planned.iter().any(matters) {
+        let plan = if planned.planned.iter().any(matters) {
             let mut arguments = Vec::from_iter(sources);
             let file = opened.scratch.plan();
             arguments.extend(["show", "-json", "-no-color", &file]);
@@ -98,8 +98,7 @@ impl Rehearsal<'_> {
             ClaimPlan::default()
         };
         opened.served.stop().await;
-        plan.agents_stay = planned.planned.iter().all(|change| !is_read_by_agents(change));
-        Ok(plan)
+        Ok((plan, !planned.planned.iter().any(is_read_by_agents)))
     }
 
     /// What is destroyed when the data are these.
@@ -108,7 +107,7 @@ impl Rehearsal<'_> {
         let opened = self.open(data, &silent).await?;
         let planned = opened.plan(None).await?;
         opened.served.stop().await;
-        Ok(planned.planned.into_iter().filter(destroys).map(|change| change.address).collect())
+        Ok(planned.planned.into_iter().filter(PlannedChange::destroys).map(|change| change.address).collect())
     }
 
     async fn open<'o>(&'o self, data: ProviderData, observer: &'o dyn Observer) -> Result<Opened<'o>, Error> {
@@ -131,7 +130,7 @@ impl Rehearsal<'_> {
         let fields = self.fields(replacements, template, (&member, &claim)).await?;
         let evidence = self.evidence(replacements, &fields, (&member, &claim)).await?;
         let trace = Trace(template);
-        let blocks = BTreeSet::from_iter(replacements.iter().map(|it| without_keys(&it.address)));
+        let blocks = BTreeSet::from_iter(replacements.iter().map(Replacement::block));
         Ok(replacements.iter().map(|it| blame(it, &evidence, &fields, (&trace, &blocks))).collect())
     }
 
@@ -157,7 +156,7 @@ impl Rehearsal<'_> {
         let graph = opened.run.capture(STEP, &["graph", "-type=plan"]).await?;
         opened.served.stop().await;
         let graph = Graph::read(&String::from_utf8_lossy(&graph));
-        let blocks = Vec::from_iter(replacements.iter().map(|it| without_keys(&it.address)));
+        let blocks = Vec::from_iter(replacements.iter().map(Replacement::block));
         let reached = BTreeSet::from_iter(blocks.iter().flat_map(|block| graph.data_types_below(block)));
         let counts = |field: &Field| {
             field.differs(member, claim) && reached.contains(field.data_source()) && template.mentions(*field)
@@ -259,7 +258,8 @@ impl Rehearsal<'_> {
             })
         });
         prepared.map_err(io("copy the version's folder"))?;
-        self.claim(Some(&format!("-chdir={}", sources.display()))).await
+        let (plan, _) = self.claim(Some(&format!("-chdir={}", sources.display()))).await?;
+        Ok(plan)
     }
 
     fn say(&self, output: String) {
@@ -297,10 +297,6 @@ fn is_read_by_agents(change: &PlannedChange) -> bool {
     changes && is_bookkeeping(&change.resource_type) && change.resource_type != "coder_metadata"
 }
 
-fn destroys(change: &PlannedChange) -> bool {
-    !matches!(change.action.as_str(), "create" | "update" | "read" | "noop" | "move" | "import")
-}
-
 /// Counts what the search for causes has cost.
 struct Search<'a> {
     rehearsal: &'a Rehearsal<'a>,
@@ -333,7 +329,7 @@ fn blame(
     let cause = evidence.cause(&replacement.address, tried);
     let mut blame = Blame { address: replacement.address.clone(), cause, follows: None, path: Vec::new() };
     let others = {
-        let own = without_keys(&replacement.address);
+        let own = replacement.block();
         blocks.iter().filter(|block| **block != own).cloned().collect()
     };
     let dragged = drags_along(replacement).then(|| trace.to_resources(replacement, &others)).flatten();
@@ -347,7 +343,7 @@ fn blame(
 
 /// Whether it is replaced for what another resource will be, rather than for a value that is known.
 fn drags_along(replacement: &Replacement) -> bool {
-    let mut forcing = replacement.changes.iter().filter(|change| change.forces);
+    let mut forcing = replacement.forcing();
     replacement.kind == ReplacementKind::Triggered || forcing.any(|change| change.after_unknown)
 }
 

@@ -29,6 +29,13 @@ pub(crate) struct PlannedChange {
     pub action: String,
 }
 
+impl PlannedChange {
+    /// Whether something that exists goes.
+    pub fn destroys(&self) -> bool {
+        !matches!(self.action.as_str(), "create" | "update" | "read" | "noop" | "move" | "import")
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub(crate) struct Totals {
     pub add: u32,

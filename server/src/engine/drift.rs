@@ -67,15 +67,9 @@ pub(super) fn by_cause(replacements: &[Replacement]) -> BTreeMap<CauseKey, Vec<&
 }
 
 fn cause(replacement: &Replacement) -> CauseKey {
-    let forcing =
-        replacement.changes.iter().filter(|change| change.forces).map(|change| change.path.as_str());
-    let forcing: Vec<&str> = forcing.collect();
+    let forcing: Vec<&str> = replacement.forcing().map(|change| change.path.as_str()).collect();
     let path = if forcing.is_empty() { otherwise(replacement.kind).to_owned() } else { forcing.join(", ") };
-    CauseKey {
-        address: without_index(&replacement.address),
-        resource_type: replacement.resource_type.clone(),
-        path,
-    }
+    CauseKey { address: replacement.block(), resource_type: replacement.resource_type.clone(), path }
 }
 
 /// What forces a replacement that no attribute forces.
@@ -87,23 +81,6 @@ fn otherwise(kind: ReplacementKind) -> &'static str {
         ReplacementKind::Rekeyed => "each.key",
         ReplacementKind::Deleted => "not in the plan of a claim",
     }
-}
-
-/// `module.m["a"].docker_container.dev[0]` is `module.m.docker_container.dev`. Keys may hold brackets within quotes.
-fn without_index(address: &str) -> String {
-    let (mut plain, mut depth, mut quoted, mut escaped) = (String::new(), 0_u32, false, false);
-    for c in address.chars() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' if depth > 0 => quoted = !quoted,
-            '[' if !quoted => depth += 1,
-            ']' if !quoted => depth = depth.saturating_sub(1),
-            _ if depth == 0 => plain.push(c),
-            _ => {}
-        }
-    }
-    plain
 }
 
 async fn insert(
@@ -134,8 +111,6 @@ async fn tell(
     (hit, cause): (&Hit, &CauseKey),
     resources: &[&Replacement],
 ) -> Result<Vec<UserId>> {
-    let list: Vec<String> =
-        resources.iter().map(|resource| format!("- `{}` ({})", resource.address, cause.path)).collect();
     let what = NewNotification {
         template_id: tell::RESOURCE_REPLACED,
         dedupe: &dedupe(hit, order),
@@ -149,7 +124,7 @@ async fn tell(
             order.preset_name.as_deref().unwrap_or_default(),
             order.template_name,
             order.version_name,
-            list.join("\n"),
+            listed(resources, cause),
         ),
         icon: "DEFAULT_ICON_WORKSPACE",
         targets: &[order.workspace_id.0, order.template_id.0],
@@ -161,13 +136,23 @@ async fn tell(
                     hearth.access_url, order.workspace_id, order.number
                 ),
             },
-            Action {
-                label: "View drift".to_owned(),
-                url: format!("{}/drift?template={}", hearth.access_url, order.template_name),
-            },
+            view_drift(hearth, order),
         ],
     };
     tell::template_admins(tx, &what, hearth.clock.now()).await
+}
+
+/// The resources of one cause, a line each.
+pub(super) fn listed(resources: &[&Replacement], cause: &CauseKey) -> String {
+    let lines = resources.iter().map(|resource| format!("- `{}` ({})", resource.address, cause.path));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+pub(super) fn view_drift(hearth: &Hearth, order: &BuildOrder) -> Action {
+    Action {
+        label: "View drift".to_owned(),
+        url: format!("{}/drift?template={}", hearth.access_url, order.template_name),
+    }
 }
 
 /// Once when the cause is new, and once for each version that brings it back.
@@ -182,18 +167,6 @@ pub(super) fn dedupe(hit: &Hit, order: &BuildOrder) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_address_loses_every_index_and_key() {
-        for (address, block) in [
-            ("terraform_data.vm", "terraform_data.vm"),
-            ("terraform_data.vm[0]", "terraform_data.vm"),
-            ("module.m[\"a\"].docker_container.dev[1]", "module.m.docker_container.dev"),
-            ("t.x[\"we[i]rd\\\"]key\"].y", "t.x.y"),
-        ] {
-            assert_eq!(without_index(address), block);
-        }
-    }
 
     #[test]
     fn instances_of_one_block_share_a_cause() {

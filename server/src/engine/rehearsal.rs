@@ -7,7 +7,7 @@ use hearth_provisioner::{
 };
 
 use super::{
-    drift::{by_cause, dedupe},
+    drift::{by_cause, dedupe, listed, view_drift},
     tell,
 };
 use crate::{
@@ -88,8 +88,6 @@ async fn tell(
     (hit, cause, has_fix): (&Hit, &CauseKey, bool),
     resources: &[&Replacement],
 ) -> Result<Vec<UserId>> {
-    let list = resources.iter().map(|resource| format!("- `{}` ({})", resource.address, cause.path));
-    let list: Vec<String> = list.collect();
     let preset = order.preset_name.as_deref().unwrap_or_default();
     let help = if has_fix {
         "The preset's page has a patch of the template that was tried and helps."
@@ -105,7 +103,7 @@ async fn tell(
              and recreate, before anybody claimed:\n\n{}\n\n{help}",
             order.template_name,
             order.version_name,
-            list.join("\n"),
+            listed(resources, cause),
         ),
         icon: "DEFAULT_ICON_TEMPLATE",
         targets: &[order.template_id.0],
@@ -114,10 +112,7 @@ async fn tell(
                 label: "View preset".to_owned(),
                 url: format!("{}/presets/{}/{preset}#drift", hearth.access_url, order.template_name),
             },
-            Action {
-                label: "View drift".to_owned(),
-                url: format!("{}/drift?template={}", hearth.access_url, order.template_name),
-            },
+            view_drift(hearth, order),
         ],
     };
     tell::template_admins(tx, &what, hearth.clock.now()).await

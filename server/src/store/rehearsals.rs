@@ -165,7 +165,7 @@ pub async fn finish(
     }
     let replacements = rehearsed.replacements();
     let first = replacements.first();
-    let forcing = first.and_then(|it| it.changes.iter().find(|change| change.forces));
+    let forcing = first.and_then(|it| it.forcing().next());
     execute!(
         tx,
         "UPDATE rehearsals SET verdict = $2, replaced = $3, resource = $4, attribute = $5, why = $6, result = $7,
