@@ -79,6 +79,11 @@ impl Error {
         if error.is_unique_violation() { Self::Taken { field, detail: detail.into() } } else { error.into() }
     }
 
+    /// Refuses what a person may not do; the words say who may.
+    pub fn unless(allowed: bool, words: &str) -> Result<()> {
+        if allowed { Ok(()) } else { Err(Self::Forbidden(words.to_owned())) }
+    }
+
     pub fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::Invalid(vec![Invalid { field: field.into(), detail: detail.into() }])
     }

@@ -135,11 +135,10 @@ pub async fn resume_all(hearth: &Hearth, actor: &Actor) -> Result<()> {
     Ok(())
 }
 
-fn check_administers(actor: &Actor) -> Result<()> {
-    if actor.role.administers_templates() {
-        return Ok(());
-    }
-    Err(Error::Forbidden("Only template admins can pause and resume prebuilds.".to_owned()))
+/// Who may pause and resume.
+pub fn check_administers(actor: &Actor) -> Result<()> {
+    let words = "Only template admins can pause and resume prebuilds.";
+    Error::unless(actor.role.administers_templates(), words)
 }
 
 fn check_pause<'a>(actor: &Actor, note: &'a str) -> Result<&'a str> {

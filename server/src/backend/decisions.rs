@@ -23,10 +23,7 @@ use crate::{
 const MISSING: Error = Error::NotFound("The decision");
 
 fn check(actor: &Actor) -> Result<()> {
-    if actor.role.reads_pools() {
-        return Ok(());
-    }
-    Err(Error::Forbidden("Only template admins see what the reconciler decided.".to_owned()))
+    Error::unless(actor.role.reads_pools(), "Only template admins see what the reconciler decided.")
 }
 
 /// Newest first.

@@ -25,9 +25,7 @@ use crate::{
 const NEWEST_CLAIMS: i64 = 20;
 
 pub async fn drift(hearth: &Hearth, actor: &Actor, query: &DriftQuery) -> Result<DriftView> {
-    if !actor.role.reads_pools() {
-        return Err(Error::Forbidden("Only template admins see what claims recreated.".to_owned()));
-    }
+    Error::unless(actor.role.reads_pools(), "Only template admins see what claims recreated.")?;
     let now = hearth.clock.now();
     let mut conn = hearth.db.snapshot().await?;
     let frame = frame::read(&mut conn, hearth, actor, now).await?;

@@ -83,31 +83,40 @@ pub struct Asked {
     pub next_change: Option<NextChange>,
 }
 
+impl Asked {
+    fn of(pool: PoolNow, asked: [Demand; 4], now: DateTime<Utc>) -> Self {
+        Self { demand: demand(asked), next_change: next_change(&pool.preset, now), pool }
+    }
+}
+
+fn check_reads(actor: &Actor) -> Result<()> {
+    Error::unless(actor.role.reads_pools(), "Only template admins see pools.")
+}
+
 /// Every pool, for those who read pools.
 pub async fn list(hearth: &Hearth, actor: &Actor) -> Result<Vec<Asked>> {
-    if !actor.role.reads_pools() {
-        return Err(Error::Forbidden("Only template admins see pools.".to_owned()));
-    }
+    check_reads(actor)?;
     let now = hearth.clock.now();
     let pools = read(hearth, now).await?;
     let windows = pool_demand::windows(&mut hearth.db.read().await?, None, now).await?;
     let windows: HashMap<PoolKey, [Demand; 4]> =
         windows.into_iter().map(|windows| (windows.pool, windows.demand)).collect();
-    let asked = |pool: PoolNow| Asked {
-        demand: demand(windows.get(&pool.key).copied().unwrap_or_default()),
-        next_change: next_change(&pool.preset, now),
-        pool,
+    let asked = |pool: PoolNow| {
+        let demand = windows.get(&pool.key).copied().unwrap_or_default();
+        Asked::of(pool, demand, now)
     };
     Ok(pools.into_iter().map(asked).collect())
 }
 
 /// The pool of a template and a preset, by their names.
 pub async fn one(hearth: &Hearth, actor: &Actor, (template, preset): (&str, &str)) -> Result<Asked> {
-    let is_it = |asked: &Asked| {
-        let pool = &asked.pool.preset;
-        pool.template.eq_ignore_ascii_case(template) && pool.name == preset
-    };
-    list(hearth, actor).await?.into_iter().find(is_it).ok_or(Error::NotFound("The pool"))
+    check_reads(actor)?;
+    let now = hearth.clock.now();
+    let is_it =
+        |pool: &PoolNow| pool.preset.template.eq_ignore_ascii_case(template) && pool.preset.name == preset;
+    let pool = read(hearth, now).await?.into_iter().find(is_it).ok_or(Error::NotFound("The pool"))?;
+    let asked = pool_demand::windows(&mut hearth.db.read().await?, Some(&pool.key), now).await?.pop();
+    Ok(Asked::of(pool, asked.map(|windows| windows.demand).unwrap_or_default(), now))
 }
 
 /// The pool of one preset; a preset without one has an empty pool in which none is wanted.

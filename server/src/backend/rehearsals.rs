@@ -49,17 +49,11 @@ pub async fn rehearse_preset(hearth: &Hearth, actor: &Actor, preset: PresetId) -
 }
 
 pub(super) fn check_may_read(actor: &Actor) -> Result<()> {
-    if actor.role.reads_pools() {
-        return Ok(());
-    }
-    Err(Error::Forbidden("Only template admins see what claims recreate.".to_owned()))
+    Error::unless(actor.role.reads_pools(), "Only template admins see what claims recreate.")
 }
 
 pub(super) fn check_may_ask(actor: &Actor) -> Result<()> {
-    if actor.role.administers_templates() {
-        return Ok(());
-    }
-    Err(Error::Forbidden("Only template admins can ask for a rehearsal.".to_owned()))
+    Error::unless(actor.role.administers_templates(), "Only template admins can ask for a rehearsal.")
 }
 
 async fn queue(

@@ -25,10 +25,7 @@ const LONGEST_DESCRIPTION: usize = 128;
 
 /// Only owners and template admins change templates.
 pub fn require_admin(actor: &Actor) -> Result<()> {
-    if actor.role.administers_templates() {
-        return Ok(());
-    }
-    Err(Error::Forbidden("Only owners and template admins may do this.".to_owned()))
+    Error::unless(actor.role.administers_templates(), "Only owners and template admins may do this.")
 }
 
 /// A template to make.

@@ -47,9 +47,7 @@ async fn write(
     Caller(actor): Caller,
     Body(wanted): Body<Settings>,
 ) -> Result<Response> {
-    if !actor.role.administers_templates() {
-        return Err(Error::Forbidden("Only template admins can pause and resume prebuilds.".to_owned()));
-    }
+    acts::check_administers(&actor)?;
     if paused(&hearth).await? == wanted.reconciliation_paused {
         return Ok(StatusCode::NOT_MODIFIED.into_response());
     }
