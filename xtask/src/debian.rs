@@ -23,10 +23,11 @@ use crate::{
 pub fn toolchain() -> Result<PathBuf> {
     let version = output(Command::new("rustc").arg("--version").current_dir(crate::root()))?;
     let version = version.split_whitespace().nth(1).context("rustc does not tell its version")?;
-    let folder = cache()?.join(format!("wasm-toolchain-{version}"));
+    let folder = cache::folder()?.join(format!("wasm-toolchain-{version}"));
     if !folder.is_dir() {
         eprintln!("    making a toolchain for the browser from Debian's packages (once, about a minute)");
-        make(&folder, &packages()?)?;
+        let packages = packages()?;
+        cache::complete(&folder, |work, toolchain| make(work, toolchain, &packages))?;
     }
     Ok(folder)
 }
@@ -63,12 +64,7 @@ fn dependency(package: &str, prefix: &str) -> Result<String> {
         .with_context(|| format!("Debian's {package} names no {prefix}*"))
 }
 
-/// Builds beside the final place and renames at the end, so that an interrupted attempt leaves nothing half-made.
-fn make(folder: &Path, packages: &[String]) -> Result<()> {
-    let parent = folder.parent().context("the cache has no parent folder")?;
-    fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
-    let work = tempfile::Builder::new().prefix(".wasm-toolchain-").tempdir_in(parent)?;
-    let work = work.path();
+fn make(work: &Path, toolchain: &Path, packages: &[String]) -> Result<()> {
     output(Command::new("apt-get").args(["-q", "download"]).args(packages).current_dir(work))?;
     let root = work.join("root");
     for entry in fs::read_dir(work)? {
@@ -77,10 +73,8 @@ fn make(folder: &Path, packages: &[String]) -> Result<()> {
             output(Command::new("dpkg").arg("-x").arg(&path).arg(&root))?;
         }
     }
-    let toolchain = work.join("toolchain");
-    assemble(&root, &toolchain)?;
-    build_library(&toolchain, &only(&root.join("usr/src"), "rustc-")?, &work.join("library"))?;
-    fs::rename(&toolchain, folder).with_context(|| format!("cannot write {}", folder.display()))
+    assemble(&root, toolchain)?;
+    build_library(toolchain, &only(&root.join("usr/src"), "rustc-")?, &work.join("library"))
 }
 
 /// rustc finds its library by its own place (`../lib/rustlib`), and its linker for wasm in there too.

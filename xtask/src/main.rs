@@ -3,6 +3,7 @@
 mod assets;
 mod bench;
 mod build;
+mod cache;
 mod check;
 mod css;
 mod debian;
@@ -17,13 +18,9 @@ mod terraform;
 mod test;
 mod toolchain;
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{path::Path, process::ExitCode};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -93,11 +90,4 @@ fn dispatch(command: &Command) -> Result<ExitCode> {
 /// The repository's root.
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
-}
-
-/// Where what was fetched once is kept for all checkouts.
-fn cache() -> Result<PathBuf> {
-    let base = env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let base = base.or_else(|| env::home_dir().map(|home| home.join(".cache")));
-    Ok(base.context("neither XDG_CACHE_HOME nor HOME is set")?.join("hearth"))
 }

