@@ -6,7 +6,7 @@ use hearth_provisioner::{Engine, Error, engine::Stage};
 use serde_json::Value;
 
 use crate::support::{
-    bench::{Bench, processes_in},
+    bench::{Bench, assert_left, processes_in},
     observer::Remembered,
 };
 
@@ -42,7 +42,7 @@ async fn a_cancelled_apply_saves_its_state_and_leaves_no_process() {
     assert!(matches!(built, Err(Error::Cancelled)), "{built:?}");
     assert_eq!(in_state(&bench), [("first".to_owned(), false), ("slow".to_owned(), true)]);
     assert!(!bench.is_locked());
-    assert_eq!(processes_in(&bench.work_dir()), [] as [String; 0]);
+    assert_left(&bench.work_dir()).await;
     assert!(bench.scratch().is_empty());
 }
 
@@ -54,7 +54,7 @@ async fn a_step_that_takes_too_long_is_ended_the_same_way() {
     let (built, _) = bench.run(request).await;
     assert!(matches!(built, Err(Error::TimedOut { step: "Apply", seconds: 1 })), "{built:?}");
     assert!(in_state(&bench).contains(&("first".to_owned(), false)));
-    assert_eq!(processes_in(&bench.work_dir()), [] as [String; 0]);
+    assert_left(&bench.work_dir()).await;
 }
 
 #[tokio::test]

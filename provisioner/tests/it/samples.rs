@@ -12,7 +12,7 @@ use hearth_provisioner::{
 };
 use pretty_assertions::assert_eq;
 
-use crate::support::bench::{Bench, processes_in};
+use crate::support::bench::{Bench, assert_left, processes_in};
 
 /// Stands in for the agent: stays until it is ended.
 const AGENT: &str = "#!/bin/sh\nsleep 1000 & wait\n";
@@ -58,7 +58,7 @@ async fn the_local_template_is_claimed_without_a_replacement_and_deleted_without
     assert!(!processes_in(&bench.path("made")).is_empty());
 
     bench.run(request(&bench, Stage::Delete, "alice")).await.0.unwrap();
-    assert_eq!(processes_in(&bench.path("made")), [] as [String; 0]);
+    assert_left(&bench.path("made")).await;
     assert_eq!(fs::read_dir(bench.path("made")).unwrap().count(), 0);
 }
 
@@ -101,5 +101,5 @@ async fn the_drifting_template_is_caught_at_the_claim() {
         Vec::from_iter(plan.replacements[0].changes.iter().filter(|it| it.forces).map(|it| it.path.as_str()));
     assert_eq!(forcing, ["triggers_replace.title"]);
     bench.run(request(&bench, Stage::Delete, "alice")).await.0.unwrap();
-    assert_eq!(processes_in(&bench.path("made")), [] as [String; 0]);
+    assert_left(&bench.path("made")).await;
 }

@@ -168,3 +168,14 @@ pub fn processes_in(folder: &Path) -> Vec<String> {
         processes.filter(|process| fs::read_link(process.join("cwd")).is_ok_and(|it| it.starts_with(folder)));
     there.filter_map(|process| fs::read_to_string(process.join("cmdline")).ok()).collect()
 }
+
+/// Nothing may run in this folder any more. The system takes a moment to end what it has been told to kill.
+pub async fn assert_left(folder: &Path) {
+    for _ in 0..100 {
+        if processes_in(folder).is_empty() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("still running in {}: {:?}", folder.display(), processes_in(folder));
+}

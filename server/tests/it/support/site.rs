@@ -1,6 +1,6 @@
 //! A sample template on a whole server: its pool with real Terraform and real agents, and what is left on the machine.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use nix::{
     sys::signal::{Signal, kill},
@@ -81,7 +81,7 @@ pub async fn clear(admin: &Caller, ground: &Ground) {
     }
     admin.wait_for("/api/v2/workspaces?q=", |list| list["count"] == 0).await;
     assert_eq!(fs::read_dir(ground.path()).unwrap().count(), 0, "folders are left");
-    assert_eq!(ground.processes(), []);
+    ground.assert_left().await;
 }
 
 /// Where the workspaces of one test lie. A test that fails leaves no agent behind.
@@ -94,6 +94,17 @@ impl Ground {
 
     pub fn path(&self) -> &Path {
         self.0.path()
+    }
+
+    /// No process of a workspace may run any more. The system takes a moment to end what it has been told to kill.
+    pub async fn assert_left(&self) {
+        for _ in 0..100 {
+            if self.processes().is_empty() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("still running: {:?}", self.processes());
     }
 
     /// Processes whose home is below, as that of every agent is: number and command line.
