@@ -1,6 +1,14 @@
 //! Addresses of pages: paths and query strings, escaped in one place.
 
-use leptos_router::location::Url;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// All but the marks that need no escape in any part of an address (RFC 3986, section 2.3).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// As one part of a path or a query.
+pub fn escape(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
 
 /// A path with a query; empty values are left out, a value set twice counts as set last.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,14 +33,14 @@ impl Query {
 
     pub fn href(&self) -> String {
         let pairs: Vec<_> =
-            self.pairs.iter().map(|(key, value)| format!("{key}={}", Url::escape(value))).collect();
+            self.pairs.iter().map(|(key, value)| format!("{key}={}", escape(value))).collect();
         if pairs.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, pairs.join("&")) }
     }
 }
 
 /// The page of a preset.
 pub fn preset(template: &str, preset: &str) -> String {
-    format!("/presets/{}/{}", Url::escape(template), Url::escape(preset))
+    format!("/presets/{}/{}", escape(template), escape(preset))
 }
 
 /// A path of this server to go on to after logging in; anything else becomes the overview.

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use axum::http::{
-    HeaderName, HeaderValue, StatusCode,
-    header::{ACCEPT, COOKIE, LOCATION, SET_COOKIE},
+    HeaderValue, StatusCode,
+    header::{COOKIE, LOCATION, SET_COOKIE},
     request::Parts,
 };
-use leptos::{prelude::*, server_fn::redirect::REDIRECT_HEADER};
+use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
 use crate::{
@@ -58,21 +58,10 @@ pub fn refused(error: AppError) -> AppError {
     error
 }
 
-/// Sends the browser on with 303. A call by script gets the address in a header and moves there by itself.
+/// Sends the browser on with 303.
 pub fn see_other(path: &str) {
-    let (Some(parts), Some(response)) = (use_context::<Parts>(), use_context::<ResponseOptions>()) else {
-        return;
-    };
-    let Ok(location) = HeaderValue::from_str(path) else { return };
-    response.insert_header(LOCATION, location);
-    let by_script = parts
-        .headers
-        .get(ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.starts_with("application/"));
-    if by_script {
-        response.insert_header(HeaderName::from_static(REDIRECT_HEADER), HeaderValue::from_static(""));
-    } else {
+    if let (Some(response), Ok(location)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(path)) {
+        response.insert_header(LOCATION, location);
         response.set_status(StatusCode::SEE_OTHER);
     }
 }

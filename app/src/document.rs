@@ -13,7 +13,7 @@ use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 use leptos_meta::MetaTags;
 
-use crate::{App, answer, backend::Backend, caller::Visitor, component::theme::Theme};
+use crate::{answer, backend::Backend, caller::Visitor, component::theme, routes::App};
 
 /// Addresses of the files that the browser needs.
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ async fn drop_empty_filters(request: Request, next: Next) -> Response {
     let (kept, empty): (Vec<_>, Vec<_>) = query.split('&').partition(|pair| !pair.ends_with('='));
     let path = request.uri().path();
     let query = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
-    let is_page = request.method() == Method::GET && !path.starts_with("/view/") && !path.starts_with("//");
+    let is_page = request.method() == Method::GET && !path.starts_with("//");
     match HeaderValue::from_str(&format!("{path}{query}")) {
         Ok(location) if is_page && !empty.is_empty() => {
             (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
@@ -99,7 +99,6 @@ where
     H: IntoView + 'static,
     B: IntoView + 'static,
 {
-    let theme = crate::caller::cookie("hearth_theme").map(|name| Theme::named(&name)).unwrap_or_default();
     let assets = assets.cloned().map(|Assets { css, js, wasm, icon }| {
         view! {
             <link rel="icon" href=icon type="image/svg+xml"/>
@@ -110,7 +109,7 @@ where
     });
     view! {
         <!DOCTYPE html>
-        <html lang="en-US" data-theme=theme.name()>
+        <html lang="en-US" data-theme=theme::current().name()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>

@@ -25,13 +25,19 @@ pub fn write(front: Front, css: &str, icon: &[u8], compressed: bool) -> Result<(
     site.close(&json!({ "css": css, "js": js, "wasm": wasm, "icon": icon }))
 }
 
-/// The script of wasm-bindgen, told where its wasm is and to take over the page by itself: so a page needs no script
+/// The script of wasm-bindgen, told where its wasm is and to wake up the page and its islands by itself: so a page needs no script
 /// of its own, which a strict content policy would refuse.
 fn started(js: String, wasm: &str) -> Result<String> {
     ensure!(js.contains("__wbg_init as default"), "wasm-bindgen's script has no __wbg_init to call");
     Ok(js
         + &format!(
-            "\n__wbg_init({{ module_or_path: new URL(\"{wasm}\", import.meta.url) }}).then(() => hydrate());\n"
+            r#"
+__wbg_init({{ module_or_path: new URL("{wasm}", import.meta.url) }}).then(async () => {{
+    const exports = await import(import.meta.url);
+    exports.hydrate();
+    for (const island of document.querySelectorAll("leptos-island")) exports[island.dataset.component]?.(island);
+}});
+"#
         ))
 }
 

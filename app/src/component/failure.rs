@@ -4,20 +4,17 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
-use crate::{
-    component::{nav::Brand, send_to::SendTo},
-    error::AppError,
-};
+use crate::{caller::see_other, component::nav::Brand, error::AppError, page::login::login_href};
 
 /// What stands in place of a page.
 #[component]
 pub fn Failure(error: AppError) -> impl IntoView {
     match error {
-        AppError::NotSetUp => view! { <SendTo path="/setup"/> }.into_any(),
+        AppError::NotSetUp => sent_on("/setup"),
         AppError::Unauthenticated => {
             let location = use_location();
             let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
-            view! { <SendTo path=crate::page::login::login_href(&path, &search)/> }.into_any()
+            sent_on(&login_href(&path, &search))
         }
         AppError::NotFound { .. } => {
             let text = format!("{error} It may have been removed, or it is not yours to see.");
@@ -28,6 +25,12 @@ pub fn Failure(error: AppError) -> impl IntoView {
         }
         _ => view! { <Explained title="Something failed" text=error.to_string()/> }.into_any(),
     }
+}
+
+/// Nothing to see: the response leads on.
+pub fn sent_on(path: &str) -> AnyView {
+    see_other(path);
+    ().into_any()
 }
 
 /// A page of one heading, one sentence and one way on.

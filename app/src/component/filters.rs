@@ -1,32 +1,17 @@
-//! Filters are addresses: a GET form, whose empty values are left out when scripts run.
+//! Filters are addresses: a GET form, whose empty values are left out.
 
-use leptos::{ev::SubmitEvent, prelude::*};
-use leptos_router::hooks::use_navigate;
-use wasm_bindgen::JsCast;
-use web_sys::{FormData, HtmlFormElement};
+use leptos::prelude::*;
 
-use crate::address::Query;
-
-/// The bar above a table.
+/// The bar above a table. Its second button shows while the rows are held in an order that is no longer theirs.
 #[component]
 pub fn FilterForm(#[prop(into)] action: String, children: Children) -> impl IntoView {
-    let navigate = StoredValue::new(use_navigate());
-    let path = action.clone();
-    let submit = move |event: SubmitEvent| {
-        let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
-        let Some(data) = form.and_then(|form| FormData::new_with_form(&form).ok()) else { return };
-        event.prevent_default();
-        let query = js_sys::try_iter(&data).ok().flatten().into_iter().flatten().flatten();
-        let query = query.fold(Query::new(path.clone()), |query, pair| {
-            let pair: js_sys::Array = pair.unchecked_into();
-            query.with(
-                &pair.get(0).as_string().unwrap_or_default(),
-                &pair.get(1).as_string().unwrap_or_default(),
-            )
-        });
-        navigate.with_value(|navigate| navigate(&query.href(), Default::default()));
-    };
-    view! { <form class="filters" action=action method="get" on:submit=submit>{children()}</form> }
+    view! {
+        <form class="filters" action=action method="get">
+            {children()}
+            <button class="button" data-refresh="" type="button" hidden=true>"Order changed · Update"</button>
+        </form>
+    }
+    .into_any()
 }
 
 /// Part of a name.
@@ -40,8 +25,7 @@ pub fn NameFilter(q: String) -> impl IntoView {
                 name="q"
                 type="search"
                 placeholder="Filter by name"
-                value=q.clone()
-                prop:value=q
+                value=q
             />
         </label>
     }

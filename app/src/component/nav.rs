@@ -25,29 +25,20 @@ pub fn Brand() -> impl IntoView {
 
 /// The primary navigation; its foot shows the reconciler's pulse.
 #[component]
-pub fn Nav(
-    /// Absent while the page loads.
-    #[prop(optional)]
-    frame: Option<Frame>,
-    place: Option<Place>,
-    #[prop(optional)] now: Option<Now>,
-    #[prop(optional, into)] inert: Signal<bool>,
-) -> impl IntoView {
-    let open = frame.as_ref().map_or(0, |frame| frame.open_causes);
-    let reads_pools = frame.as_ref().is_none_or(|frame| frame.reads_pools);
-    let pass = frame.and_then(|frame| frame.last_pass).zip(now);
+pub fn Nav(frame: Frame, place: Option<Place>, now: Now, inert: bool) -> impl IntoView {
+    let (open, reads_pools) = (frame.open_causes, frame.reads_pools);
     let current = move |of: Place| (place == Some(of)).then_some("page");
     view! {
         <nav class="nav" aria-label="Primary" inert=inert>
             <ul>
-                <li><a href="/" aria-current=current(Place::Overview)>
+                <li><a href="/" data-shortcut="g o" aria-current=current(Place::Overview)>
                     <Icon href="#i-overview"/><span>"Overview"</span>
                 </a></li>
-                <li><a href="/workspaces" aria-current=current(Place::Workspaces)>
+                <li><a href="/workspaces" data-shortcut="g w" aria-current=current(Place::Workspaces)>
                     <Icon href="#i-workspaces"/><span>"Workspaces"</span>
                 </a></li>
                 {reads_pools.then(|| view! {
-                    <li><a href="/drift" aria-current=current(Place::Drift)>
+                    <li><a href="/drift" data-shortcut="g d" aria-current=current(Place::Drift)>
                         <Icon href="#i-drift"/><span>"Drift"</span>
                         {(open > 0).then(|| view! {
                             <span class="count" data-tone="drift">
@@ -57,7 +48,7 @@ pub fn Nav(
                     </a></li>
                 })}
             </ul>
-            {pass.map(|(pass, now)| view! { <Pulse pass now/> })}
+            {frame.last_pass.map(|pass| view! { <Pulse pass now/> })}
         </nav>
     }
     .into_any()

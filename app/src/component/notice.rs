@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     component::{
+        field::refusal,
         icon::{Shape, ShapeIcon},
         time::{Now, relative},
     },
@@ -22,15 +23,16 @@ pub fn Notice(tone: Tone, shape: Shape, children: Children) -> impl IntoView {
             {children()}
         </div>
     }
+    .into_any()
 }
 
 /// Says on every page that nothing is created or removed, by whose will and why.
 #[component]
-pub fn PausedNotice(frame: Frame, now: Now, resume: ServerAction<ResumeAll>) -> impl IntoView {
+pub fn PausedNotice(frame: Frame, now: Now) -> impl IntoView {
     frame.paused_all.map(|pause| {
         let note = if pause.note.is_empty() { String::new() } else { format!(": “{}”", pause.note) };
         let who_when_why =
-            move || format!("{} paused all prebuilds {}{note}.", pause.by, relative(pause.at, now.get()));
+            format!("{} paused all prebuilds {}{note}.", pause.by, relative(pause.at, now.get()));
         view! {
             <section class="notices" role="region" aria-label="System notices">
                 <Notice tone=Tone::Warn shape=Shape::Bars>
@@ -40,31 +42,24 @@ pub fn PausedNotice(frame: Frame, now: Now, resume: ServerAction<ResumeAll>) -> 
                     </p>
                     {frame.administers.then(|| view! {
                         <div class="actions">
-                            <ActionForm action=resume>
+                            <ActionForm action={ServerAction::<ResumeAll>::new()}>
                                 <button class="button" data-size="small">"Resume all"</button>
                             </ActionForm>
-                            <ActError action=resume/>
+                            <ActError error={refusal::<ResumeAll>()}/>
                         </div>
                     })}
                 </Notice>
             </section>
         }
+        .into_any()
     })
 }
 
 /// Why an act was refused, at the control that ordered it.
 #[component]
-pub fn ActError<S>(action: ServerAction<S>) -> impl IntoView
-where
-    S: leptos::server_fn::ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
-    S::Output: Clone + Send + Sync + 'static,
-{
-    let error =
-        move || action.value().with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned()));
-    move || {
-        error().map(|error| {
-            let text = error.to_string();
-            view! { <p class="error" role="alert"><ShapeIcon shape=Shape::Octagon/><span>{text}</span></p> }
-        })
-    }
+pub fn ActError(error: Option<AppError>) -> impl IntoView {
+    error.map(|error| {
+        let text = error.to_string();
+        view! { <p class="error" role="alert"><ShapeIcon shape=Shape::Octagon/><span>{text}</span></p> }
+    })
 }

@@ -1,30 +1,26 @@
-//! What every page has around its content: header, navigation, notices, and what shows while or instead of loading.
+//! What every page has around its content: header, navigation, notices.
 
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_location, use_query_map};
-use serde::{Serialize, de::DeserializeOwned};
-use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::{
-    address::Query,
+    browser::live::LiveIndicator,
     component::{
         failure::Failure,
         flash::Flash,
-        live::{Live, LiveIndicator},
         nav::{Brand, Nav, Place},
         notice::PausedNotice,
-        theme::{ThemeState, ThemeSwitch},
-        time::Now,
+        theme::ThemeSwitch,
+        time::{Now, Style, Time},
     },
     error::AppError,
-    page::{login::Logout, overview::ResumeAll},
+    page::login::Logout,
     view::{DriftView, Frame, OverviewView, PresetView, WorkspaceView, WorkspacesView},
 };
 
 /// Data of a page, with what belongs around it.
-pub trait Framed: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Framed: Send + 'static {
     fn frame(&self) -> &Frame;
 }
 
@@ -40,19 +36,16 @@ macro_rules! framed {
 
 framed!(OverviewView, PresetView, WorkspacesView, WorkspaceView, DriftView);
 
-/// A page's one resource.
-pub type Loaded<T> = Resource<Result<T, AppError>>;
-
 /// What a page draws from its data.
 pub struct Screen {
-    pub title: String,
-    pub main: AnyView,
-    /// Lies over everything while `open`.
-    pub dialog: AnyView,
-    /// Whether the rest is out of reach because a dialog is open.
-    pub open: Signal<bool>,
+    title: String,
+    main: AnyView,
+    /// What it shows, by the names that the event stream tells changes by.
+    live: String,
+    /// Lies over everything else, which is out of reach then.
+    dialog: Option<AnyView>,
     /// The state in a few words; spoken when it changes.
-    pub announce: String,
+    announce: String,
 }
 
 impl Screen {
@@ -60,10 +53,16 @@ impl Screen {
         Self {
             title: title.into(),
             main: main.into_any(),
-            dialog: ().into_any(),
-            open: Signal::from(false),
+            live: String::new(),
+            dialog: None,
             announce: String::new(),
         }
+    }
+
+    /// The page is fetched again whenever one of these things changes.
+    pub fn live<'a>(mut self, keys: impl IntoIterator<Item = &'a str>) -> Self {
+        self.live = Vec::from_iter(keys).join(" ");
+        self
     }
 
     pub fn announcing(mut self, state: impl Into<String>) -> Self {
@@ -71,96 +70,63 @@ impl Screen {
         self
     }
 
-    pub fn with_dialog(mut self, open: Signal<bool>, dialog: impl IntoAny) -> Self {
-        self.open = open;
-        self.dialog = dialog.into_any();
+    pub fn with_dialog(mut self, dialog: Option<AnyView>) -> Self {
+        self.dialog = dialog;
         self
     }
 }
 
-/// Reads a page's data again when an act is done.
-pub fn read_again_after<T, S>(action: ServerAction<S>, data: Loaded<T>)
-where
-    T: Framed,
-    S: ServerFn + Clone + Send + Sync + 'static,
-    S::Output: Send + Sync + 'static,
-    S::Error: Send + Sync + 'static,
-{
-    Effect::new(move || {
-        if action.version().get() > 0 {
-            data.refetch();
-        }
-    });
+/// A part of the address's query; empty where it is absent.
+pub fn query(key: &str) -> String {
+    use_query_map().with_untracked(|query| query.get_str(key).unwrap_or_default().to_owned())
 }
 
-/// The name of the dialog that the address asks for.
-pub fn use_dialog() -> Memo<String> {
-    let query = use_query_map();
-    Memo::new(move |_| query.read().get_str("dialog").unwrap_or_default().to_owned())
+/// A part of the address's path.
+pub fn parameter(name: &str) -> String {
+    use_params_map().with_untracked(|parameters| parameters.get(name).unwrap_or_default())
 }
 
-/// A page: waits for its data, draws it, keeps the old picture while it reads anew.
+/// A page: waits for its data and draws it.
 #[component]
-pub fn Page<T, F>(data: Loaded<T>, place: Option<Place>, draw: F) -> impl IntoView
+pub fn Page<T, L, F>(
+    /// Reads the data.
+    load: L,
+    #[prop(optional)] place: Option<Place>,
+    draw: F,
+) -> impl IntoView
 where
     T: Framed,
-    F: Fn(T, Now) -> Screen + Copy + Send + Sync + 'static,
+    L: Future<Output = Result<T, AppError>> + Send + 'static,
+    F: FnOnce(T, Now) -> Screen + Send + 'static,
 {
-    let (pending, set_pending) = signal(false);
-    let acts = Acts { logout: ServerAction::new(), resume: ServerAction::new() };
-    read_again_after(acts.resume, data);
-    let (live, tick, moved) = (expect_context(), expect_context(), expect_context());
     view! {
-        <Transition fallback=move || view! { <Skeleton place/> } set_pending=set_pending>
-            {move || Suspend::new(async move {
-                match data.await {
+        <Suspense>
+            {Suspend::new(async move {
+                match load.await {
                     Ok(view) => {
                         let frame = view.frame().clone();
-                        let now = Now::starting(frame.now, tick);
-                        let screen = draw(view, now);
-                        arrived(live, moved);
-                        view! { <Around frame place screen acts now pending/> }.into_any()
+                        let now = Now(frame.now);
+                        view! { <Around frame place screen=draw(view, now) now/> }.into_any()
                     }
-                    Err(error) => view! { <Failure error/> }.into_any(),
+                    Err(error) => view! { <Failure error=crate::caller::refused(error)/> }.into_any(),
                 }
             })}
-        </Transition>
+        </Suspense>
     }
     .into_any()
 }
 
-/// What can be ordered from every page.
-#[derive(Clone, Copy)]
-struct Acts {
-    logout: ServerAction<Logout>,
-    resume: ServerAction<ResumeAll>,
-}
-
 #[component]
-fn Around(
-    frame: Frame,
-    place: Option<Place>,
-    screen: Screen,
-    acts: Acts,
-    now: Now,
-    pending: ReadSignal<bool>,
-) -> impl IntoView {
-    let Screen { title, main, dialog, open, announce } = screen;
-    let theme = expect_context::<ThemeState>();
+fn Around(frame: Frame, place: Option<Place>, screen: Screen, now: Now) -> impl IntoView {
+    let Screen { title, main, live, dialog, announce } = screen;
+    let inert = dialog.is_some();
     view! {
         <Title text=title/>
         <a class="skip" href="#main">"Skip to content"</a>
-        <header class="header" inert=open>
-            <Brand/>
-            <div class="header-end">
-                <LiveIndicator now/>
-                <ThemeSwitch theme/>
-                <Account username=frame.username.clone() logout=acts.logout/>
-            </div>
-        </header>
-        <Nav frame=frame.clone() place now inert=open/>
-        <main class="main" id="main" inert=open aria-busy=move || pending.get().to_string()>
-            <PausedNotice frame now resume=acts.resume/>
+        <Header username=frame.username.clone() now inert/>
+        <Nav frame=frame.clone() place now inert/>
+        <main class="main" id="main" inert=inert data-live=live data-now=now.get().timestamp_millis()>
+            <PausedNotice frame now/>
             <Flash/>
             <p class="sr-only" role="status">{announce}</p>
             {main}
@@ -170,26 +136,24 @@ fn Around(
     .into_any()
 }
 
-/// In the browser, once a page is drawn: hears of changes, and after a move inside the app the heading gets the
-/// focus, so that a screen reader starts there.
-fn arrived(live: Live, Moved(moved): Moved) {
-    if cfg!(feature = "ssr") {
-        return;
+#[component]
+fn Header(username: String, now: Now, inert: bool) -> impl IntoView {
+    view! {
+        <header class="header" inert=inert>
+            <Brand/>
+            <div class="header-end">
+                <span class="pulse"><LiveIndicator/><Time at=now.get() now style=Style::Clock/></span>
+                <ThemeSwitch/>
+                <Account username/>
+            </div>
+        </header>
     }
-    live.connect();
-    if moved.get_untracked() {
-        moved.set(false);
-        request_animation_frame(|| {
-            if let Ok(Some(heading)) = document().query_selector("h1") {
-                let _ = heading.unchecked_into::<HtmlElement>().focus();
-            }
-        });
-    }
+    .into_any()
 }
 
 /// Who is logged in, and the way out.
 #[component]
-fn Account(username: String, logout: ServerAction<Logout>) -> impl IntoView {
+fn Account(username: String) -> impl IntoView {
     let initial = username.chars().next().unwrap_or('?').to_string();
     view! {
         <details class="account">
@@ -200,64 +164,11 @@ fn Account(username: String, logout: ServerAction<Logout>) -> impl IntoView {
             </summary>
             <div class="menu">
                 <p class="muted">"Logged in as " <b>{username}</b></p>
-                <ActionForm action=logout>
+                <ActionForm action={ServerAction::<Logout>::new()}>
                     <button class="button">"Log out"</button>
                 </ActionForm>
             </div>
         </details>
-    }
-    .into_any()
-}
-
-/// Whether the person has just moved to another page inside the app.
-#[derive(Clone, Copy)]
-pub struct Moved(pub RwSignal<bool>);
-
-/// Watches the address; call once, inside the router.
-pub fn watch_navigation() {
-    let moved = RwSignal::new(false);
-    provide_context(Moved(moved));
-    let path = use_location().pathname;
-    Effect::new(move |before: Option<String>| {
-        let path = path.get();
-        if before.is_some_and(|before| before != path) {
-            moved.set(true);
-        }
-        path
-    });
-    tidy_address();
-}
-
-/// Takes what only the next page had to know out of the address, so that a reload or a bookmark does not repeat it.
-fn tidy_address() {
-    let location = use_location();
-    Effect::new(move || {
-        const SPENT: [&str; 3] = ["__path", "__err", "done"];
-        let query = location.query.read();
-        if !SPENT.iter().any(|key| query.get_str(key).is_some()) {
-            return;
-        }
-        let kept = query.clone().into_iter().filter(|(key, _)| !SPENT.contains(&key.as_ref()));
-        let href = kept
-            .fold(Query::new(location.pathname.get()), |href, (key, value)| href.with(&key, &value))
-            .href();
-        if let Ok(history) = window().history() {
-            let _ = history.replace_state_with_url(&history.state().unwrap_or_default(), "", Some(&href));
-        }
-    });
-}
-
-/// The outline of a page, shown while the next one loads after a move inside the app. Never in the first HTML.
-#[component]
-fn Skeleton(place: Option<Place>) -> impl IntoView {
-    view! {
-        <header class="header"><Brand/><div class="header-end"></div></header>
-        <Nav place/>
-        <main class="main skeleton" id="main" aria-busy="true">
-            <div class="page-head"></div>
-            <div class="panel"></div>
-            <div class="panel"></div>
-        </main>
     }
     .into_any()
 }

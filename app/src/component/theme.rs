@@ -40,30 +40,6 @@ impl Theme {
     }
 }
 
-/// The theme of this page.
-#[derive(Clone, Copy)]
-pub struct ThemeState {
-    theme: RwSignal<Theme>,
-    set: ServerAction<SetTheme>,
-}
-
-impl ThemeState {
-    /// Follows the switch. In the browser the change shows at once.
-    pub fn start() -> Self {
-        let theme = RwSignal::new(imp::current());
-        let set = ServerAction::<SetTheme>::new();
-        Effect::new(move || {
-            if let Some(SetTheme { theme: name }) = set.input().get() {
-                theme.set(Theme::named(&name));
-                if let Some(root) = document().document_element() {
-                    let _ = root.set_attribute("data-theme", &name);
-                }
-            }
-        });
-        Self { theme, set }
-    }
-}
-
 /// Chooses the theme of this browser, and remembers it for the person.
 #[server(prefix = "/act", endpoint = "theme")]
 pub async fn set_theme(theme: String) -> Result<(), AppError> {
@@ -76,46 +52,30 @@ pub async fn set_theme(theme: String) -> Result<(), AppError> {
     }
 }
 
+/// The theme of this request.
+pub fn current() -> Theme {
+    crate::caller::cookie("hearth_theme").map(|name| Theme::named(&name)).unwrap_or_default()
+}
+
 #[component]
-pub fn ThemeSwitch(theme: ThemeState) -> impl IntoView {
-    let next = move || theme.theme.get().next().name();
-    let label = move || format!("Theme: {}. Switch to {}", theme.theme.get().name(), next());
+pub fn ThemeSwitch() -> impl IntoView {
+    let theme = current();
+    let next = theme.next().name();
+    let label = format!("Theme: {}. Switch to {next}", theme.name());
     view! {
-        <ActionForm action=theme.set>
+        <ActionForm action={ServerAction::<SetTheme>::new()}>
             <button
                 class="button"
                 data-kind="plain"
                 data-icon=""
                 name="theme"
                 value=next
-                aria-label=label
+                aria-label=label.clone()
                 title=label
             >
                 <Icon href="#i-theme"/>
             </button>
         </ActionForm>
     }
-}
-
-#[cfg(feature = "ssr")]
-mod imp {
-    use super::Theme;
-
-    pub fn current() -> Theme {
-        crate::caller::cookie("hearth_theme").map(|name| Theme::named(&name)).unwrap_or_default()
-    }
-}
-
-#[cfg(not(feature = "ssr"))]
-mod imp {
-    use leptos::prelude::document;
-
-    use super::Theme;
-
-    pub fn current() -> Theme {
-        let root = document().document_element();
-        root.and_then(|root| root.get_attribute("data-theme"))
-            .map(|name| Theme::named(&name))
-            .unwrap_or_default()
-    }
+    .into_any()
 }

@@ -1,48 +1,16 @@
 //! Instants and durations as people read them. All of it is computed from the server's `now`, which travels with
-//! the page's data: the browser's first text equals the server's, whatever its own clock says.
+//! the page: the browser goes on from there, whatever its own clock says.
 
-use std::time::Duration;
-
-use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Datelike, Timelike, Utc};
 use leptos::prelude::*;
 
-/// Milliseconds of the browser's clock at the last tick; 0 until the page has come alive.
-#[derive(Clone, Copy)]
-pub struct Tick(pub RwSignal<f64>);
-
-impl Tick {
-    /// Ticks every 15 s once the page has come alive.
-    pub fn start() -> Self {
-        let tick = RwSignal::new(0.0);
-        Effect::new(move || set_interval(move || tick.set(js_sys::Date::now()), Duration::from_secs(15)));
-        Self(tick)
-    }
-}
-
-/// The server's clock as of the page's data, moved on by the browser's ticks.
-#[derive(Clone, Copy)]
-pub struct Now {
-    at: DateTime<Utc>,
-    loaded_ms: f64,
-    tick: RwSignal<f64>,
-}
+/// The server's clock when it drew the page: every age on it is as of this one instant.
+#[derive(Clone, Copy, Debug)]
+pub struct Now(pub DateTime<Utc>);
 
 impl Now {
-    /// For data that has just been loaded.
-    pub fn starting(at: DateTime<Utc>, tick: Tick) -> Self {
-        let loaded_ms = if cfg!(feature = "ssr") { 0.0 } else { js_sys::Date::now() };
-        Self { at, loaded_ms, tick: tick.0 }
-    }
-
-    /// The server's clock when it answered.
-    pub fn as_loaded(self) -> DateTime<Utc> {
-        self.at
-    }
-
-    /// Reactive: moves every 15 s.
     pub fn get(self) -> DateTime<Utc> {
-        let elapsed = (self.tick.get() - self.loaded_ms).max(0.0);
-        self.at + TimeDelta::milliseconds(elapsed as i64)
+        self.0
     }
 }
 
@@ -136,17 +104,39 @@ pub enum Style {
     Exact,
 }
 
+impl Style {
+    /// Of a text that changes with time alone, the name that the browser knows it by.
+    fn tick(self) -> Option<&'static str> {
+        match self {
+            Self::Relative => Some("relative"),
+            Self::Span => Some("span"),
+            Self::Clock | Self::Short | Self::Exact => None,
+        }
+    }
+
+    /// The style of that name.
+    pub fn ticking(name: &str) -> Option<Self> {
+        [Self::Relative, Self::Span].into_iter().find(|style| style.tick() == Some(name))
+    }
+
+    pub fn text(self, at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+        match self {
+            Self::Relative => relative(at, now),
+            Self::Span => coarse((now - at).num_milliseconds().unsigned_abs()),
+            Self::Clock => clock(at),
+            Self::Short => short(at, now),
+            Self::Exact => exact(at, now),
+        }
+    }
+}
+
 /// An instant: the words tick, the title has the absolute time.
 #[component]
 pub fn Time(at: DateTime<Utc>, now: Now, #[prop(default = Style::Relative)] style: Style) -> impl IntoView {
-    let text = move || match style {
-        Style::Relative => relative(at, now.get()),
-        Style::Span => coarse((now.get() - at).num_milliseconds().unsigned_abs()),
-        Style::Clock => clock(at),
-        Style::Short => short(at, now.get()),
-        Style::Exact => exact(at, now.get()),
-    };
-    view! { <time datetime=at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true) title=full(at)>{text}</time> }
+    let datetime = at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    view! {
+        <time datetime=datetime title=full(at) data-tick=style.tick()>{style.text(at, now.get())}</time>
+    }
 }
 
 #[cfg(test)]

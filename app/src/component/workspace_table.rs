@@ -62,7 +62,7 @@ pub fn WorkspaceTable(
         })
         .collect_view();
     view! {
-        <table class="table members" role="table">
+        <table class="table members" role="table" id="workspaces" data-ordered="">
             <caption class="sr-only">{caption}</caption>
             <thead role="rowgroup"><tr role="row">
                 <th role="columnheader" scope="col">"Name"</th>
@@ -98,7 +98,7 @@ fn Workspace(row: WorkspaceRow, columns: Columns, own: bool, now: Now) -> impl I
     };
     let expires_card = if row.expires_at.is_some() { "on" } else { "off" };
     view! {
-        <tbody role="rowgroup">
+        <tbody role="rowgroup" data-key=row.id.to_string()>
             <tr role="row">
                 <th role="rowheader" scope="rowgroup" rowspan=span><a href=href.clone()>{row.name.clone()}</a></th>
                 <td role="cell" data-col="state"><Badge words=copy::stage_for(row.stage, own).calm()/></td>

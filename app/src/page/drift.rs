@@ -1,17 +1,16 @@
 //! `/drift`: what claims have recreated, grouped by cause.
 
-use leptos::{prelude::*, server_fn::codec::GetUrl};
-use leptos_router::hooks::use_query_map;
+use leptos::prelude::*;
 
 use crate::{
     address::Query,
+    caller::caller,
     component::{
         badge::Badge,
         filters::{Choice, FilterForm, Ignored},
-        live::Live,
         nav::Place,
         occurrence::{Difference, Fix},
-        screen::{Page, Screen},
+        screen::{Page, Screen, query},
         time::{Now, Style, Time},
     },
     copy::{self, counted},
@@ -19,29 +18,19 @@ use crate::{
     view::{CauseView, DriftQuery, DriftView, OccurrenceView},
 };
 
-/// The causes of drift.
-#[server(prefix = "/view", endpoint = "drift", input = GetUrl)]
-pub async fn load_drift(#[server(default)] query: DriftQuery) -> Result<DriftView, AppError> {
-    use crate::caller::{caller, refused};
-    let caller = caller().await.map_err(refused)?;
-    caller.backend.drift(&caller.actor, &query).await.map_err(refused)
+async fn load(query: DriftQuery) -> Result<DriftView, AppError> {
+    let caller = caller().await?;
+    caller.backend.drift(&caller.actor, &query).await
 }
 
 #[component]
 pub fn DriftPage() -> impl IntoView {
-    let params = use_query_map();
-    let query = Memo::new(move |_| {
-        let params = params.read();
-        let get = |key| params.get_str(key).unwrap_or_default().to_owned();
-        DriftQuery { template: get("template"), preset: get("preset"), status: get("status") }
-    });
-    let chosen = Memo::new(move |_| params.read().get("cause").unwrap_or_default());
-    let changes = expect_context::<Live>().version(|| vec!["drift".to_owned()]);
-    let data = Resource::new_blocking(move || (query.get(), changes.get()), |(query, _)| load_drift(query));
+    let asked = DriftQuery { template: query("template"), preset: query("preset"), status: query("status") };
+    let chosen = query("cause");
     view! {
-        <Page data place=Some(Place::Drift) draw=move |view: DriftView, now| {
+        <Page load=load(asked.clone()) place=Place::Drift draw=move |view: DriftView, now| {
             let open = counted(view.open_causes, "open cause");
-            Screen::new("Drift", drift(view, query.get_untracked(), chosen, now)).announcing(open)
+            Screen::new("Drift", drift(view, asked, &chosen, now)).live(["drift"]).announcing(open)
         }/>
     }
 }
@@ -51,18 +40,17 @@ fn href(query: &DriftQuery) -> Query {
     Query::new("/drift").with("status", status).with("template", template).with("preset", preset)
 }
 
-fn drift(view: DriftView, query: DriftQuery, chosen: Memo<String>, now: Now) -> impl IntoView {
+fn drift(view: DriftView, query: DriftQuery, chosen: &str, now: Now) -> AnyView {
     let DriftView { open_causes, claims_7d, templates, ignored, causes, .. } = view;
     let unfiltered = query == DriftQuery::default();
     let count = causes.len();
-    let detail = causes.clone();
-    let detail = move || {
-        let chosen = chosen.get();
-        let cause = detail.iter().find(|cause| cause.id.to_string() == chosen).or(detail.first());
-        cause.cloned().map(|cause| view! { <Cause cause now/> })
+    let cause = causes.iter().find(|cause| cause.id.to_string() == chosen).or(causes.first()).cloned();
+    let detail = cause.map(|cause| view! { <Cause cause now/> });
+    let row = |cause: CauseView| {
+        let current = (cause.id.to_string() == chosen).then_some("");
+        view! { <Row cause query=query.clone() current now/> }
     };
-    let rows =
-        causes.into_iter().map(|cause| view! { <Row cause query=query.clone() chosen now/> }).collect_view();
+    let rows = causes.into_iter().map(row).collect_view();
     view! {
         <header class="page-head">
             <div class="title"><h1 tabindex="-1">"Drift"</h1></div>
@@ -129,7 +117,6 @@ fn Filters(query: DriftQuery, templates: Vec<String>) -> impl IntoView {
                     type="search"
                     placeholder="any"
                     value=query.preset.clone()
-                    prop:value=query.preset.clone()
                 />
             </label>
             {(!status.is_empty()).then(|| view! { <input type="hidden" name="status" value=status/> })}
@@ -157,12 +144,11 @@ fn Nothing(unfiltered: bool) -> impl IntoView {
 }
 
 #[component]
-fn Row(cause: CauseView, query: DriftQuery, chosen: Memo<String>, now: Now) -> impl IntoView {
+fn Row(cause: CauseView, query: DriftQuery, current: Option<&'static str>, now: Now) -> impl IntoView {
     let id = cause.id.to_string();
     let href = format!("{}#cause", href(&query).with("cause", &id).href());
-    let current = move || (chosen.get() == id).then_some("");
     view! {
-        <tbody role="rowgroup" data-current=current>
+        <tbody role="rowgroup" data-key=id data-current=current>
             <tr role="row">
                 <td role="cell" data-col="state"><Badge words=copy::cause_status(&cause.status)/></td>
                 <th role="rowheader" scope="row"><a href=href><code>{cause.address}</code></a></th>

@@ -1,18 +1,20 @@
 //! `/login`, and logging out.
 
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
 use crate::{
     address::{Query, safe_next},
+    caller::{backend, see_other, set_cookie, visitor},
     component::{
+        failure::sent_on,
         field::{Field, FormError, Submit, refusal},
         icon::Mark,
-        send_to::SendTo,
+        screen::query,
     },
     error::AppError,
-    page::setup::load_setup_status,
+    page::setup::setup_status,
+    view::SetupStatus,
 };
 
 /// The log-in page that leads back to an address of this server.
@@ -25,7 +27,6 @@ pub fn login_href(path: &str, search: &str) -> String {
 /// Opens a session and goes on to `next`.
 #[server(prefix = "/act", endpoint = "login")]
 pub async fn login(login: String, password: String, #[server(default)] next: String) -> Result<(), AppError> {
-    use crate::caller::{backend, see_other, set_cookie, visitor};
     let backend = backend()?;
     let token = backend.login(&login, &password, &visitor().origin).await?;
     set_cookie(&backend.session_cookie(Some(&token)));
@@ -36,7 +37,6 @@ pub async fn login(login: String, password: String, #[server(default)] next: Str
 /// Ends the session of this browser.
 #[server(prefix = "/act", endpoint = "logout")]
 pub async fn logout() -> Result<(), AppError> {
-    use crate::caller::{backend, see_other, set_cookie, visitor};
     let backend = backend()?;
     if let Some(token) = visitor().token {
         backend.logout(&token).await?;
@@ -48,48 +48,51 @@ pub async fn logout() -> Result<(), AppError> {
 
 #[component]
 pub fn LoginPage() -> impl IntoView {
-    let status = Resource::new_blocking(|| (), |()| load_setup_status());
-    let action = ServerAction::<Login>::new();
-    let next = use_query_map().with_untracked(|query| query.get("next").unwrap_or_default());
-    let next = StoredValue::new(safe_next(&next).to_owned());
-    let error = refusal(action);
+    let next = query("next");
     view! {
         <Title text="Log in"/>
         <Suspense>
-            {move || Suspend::new(async move {
-                if status.await.is_ok_and(|status| status.open) {
-                    return Either::Left(view! { <SendTo path="/setup"/> });
+            {Suspend::new(async move {
+                match setup_status().await {
+                    Ok(SetupStatus { open: true }) => sent_on("/setup"),
+                    _ => view! { <LoginForm next=safe_next(&next).to_owned()/> }.into_any(),
                 }
-                Either::Right(view! {
-                    <main class="main gate" id="main">
-                        <p class="brand"><Mark/>"Hearth"</p>
-                        <section class="panel" aria-labelledby="login-h">
-                            <ActionForm action=action>
-                                <div class="panel-body">
-                                    <h1 id="login-h" tabindex="-1">"Log in"</h1>
-                                    <FormError error fields=&["login", "password"]/>
-                                    <input type="hidden" name="next" value=next.get_value()/>
-                                    <Field
-                                        name="login"
-                                        label="Username or email"
-                                        autocomplete="username"
-                                        autofocus=true
-                                        error
-                                    />
-                                    <Field
-                                        name="password"
-                                        label="Password"
-                                        kind="password"
-                                        autocomplete="current-password"
-                                        error
-                                    />
-                                    <Submit label="Log in" doing="Logging in…" busy=action.pending()/>
-                                </div>
-                            </ActionForm>
-                        </section>
-                    </main>
-                })
             })}
         </Suspense>
     }
+}
+
+#[component]
+fn LoginForm(next: String) -> impl IntoView {
+    let error = refusal::<Login>();
+    view! {
+        <main class="main gate" id="main">
+            <p class="brand"><Mark/>"Hearth"</p>
+            <section class="panel" aria-labelledby="login-h">
+                <ActionForm action={ServerAction::<Login>::new()}>
+                    <div class="panel-body">
+                        <h1 id="login-h" tabindex="-1">"Log in"</h1>
+                        <FormError error=error.clone() fields=&["login", "password"]/>
+                        <input type="hidden" name="next" value=next/>
+                        <Field
+                            name="login"
+                            label="Username or email"
+                            autocomplete="username"
+                            autofocus=true
+                            error=error.clone()
+                        />
+                        <Field
+                            name="password"
+                            label="Password"
+                            kind="password"
+                            autocomplete="current-password"
+                            error
+                        />
+                        <Submit label="Log in" doing="Logging in…"/>
+                    </div>
+                </ActionForm>
+            </section>
+        </main>
+    }
+    .into_any()
 }

@@ -7,7 +7,5 @@ use crate::{component::failure::Failure, error::AppError};
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     let error = AppError::NotFound { what: "This page".to_owned() };
-    #[cfg(feature = "ssr")]
-    let error = crate::caller::refused(error);
-    view! { <Failure error/> }
+    view! { <Failure error=crate::caller::refused(error)/> }
 }

@@ -1,19 +1,18 @@
 //! `/`: will the next developer get a ready workspace, and if not, why?
 
-use leptos::{prelude::*, server_fn::codec::GetUrl};
-use leptos_router::hooks::use_query_map;
+use leptos::prelude::*;
 
 use crate::{
     address::preset,
+    caller::{caller, see_other},
     component::{
         dialog::Dialog,
         field::{Field, FormError, refusal},
         filters::Ignored,
-        live::Live,
         nav::Place,
         notice::ActError,
         panel::{CommandLine, Tile},
-        screen::{Page, Screen, read_again_after, use_dialog},
+        screen::{Page, Screen, query},
         slots::{Coals, Counts, Legend},
         time::{Now, duration},
     },
@@ -26,12 +25,9 @@ use crate::{
     view::{BedPool, OverviewQuery, OverviewView, Totals},
 };
 
-/// Everything the overview shows.
-#[server(prefix = "/view", endpoint = "overview", input = GetUrl)]
-pub async fn load_overview(#[server(default)] query: OverviewQuery) -> Result<OverviewView, AppError> {
-    use crate::caller::{caller, refused};
-    let caller = caller().await.map_err(refused)?;
-    caller.backend.overview(&caller.actor, &query).await.map_err(refused)
+async fn load(query: OverviewQuery) -> Result<OverviewView, AppError> {
+    let caller = caller().await?;
+    caller.backend.overview(&caller.actor, &query).await
 }
 
 /// Stops creating and removing everywhere.
@@ -40,61 +36,45 @@ pub async fn pause_all(
     #[server(default)] note: String,
     #[server(default)] confirm: String,
 ) -> Result<(), AppError> {
-    let caller = crate::caller::caller().await?;
+    let caller = caller().await?;
     if confirm.trim().to_lowercase() != "pause all" {
         let detail = "Type pause all here: this concerns every pool.".to_owned();
         return Err(AppError::Invalid { field: "confirm".to_owned(), detail });
     }
     caller.backend.pause_all(&caller.actor, note.trim()).await?;
-    crate::caller::see_other("/?done=paused");
+    see_other("/?done=paused");
     Ok(())
 }
 
 /// Undoes it.
 #[server(prefix = "/act", endpoint = "resume-all")]
 pub async fn resume_all() -> Result<(), AppError> {
-    let caller = crate::caller::caller().await?;
+    let caller = caller().await?;
     caller.backend.resume_all(&caller.actor).await
 }
 
 #[component]
 pub fn OverviewPage() -> impl IntoView {
-    let params = use_query_map();
-    let query = Memo::new(move |_| {
-        let params = params.read();
-        let get = |key| params.get_str(key).unwrap_or_default().to_owned();
-        OverviewQuery { state: get("state"), q: get("q"), sort: get("sort"), template: get("template") }
-    });
-    let changes = expect_context::<Live>()
-        .version(|| ["pools", "settings", "templates", "drift"].map(str::to_owned).to_vec());
-    let data =
-        Resource::new_blocking(move || (query.get(), changes.get()), |(query, _)| load_overview(query));
-    let acts = Acts { pause_all: ServerAction::new(), resume_pool: ServerAction::new() };
-    read_again_after(acts.pause_all, data);
-    read_again_after(acts.resume_pool, data);
-    let dialog = use_dialog();
-
+    let asked = OverviewQuery {
+        state: query("state"),
+        q: query("q"),
+        sort: query("sort"),
+        template: query("template"),
+    };
+    let dialog = query("dialog");
     view! {
-        <Page data place=Some(Place::Overview) draw=move |view: OverviewView, now| {
+        <Page load=load(asked.clone()) place=Place::Overview draw=move |view: OverviewView, now| {
             let may_pause = view.frame.administers && view.frame.paused_all.is_none();
-            let open = Memo::new(move |_| may_pause && dialog.get() == "pause-all");
             let (ready, wanted) = (view.totals.ready, view.totals.wanted);
-            Screen::new("Overview", overview(view, query.get_untracked(), acts, now))
-                .with_dialog(open.into(), move || open.get().then(|| view! {
-                    <PauseAllDialog action=acts.pause_all ready wanted/>
-                }))
+            let dialog = (may_pause && dialog == "pause-all").then(|| view! { <PauseAllDialog ready wanted/> });
+            Screen::new("Overview", overview(view, asked, now))
+                .live(["pools", "settings", "templates", "drift"])
+                .with_dialog(dialog.map(IntoAny::into_any))
         }/>
     }
 }
 
-/// What can be ordered from here.
-#[derive(Clone, Copy)]
-struct Acts {
-    pause_all: ServerAction<PauseAll>,
-    resume_pool: ServerAction<ResumePool>,
-}
-
-fn overview(view: OverviewView, query: OverviewQuery, acts: Acts, now: Now) -> impl IntoView {
+fn overview(view: OverviewView, query: OverviewQuery, now: Now) -> impl IntoView {
     let OverviewView { frame, totals, bed, chips, templates, ignored, rows } = view;
     let may_pause = frame.administers && frame.paused_all.is_none();
     let empty = bed.is_empty();
@@ -118,8 +98,8 @@ fn overview(view: OverviewView, query: OverviewQuery, acts: Acts, now: Now) -> i
                 <section class="panel" aria-label="Presets">
                     <Filters query=query.clone() templates/>
                     <Ignored filters=ignored href="/".to_owned()/>
-                    <ActError action=acts.resume_pool/>
-                    <Presets rows query resume=frame.administers.then_some(acts.resume_pool) now/>
+                    <ActError error={refusal::<ResumePool>()}/>
+                    <Presets rows query may_resume=frame.administers now/>
                 </section>
             }.into_any()
         }}
@@ -201,26 +181,26 @@ fn BedSlots(pool: BedPool) -> impl IntoView {
 }
 
 #[component]
-fn PauseAllDialog(action: ServerAction<PauseAll>, ready: u32, wanted: u32) -> impl IntoView {
-    let error = refusal(action);
+fn PauseAllDialog(ready: u32, wanted: u32) -> impl IntoView {
+    let error = refusal::<PauseAll>();
     let kept = format!("The {ready} of {wanted} that are ready can still be claimed; they are not replaced.");
     view! {
-        <Dialog title="Pause all prebuilds" close="/" busy=action.pending()>
-            <ActionForm action>
+        <Dialog title="Pause all prebuilds" close="/">
+            <ActionForm action={ServerAction::<PauseAll>::new()}>
                 <div class="dialog-body">
                     <p>"Until somebody resumes, nothing is created, removed or canceled in any pool. " {kept}</p>
-                    <FormError error fields=&["note", "confirm"]/>
+                    <FormError error=error.clone() fields=&["note", "confirm"]/>
                     <Field
                         name="note"
                         label="Why"
                         hint="Shown to everybody, with your name and the time."
-                        error
+                        error=error.clone()
                     />
                     <Field name="confirm" label="Type “pause all” to confirm" error/>
                 </div>
                 <div class="dialog-foot">
                     <a class="button" href="/" autofocus=true>"Cancel"</a>
-                    <button class="button" data-kind="danger">"Pause all prebuilds"</button>
+                    <button class="button" data-kind="danger" data-doing="Pausing…">"Pause all prebuilds"</button>
                 </div>
             </ActionForm>
         </Dialog>

@@ -90,13 +90,7 @@ const COLUMNS: [(&str, Option<&str>, &str, bool); 8] = [
 
 /// One row for each pool; one that needs a word has a sentence below.
 #[component]
-pub fn Presets(
-    rows: Vec<PoolRow>,
-    query: OverviewQuery,
-    /// Absent for people who may not resume.
-    resume: Option<ServerAction<ResumePool>>,
-    now: Now,
-) -> impl IntoView {
+pub fn Presets(rows: Vec<PoolRow>, query: OverviewQuery, may_resume: bool, now: Now) -> impl IntoView {
     let sorted = if query.sort.is_empty() { "attention" } else { query.sort.as_str() }.to_owned();
     let head = COLUMNS.map(|(label, sort, class, rest)| {
         let here = sort.is_some_and(|sort| sort == sorted);
@@ -112,9 +106,9 @@ pub fn Presets(
     });
     let count = rows.len();
     let none = rows.is_empty();
-    let rows = rows.into_iter().map(|row| view! { <Preset row resume now/> }).collect_view();
+    let rows = rows.into_iter().map(|row| view! { <Preset row may_resume now/> }).collect_view();
     view! {
-        <table class="table" role="table" id="presets">
+        <table class="table" role="table" id="presets" data-ordered="">
             <caption class="sr-only">{format!("Presets, sorted by {sorted}")}</caption>
             <thead role="rowgroup"><tr role="row">{head.into_iter().collect_view()}</tr></thead>
             {rows}
@@ -128,15 +122,16 @@ pub fn Presets(
 }
 
 #[component]
-fn Preset(row: PoolRow, resume: Option<ServerAction<ResumePool>>, now: Now) -> impl IntoView {
-    let note = copy::pool_note(&row, now.as_loaded());
+fn Preset(row: PoolRow, may_resume: bool, now: Now) -> impl IntoView {
+    let note = copy::pool_note(&row, now.get());
     let span = note.is_some().then_some(2);
     let zero = |count: u32| if count == 0 { "num zero" } else { "num" };
     let drift = if matches!(row.drift, DriftState::Clean { .. }) { "off" } else { "end" };
     let href = address::preset(&row.template, &row.preset);
+    let key = href.clone();
     let of = format!("{} of {} in 24 h", row.served_24h, row.requests_24h);
     view! {
-        <tbody role="rowgroup">
+        <tbody role="rowgroup" data-key=key>
             <tr role="row">
                 <th role="rowheader" scope="rowgroup" rowspan=span>
                     <a href=href><PresetName template=row.template.clone() preset=row.preset.clone()/></a>
@@ -151,7 +146,7 @@ fn Preset(row: PoolRow, resume: Option<ServerAction<ResumePool>>, now: Now) -> i
                 </td>
                 <td role="cell" data-card=drift><DriftBadge row=row.clone()/></td>
             </tr>
-            {note.map(|note| view! { <NoteRow row note resume now/> })}
+            {note.map(|note| view! { <NoteRow row note may_resume/> })}
         </tbody>
     }
     .into_any()
@@ -170,30 +165,19 @@ fn DriftBadge(row: PoolRow) -> impl IntoView {
 
 /// The one sentence below a row, and the one act that helps.
 #[component]
-fn NoteRow(
-    row: PoolRow,
-    note: copy::Note,
-    /// Absent for people who may not resume.
-    resume: Option<ServerAction<ResumePool>>,
-    now: Now,
-) -> impl IntoView {
-    let resume = resume.filter(|_| row.pause.is_some());
-    let (template, name) = (row.template.clone(), row.preset.clone());
-    let see = note.see.clone();
-    // The sentence holds times, so it is made anew at each tick.
-    let text = move || {
-        let note = copy::pool_note(&row, now.get()).unwrap_or_else(|| note.clone());
-        view! { {(!note.strong.is_empty()).then(|| view! { <b>{note.strong}</b> })}" "{note.rest} }
-    };
-    let acts = (see.is_some() || resume.is_some()).then(|| {
+fn NoteRow(row: PoolRow, note: copy::Note, may_resume: bool) -> impl IntoView {
+    let resume = may_resume && row.pause.is_some();
+    let copy::Note { strong, rest, see, .. } = note;
+    let text = view! { {(!strong.is_empty()).then(|| view! { <b>{strong}</b> })}" "{rest} };
+    let acts = (see.is_some() || resume).then(|| {
         view! {
             "\u{2002}"
             <span class="acts">
                 {see.map(|(label, href)| view! { <a href=href>{label}</a> })}
-                {resume.map(|action| view! {
-                    <ActionForm action>
-                        <input type="hidden" name="template" value=template/>
-                        <input type="hidden" name="preset" value=name/>
+                {resume.then(|| view! {
+                    <ActionForm action={ServerAction::<ResumePool>::new()}>
+                        <input type="hidden" name="template" value=row.template/>
+                        <input type="hidden" name="preset" value=row.preset/>
                         <button class="link">"Resume"</button>
                     </ActionForm>
                 })}

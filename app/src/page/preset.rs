@@ -1,21 +1,18 @@
 //! `/presets/:template/:preset`: one pool, and why it is as it is.
 
-use hearth_prebuilds::{
-    ids::PresetId,
-    pool_state::{NextChange, PoolState, WorkspaceStage},
-};
-use leptos::{prelude::*, server_fn::codec::GetUrl};
-use leptos_router::hooks::{use_params_map, use_query_map};
+use hearth_prebuilds::pool_state::{NextChange, PoolState, WorkspaceStage};
+use leptos::prelude::*;
 
 use crate::{
     address::{self, Query},
+    caller::{caller, see_other},
     component::{
         badge::Badge,
-        live::Live,
+        field::refusal,
         nav::Place,
         notice::ActError,
         panel::{Panel, PresetName, Tile},
-        screen::{Page, Screen, read_again_after, use_dialog},
+        screen::{Page, Screen, parameter, query},
         slots::{Coals, Counts},
         time::{Now, coarse, duration},
         week_strip::WeekStrip,
@@ -25,98 +22,47 @@ use crate::{
     copy,
     error::AppError,
     page::{
-        preset_dialogs::{Claim, ClaimDialog, PauseDialog, PausePool},
-        preset_drift::{Drift, DriftActs},
+        preset_dialogs::{ClaimDialog, PauseDialog},
+        preset_drift::Drift,
         preset_record::{Decisions, Demand},
     },
     view::{PoolRow, PresetQuery, PresetView, WorkspaceRow},
     zone,
 };
 
-/// Everything the page of one preset shows.
-#[server(prefix = "/view", endpoint = "preset", input = GetUrl)]
-pub async fn load_preset(
-    template: String,
-    preset: String,
-    #[server(default)] query: PresetQuery,
-) -> Result<PresetView, AppError> {
-    use crate::caller::{caller, refused};
-    let caller = caller().await.map_err(refused)?;
-    caller.backend.preset(&caller.actor, &template, &preset, &query).await.map_err(refused)
+async fn load(template: String, preset: String, query: PresetQuery) -> Result<PresetView, AppError> {
+    let caller = caller().await?;
+    caller.backend.preset(&caller.actor, &template, &preset, &query).await
 }
 
 /// Lets a paused pool go on.
 #[server(prefix = "/act", endpoint = "resume-pool")]
 pub async fn resume_pool(template: String, preset: String) -> Result<(), AppError> {
-    let caller = crate::caller::caller().await?;
+    let caller = caller().await?;
     caller.backend.resume_pool(&caller.actor, &template, &preset).await?;
-    crate::caller::see_other(&format!("{}?done=resumed", address::preset(&template, &preset)));
+    see_other(&format!("{}?done=resumed", address::preset(&template, &preset)));
     Ok(())
-}
-
-/// What can be ordered from here.
-#[derive(Clone, Copy)]
-struct Acts {
-    claim: ServerAction<Claim>,
-    pause: ServerAction<PausePool>,
-    resume: ServerAction<ResumePool>,
-    drift: DriftActs,
 }
 
 #[component]
 pub fn PresetPage() -> impl IntoView {
-    let params = use_params_map();
-    let key = Memo::new(move |_| {
-        let params = params.read();
-        let get = |key| params.get_str(key).unwrap_or_default().to_owned();
-        (get("template"), get("preset"))
-    });
-    let query = use_query_map();
-    let query = Memo::new(move |_| {
-        let query = query.read();
-        let get = |key| query.get_str(key).unwrap_or_default().to_owned();
-        PresetQuery { decision: get("decision"), at: get("at") }
-    });
-    // Known once the page has its data.
-    let preset_id = StoredValue::new(None::<PresetId>);
-    let changes = expect_context::<Live>().version(move || {
-        let pool = preset_id.get_value().map(|id| format!("pool:{id}")).unwrap_or_default();
-        vec![pool, "settings".to_owned(), "templates".to_owned()]
-    });
-    let data = Resource::new_blocking(
-        move || (key.get(), query.get(), changes.get()),
-        |((template, preset), query, _)| load_preset(template, preset, query),
-    );
-    let acts = Acts {
-        claim: ServerAction::new(),
-        pause: ServerAction::new(),
-        resume: ServerAction::new(),
-        drift: DriftActs::new(data),
-    };
-    read_again_after(acts.pause, data);
-    read_again_after(acts.resume, data);
-    let dialog = use_dialog();
-
+    let (template, name) = (parameter("template"), parameter("preset"));
+    let asked = PresetQuery { decision: query("decision"), at: query("at") };
+    let dialog = query("dialog");
     view! {
-        <Page data place=Some(Place::Overview) draw=move |view: PresetView, now| {
-            preset_id.set_value(Some(view.preset_id));
-            let may_pause = may_pause(&view);
-            let asked = Memo::new(move |_| match dialog.get().as_str() {
-                "claim" => "claim",
-                "pause" if may_pause => "pause",
-                _ => "",
-            });
-            let open = Signal::derive(move || !asked.get().is_empty());
-            let shown = StoredValue::new(view.clone());
+        <Page load=load(template, name, asked) place=Place::Overview draw=move |view: PresetView, now| {
+            let dialog = match dialog.as_str() {
+                "claim" => Some(view! { <ClaimDialog view=view.clone() now/> }.into_any()),
+                "pause" if may_pause(&view) => Some(view! { <PauseDialog view=view.clone()/> }.into_any()),
+                _ => None,
+            };
             let pool = &view.pool;
             let state = format!("{} of {} ready, {}", pool.ready, pool.wanted, copy::pool_state(&pool.state).label);
-            Screen::new(format!("{} / {}", pool.template, pool.preset), preset(view, acts, now))
+            let (title, key) = (format!("{} / {}", pool.template, pool.preset), format!("pool:{}", view.preset_id));
+            Screen::new(title, preset(view, now))
+                .live([key.as_str(), "settings", "templates"])
                 .announcing(state)
-                .with_dialog(open, move || match asked.get() {
-                    "claim" => view! { <ClaimDialog view=shown.get_value() action=acts.claim now/> }.into_any(),
-                    "pause" => view! { <PauseDialog view=shown.get_value() action=acts.pause/> }.into_any(),
-                    _ => ().into_any(),
-                })
+                .with_dialog(dialog)
         }/>
     }
 }
@@ -125,7 +71,7 @@ fn may_pause(view: &PresetView) -> bool {
     view.frame.administers && view.pool.pause.is_none()
 }
 
-fn preset(view: PresetView, acts: Acts, now: Now) -> impl IntoView {
+fn preset(view: PresetView, now: Now) -> impl IntoView {
     let reads_pools = view.frame.reads_pools;
     let members = reads_pools.then(|| {
         view! { <Members rows=view.members.clone() username=view.frame.username.clone() now/> }
@@ -141,7 +87,7 @@ fn preset(view: PresetView, acts: Acts, now: Now) -> impl IntoView {
         view! { <Decisions here=here.clone() rows older=view.older_decision.clone() chosen missing=view.no_decision now/> }
     });
     view! {
-        <Head view=view.clone() acts now/>
+        <Head view=view.clone() now/>
         <Sentence row=view.pool.clone() now/>
         <Tiles view=view.clone()/>
         <div class="split" data-cols="7-5">
@@ -150,13 +96,13 @@ fn preset(view: PresetView, acts: Acts, now: Now) -> impl IntoView {
         </div>
         {members}
         {decisions}
-        {reads_pools.then(|| view! { <Drift view acts=acts.drift now/> })}
+        {reads_pools.then(|| view! { <Drift view now/> })}
     }
     .into_any()
 }
 
 #[component]
-fn Head(view: PresetView, acts: Acts, now: Now) -> impl IntoView {
+fn Head(view: PresetView, now: Now) -> impl IntoView {
     let may_pause = may_pause(&view);
     let PoolRow { template, preset, state, drift, pause, .. } = view.pool;
     let here = Query::new(address::preset(&template, &preset));
@@ -164,8 +110,7 @@ fn Head(view: PresetView, acts: Acts, now: Now) -> impl IntoView {
     let mut words = copy::pool_state(&state);
     if let PoolState::BackingOff { until, .. } = &state {
         let until = *until;
-        words.label =
-            format!("Backing off, next try {}", crate::component::time::relative(until, now.as_loaded()));
+        words.label = format!("Backing off, next try {}", crate::component::time::relative(until, now.get()));
     }
     let drift_words = copy::drift_state(&drift);
     let drifts = drift_words.tone == copy::Tone::Drift;
@@ -182,23 +127,23 @@ fn Head(view: PresetView, acts: Acts, now: Now) -> impl IntoView {
                 {drifts.then(|| view! { <Badge words=drift_words href="#drift"/> })}
             </div>
             <div class="actions" data-sticky="">
-                <a class="button" data-kind="primary" href=here.clone().with("dialog", "claim").href()>
+                <a class="button" data-kind="primary" data-shortcut="c" href=here.clone().with("dialog", "claim").href()>
                     <span>"Claim"<span class="long">" a workspace"</span></span>
                 </a>
                 {may_pause.then(|| {
                     let href = here.with("dialog", "pause").href();
-                    view! { <a class="button" href=href>"Pause"</a> }
+                    view! { <a class="button" data-shortcut="p" href=href>"Pause"</a> }
                 })}
                 {may_resume.then(|| view! {
-                    <ActionForm action=acts.resume>
+                    <ActionForm action={ServerAction::<ResumePool>::new()}>
                         <input type="hidden" name="template" value=template/>
                         <input type="hidden" name="preset" value=preset/>
-                        <button class="button">"Resume"</button>
+                        <button class="button" data-doing="Resuming…">"Resume"</button>
                     </ActionForm>
                 })}
             </div>
             {(!view.description.is_empty()).then(|| view! { <p class="sub">{view.description}</p> })}
-            <ActError action=acts.resume/>
+            <ActError error={refusal::<ResumePool>()}/>
         </header>
     }
     .into_any()
@@ -207,13 +152,9 @@ fn Head(view: PresetView, acts: Acts, now: Now) -> impl IntoView {
 /// What matters about the pool now, in a sentence.
 #[component]
 fn Sentence(row: PoolRow, now: Now) -> impl IntoView {
-    let note = copy::pool_note(&row, now.as_loaded());
-    let some = note.is_some();
-    let see = note.and_then(|note| note.see);
-    let text =
-        move || copy::pool_note(&row, now.get()).map(|note| view! { <b>{note.strong}</b>" "{note.rest} });
-    some.then(|| {
-        view! { <p class="lead">{text}" "{see.map(|(label, href)| view! { <a href=href>{label}</a> })}</p> }
+    copy::pool_note(&row, now.get()).map(|copy::Note { strong, rest, see, .. }| {
+        let see = see.map(|(label, href)| view! { <a href=href>{label}</a> });
+        view! { <p class="lead"><b>{strong}</b>" "{rest}" "{see}</p> }
     })
 }
 

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     address,
+    caller::{caller, see_other},
     component::{
         dialog::Dialog,
         field::{Field, FormError, Submit, refusal},
@@ -14,7 +15,7 @@ use crate::{
     },
     copy::Tone,
     error::AppError,
-    view::{ClaimOutcome, PresetView},
+    view::{ClaimOrder, ClaimOutcome, PresetView},
 };
 
 /// Hands a ready workspace to the caller, or builds one.
@@ -28,32 +29,28 @@ pub async fn claim(
     #[server(default)]
     anyway: bool,
 ) -> Result<ClaimOutcome, AppError> {
-    let caller = crate::caller::caller().await?;
-    let order = crate::view::ClaimOrder {
-        template,
-        preset,
-        name: name.trim().to_owned(),
-        pool_only: pool_only && !anyway,
-    };
+    let caller = caller().await?;
+    let order =
+        ClaimOrder { template, preset, name: name.trim().to_owned(), pool_only: pool_only && !anyway };
     let outcome = caller.backend.claim(&caller.actor, &order).await?;
     let done = if outcome.from_pool { "claimed" } else { "cold" };
-    crate::caller::see_other(&format!("/workspaces/{}?done={done}", outcome.workspace_id));
+    see_other(&format!("/workspaces/{}?done={done}", outcome.workspace_id));
     Ok(outcome)
 }
 
 /// Stops creating and removing in one pool.
 #[server(prefix = "/act", endpoint = "pause-pool")]
 pub async fn pause_pool(template: String, preset: String, note: String) -> Result<(), AppError> {
-    let caller = crate::caller::caller().await?;
+    let caller = caller().await?;
     caller.backend.pause_pool(&caller.actor, &template, &preset, note.trim()).await?;
-    crate::caller::see_other(&format!("{}?done=paused", address::preset(&template, &preset)));
+    see_other(&format!("{}?done=paused", address::preset(&template, &preset)));
     Ok(())
 }
 
 /// Shows what a claim costs before the button that does it.
 #[component]
-pub fn ClaimDialog(view: PresetView, action: ServerAction<Claim>, now: Now) -> impl IntoView {
-    let error = refusal(action);
+pub fn ClaimDialog(view: PresetView, now: Now) -> impl IntoView {
+    let error = refusal::<Claim>();
     let pool = view.pool.clone();
     let close = address::preset(&pool.template, &pool.preset);
     let (some_ready, cold) =
@@ -61,23 +58,25 @@ pub fn ClaimDialog(view: PresetView, action: ServerAction<Claim>, now: Now) -> i
     let offer = offer(&view, now);
     let hint = format!("If none is ready at that moment, do not build one from nothing{cold}; ask again.");
     let label = if some_ready { "Claim a workspace" } else { "Build a workspace" };
-    let missed = move || matches!(error.get(), Some(AppError::Missed { .. }));
-    let starting = move || match error.get() {
-        Some(AppError::Missed { starting: 0, .. }) => " None is starting.".to_owned(),
+    let missed = match &error {
+        Some(AppError::Missed { starting: 0, .. }) => Some("None is starting.".to_owned()),
         Some(AppError::Missed { starting, .. }) => {
-            format!(" {starting} starting: wait for it, or build one from nothing.")
+            Some(format!("{starting} starting: wait for it, or build one from nothing."))
         }
-        _ => String::new(),
+        _ => None,
     };
+    let anyway = missed.as_ref().map(|_| {
+        view! { <button class="button" name="anyway" value="true" data-doing="Building…">"Build from nothing"</button> }
+    });
     view! {
-        <Dialog title="Claim a workspace" close=close.clone() busy=action.pending()>
-            <ActionForm action>
+        <Dialog title="Claim a workspace" close=close.clone()>
+            <ActionForm action={ServerAction::<Claim>::new()}>
                 <div class="dialog-body">
                     <p>{offer}</p>
                     <Cost view=view.clone()/>
                     <div role="alert">
-                        <FormError error fields=&["name"]/>
-                        {move || missed().then(|| view! { <p class="error">{starting}</p> })}
+                        <FormError error=error.clone() fields=&["name"]/>
+                        {missed.map(|starting| view! { <p class="error">{starting}</p> })}
                     </div>
                     <input type="hidden" name="template" value=pool.template/>
                     <input type="hidden" name="preset" value=pool.preset/>
@@ -100,10 +99,8 @@ pub fn ClaimDialog(view: PresetView, action: ServerAction<Claim>, now: Now) -> i
                 </div>
                 <div class="dialog-foot">
                     <a class="button" href=close>"Cancel"</a>
-                    {move || missed().then(|| view! {
-                        <button class="button" name="anyway" value="true">"Build from nothing"</button>
-                    })}
-                    <Submit label doing="Claiming…" busy=action.pending()/>
+                    {anyway}
+                    <Submit label doing="Claiming…"/>
                 </div>
             </ActionForm>
         </Dialog>
@@ -124,7 +121,7 @@ fn offer(view: &PresetView, now: Now) -> String {
     };
     let first = view.members.iter().find(|row| row.stage == WorkspaceStage::Ready);
     let which = first.map_or("A workspace is ready".to_owned(), |row| {
-        let made = relative(row.created_at, now.as_loaded());
+        let made = relative(row.created_at, now.get());
         format!("{} is ready ({}, made {made})", row.name, row.version)
     });
     format!("{which}. It becomes yours; the pool then has {left} of {} ready.", pool.wanted)
@@ -156,8 +153,8 @@ fn Cost(view: PresetView) -> impl IntoView {
 
 /// Asks why, and says what pausing means.
 #[component]
-pub fn PauseDialog(view: PresetView, action: ServerAction<PausePool>) -> impl IntoView {
-    let error = refusal(action);
+pub fn PauseDialog(view: PresetView) -> impl IntoView {
+    let error = refusal::<PausePool>();
     let pool = view.pool;
     let close = address::preset(&pool.template, &pool.preset);
     let kept = format!(
@@ -165,11 +162,11 @@ pub fn PauseDialog(view: PresetView, action: ServerAction<PausePool>) -> impl In
         pool.ready, pool.wanted,
     );
     view! {
-        <Dialog title=format!("Pause {} / {}", pool.template, pool.preset) close=close.clone() busy=action.pending()>
-            <ActionForm action>
+        <Dialog title=format!("Pause {} / {}", pool.template, pool.preset) close=close.clone()>
+            <ActionForm action={ServerAction::<PausePool>::new()}>
                 <div class="dialog-body">
                     <p>"Until somebody resumes, nothing is created or removed in this pool. " {kept}</p>
-                    <FormError error fields=&["note"]/>
+                    <FormError error=error.clone() fields=&["note"]/>
                     <input type="hidden" name="template" value=pool.template/>
                     <input type="hidden" name="preset" value=pool.preset/>
                     <Field
@@ -182,7 +179,7 @@ pub fn PauseDialog(view: PresetView, action: ServerAction<PausePool>) -> impl In
                 </div>
                 <div class="dialog-foot">
                     <a class="button" href=close>"Cancel"</a>
-                    <Submit label="Pause" doing="Pausing…" busy=action.pending()/>
+                    <Submit label="Pause" doing="Pausing…"/>
                 </div>
             </ActionForm>
         </Dialog>

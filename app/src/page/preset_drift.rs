@@ -4,12 +4,14 @@ use hearth_prebuilds::pool_state::DriftState;
 use leptos::prelude::*;
 
 use crate::{
+    address,
+    caller::{caller, see_other},
     component::{
         badge::Badge,
+        field::refusal,
         notice::ActError,
         occurrence::{Changes, Difference, Fix},
         panel::Panel,
-        screen::{Loaded, read_again_after},
         time::{Now, Time},
     },
     copy,
@@ -20,10 +22,6 @@ use crate::{
 /// Asks for a rehearsal of a claim.
 #[server(prefix = "/act", endpoint = "rehearse")]
 pub async fn rehearse(template: String, preset: String) -> Result<(), AppError> {
-    use crate::{
-        address,
-        caller::{caller, see_other},
-    };
     let caller = caller().await?;
     caller.backend.rehearse(&caller.actor, &template, &preset).await?;
     see_other(&format!("{}?done=rehearsing#drift", address::preset(&template, &preset)));
@@ -33,30 +31,10 @@ pub async fn rehearse(template: String, preset: String) -> Result<(), AppError> 
 /// Imports the patched template as a new version.
 #[server(prefix = "/act", endpoint = "import-patch")]
 pub async fn import_patch(template: String, preset: String) -> Result<(), AppError> {
-    use crate::{
-        address,
-        caller::{caller, see_other},
-    };
     let caller = caller().await?;
     caller.backend.import_patch(&caller.actor, &template, &preset).await?;
     see_other(&format!("{}?done=patched#drift", address::preset(&template, &preset)));
     Ok(())
-}
-
-/// What can be ordered in this section.
-#[derive(Clone, Copy)]
-pub struct DriftActs {
-    rehearse: ServerAction<Rehearse>,
-    import: ServerAction<ImportPatch>,
-}
-
-impl DriftActs {
-    pub fn new(data: Loaded<PresetView>) -> Self {
-        let acts = Self { rehearse: ServerAction::new(), import: ServerAction::new() };
-        read_again_after(acts.rehearse, data);
-        read_again_after(acts.import, data);
-        acts
-    }
 }
 
 /// Names the pool in a form.
@@ -70,7 +48,7 @@ fn PoolFields(template: String, preset: String) -> impl IntoView {
 
 /// Whether a claim recreates something, as far as a claim or a rehearsal has shown.
 #[component]
-pub fn Drift(view: PresetView, acts: DriftActs, now: Now) -> impl IntoView {
+pub fn Drift(view: PresetView, now: Now) -> impl IntoView {
     let PresetView { pool, replacements, rehearsal, rehearsing, frame, .. } = view;
     let all = copy::drift_href(&pool);
     let words = copy::drift_state(&pool.drift);
@@ -82,7 +60,7 @@ pub fn Drift(view: PresetView, acts: DriftActs, now: Now) -> impl IntoView {
             {rehearsing.then(|| view! { <span class="meta">"A rehearsal is queued or running"</span> })}
             <div class="actions">
                 {may_ask.then(|| view! {
-                    <ActionForm action=acts.rehearse>
+                    <ActionForm action={ServerAction::<Rehearse>::new()}>
                         <PoolFields template preset/>
                         <button class="button" data-size="small">"Rehearse again"</button>
                     </ActionForm>
@@ -91,24 +69,21 @@ pub fn Drift(view: PresetView, acts: DriftActs, now: Now) -> impl IntoView {
             </div>
         }
     };
-    let import = frame.administers.then(|| Import {
-        action: acts.import,
-        template: pool.template.clone(),
-        preset: pool.preset.clone(),
-    });
+    let import =
+        frame.administers.then(|| Import { template: pool.template.clone(), preset: pool.preset.clone() });
     let drifts = matches!(pool.drift, DriftState::Replaces { .. });
     let found = rehearsal.clone().filter(|rehearsal| drifts && !rehearsal.replaced.is_empty());
     let body = match (found, replacements.into_iter().next()) {
         (Some(rehearsal), _) => view! { <Rehearsed rehearsal import now/> }.into_any(),
         (None, Some(occurrence)) => view! { <Recreated occurrence now/> }.into_any(),
-        (None, None) => view! { <p>{copy::drift_sentence(&pool.drift, now.as_loaded())}</p> }.into_any(),
+        (None, None) => view! { <p>{copy::drift_sentence(&pool.drift, now.get())}</p> }.into_any(),
     };
     let disruptive = rehearsal.map(|rehearsal| rehearsal.disruptive).unwrap_or_default();
     view! {
         <Panel id="drift" title="Drift on claim" beside=beside>
             <div class="panel-body">
-                <ActError action=acts.rehearse/>
-                <ActError action=acts.import/>
+                <ActError error={refusal::<Rehearse>()}/>
+                <ActError error={refusal::<ImportPatch>()}/>
                 {body}
                 <Disruptive disruptive/>
             </div>
@@ -120,7 +95,6 @@ pub fn Drift(view: PresetView, acts: DriftActs, now: Now) -> impl IntoView {
 /// For whom it is allowed: importing the patched template.
 #[derive(Clone)]
 struct Import {
-    action: ServerAction<ImportPatch>,
     template: String,
     preset: String,
 }
@@ -165,9 +139,9 @@ fn Replaced(replaced: ReplacedView) -> impl IntoView {
 #[component]
 fn Patch(patch: PatchView, download: String, import: Option<Import>) -> impl IntoView {
     let PatchView { diff, proved, left, trade_off } = patch;
-    let import = import.filter(|_| proved).map(|Import { action, template, preset }| {
+    let import = import.filter(|_| proved).map(|Import { template, preset }| {
         view! {
-            <ActionForm action>
+            <ActionForm action={ServerAction::<ImportPatch>::new()}>
                 <PoolFields template preset/>
                 <button class="button" data-size="small">"Import as a new version"</button>
             </ActionForm>

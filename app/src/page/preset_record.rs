@@ -1,10 +1,9 @@
 //! What the preset page keeps of the past: the record of decisions, and what was asked of the pool.
 
 use leptos::prelude::*;
-use leptos_router::location::Url;
 
 use crate::{
-    address::Query,
+    address::{Query, escape},
     component::{
         filters::FilterForm,
         panel::Panel,
@@ -97,7 +96,7 @@ fn Decision(href: String, row: DecisionRow, current: Option<&'static str>, now: 
 /// What was asked of the pool lately, and how much of it the pool served.
 #[component]
 pub fn Demand(template: String, preset: String, demand: Vec<DemandView>) -> impl IntoView {
-    let scenario = format!("/api/v2/pools/{}/{}/scenario", Url::escape(&template), Url::escape(&preset));
+    let scenario = format!("/api/v2/pools/{}/{}/scenario", escape(&template), escape(&preset));
     let row = |window: DemandView| {
         let DemandView { seconds, claims, misses } = window;
         let requests = claims + misses;

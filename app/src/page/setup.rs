@@ -1,10 +1,11 @@
 //! `/setup`: makes the first person. Open only while there is nobody, and only to whoever can read the server's
 //! console.
 
-use leptos::{prelude::*, server_fn::codec::GetUrl};
+use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::{
+    caller::{backend, see_other, set_cookie, visitor},
     component::{
         field::{Field, FormError, Submit, refusal},
         icon::Mark,
@@ -15,15 +16,13 @@ use crate::{
 };
 
 /// Whether `/setup` is open.
-#[server(prefix = "/view", endpoint = "setup-status", input = GetUrl)]
-pub async fn load_setup_status() -> Result<SetupStatus, AppError> {
-    crate::caller::backend()?.setup_status().await.map_err(crate::caller::refused)
+pub async fn setup_status() -> Result<SetupStatus, AppError> {
+    backend()?.setup_status().await
 }
 
 /// Makes the first person and logs in.
 #[server(prefix = "/act", endpoint = "setup")]
 pub async fn setup(code: String, username: String, email: String, password: String) -> Result<(), AppError> {
-    use crate::caller::{backend, see_other, set_cookie, visitor};
     let backend = backend()?;
     let token = backend.setup(code.trim(), &username, &email, &password, &visitor().origin).await?;
     set_cookie(&backend.session_cookie(Some(&token)));
@@ -33,13 +32,11 @@ pub async fn setup(code: String, username: String, email: String, password: Stri
 
 #[component]
 pub fn SetupPage() -> impl IntoView {
-    let status = Resource::new_blocking(|| (), |()| load_setup_status());
-    let action = ServerAction::<Setup>::new();
     view! {
         <Suspense>
-            {move || Suspend::new(async move {
-                match status.await {
-                    Ok(SetupStatus { open: true }) => view! { <SetupForm action/> }.into_any(),
+            {Suspend::new(async move {
+                match setup_status().await {
+                    Ok(SetupStatus { open: true }) => view! { <SetupForm/> }.into_any(),
                     _ => view! { <NotFoundPage/> }.into_any(),
                 }
             })}
@@ -48,30 +45,30 @@ pub fn SetupPage() -> impl IntoView {
 }
 
 #[component]
-fn SetupForm(action: ServerAction<Setup>) -> impl IntoView {
-    let error = refusal(action);
+fn SetupForm() -> impl IntoView {
+    let error = refusal::<Setup>();
     view! {
         <Title text="Set up"/>
         <main class="main gate" id="main">
             <p class="brand"><Mark/>"Hearth"</p>
             <section class="panel" aria-labelledby="setup-h">
-                <ActionForm action>
+                <ActionForm action={ServerAction::<Setup>::new()}>
                     <div class="panel-body">
                         <h1 id="setup-h" tabindex="-1">"Set up Hearth"</h1>
                         <p class="muted">
                             "This makes the first account, which owns the server. "
                             "The server printed a one-time code on its console."
                         </p>
-                        <FormError error fields=&["code", "username", "email", "password"]/>
-                        <Field name="code" label="Set-up code" autocomplete="one-time-code" autofocus=true error/>
+                        <FormError error=error.clone() fields=&["code", "username", "email", "password"]/>
+                        <Field name="code" label="Set-up code" autocomplete="one-time-code" autofocus=true error=error.clone()/>
                         <Field
                             name="username"
                             label="Username"
                             autocomplete="username"
                             hint="Lowercase letters, digits and dashes."
-                            error
+                            error=error.clone()
                         />
-                        <Field name="email" label="Email" kind="email" autocomplete="email" error/>
+                        <Field name="email" label="Email" kind="email" autocomplete="email" error=error.clone()/>
                         <Field
                             name="password"
                             label="Password"
@@ -80,7 +77,7 @@ fn SetupForm(action: ServerAction<Setup>) -> impl IntoView {
                             hint="At least 8 characters."
                             error
                         />
-                        <Submit label="Make the account" doing="Making the account…" busy=action.pending()/>
+                        <Submit label="Make the account" doing="Making the account…"/>
                     </div>
                 </ActionForm>
             </section>

@@ -1,22 +1,22 @@
 //! `/workspaces/:id`: how a workspace came to be, and what it says.
 
 use hearth_prebuilds::{ids::WorkspaceId, pool_state::WorkspaceStage};
-use leptos::{prelude::*, server_fn::codec::GetUrl};
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos::prelude::*;
 
 use crate::{
     address,
+    caller::{caller, see_other},
     component::{
         badge::Badge,
         dialog::Dialog,
+        field::refusal,
         icon::Shape,
-        live::Live,
         log_view::{LogView, first_error},
         nav::Place,
         notice::{ActError, Notice},
         occurrence::Difference,
         panel::Panel,
-        screen::{Page, Screen, read_again_after, use_dialog},
+        screen::{Page, Screen, parameter, query},
         stage_rail::StageRail,
         time::{Now, Style, Time, duration},
     },
@@ -26,17 +26,11 @@ use crate::{
     view::{BuildRow, LogLineView, StageStatus, WorkspaceQuery, WorkspaceView},
 };
 
-/// Everything the page of one workspace shows. An id that is none is a workspace that is not there.
-#[server(prefix = "/view", endpoint = "workspace", input = GetUrl)]
-pub async fn load_workspace(
-    id: String,
-    #[server(default)] query: WorkspaceQuery,
-) -> Result<WorkspaceView, AppError> {
-    use crate::caller::{caller, refused};
-    let caller = caller().await.map_err(refused)?;
-    let missing = |_| refused(AppError::NotFound { what: "This workspace".to_owned() });
-    let id: WorkspaceId = id.parse().map_err(missing)?;
-    caller.backend.workspace(&caller.actor, id, &query).await.map_err(refused)
+/// An id that is none is a workspace that is not there.
+async fn load(id: String, query: WorkspaceQuery) -> Result<WorkspaceView, AppError> {
+    let caller = caller().await?;
+    let id: WorkspaceId = id.parse().map_err(|_| AppError::NotFound { what: "This workspace".to_owned() })?;
+    caller.backend.workspace(&caller.actor, id, &query).await
 }
 
 macro_rules! transitions {
@@ -44,9 +38,9 @@ macro_rules! transitions {
         $(#[$doc])*
         #[server(prefix = "/act", endpoint = $endpoint)]
         pub async fn $name(id: WorkspaceId) -> Result<(), AppError> {
-            let caller = crate::caller::caller().await?;
+            let caller = caller().await?;
             caller.backend.$name(&caller.actor, id).await?;
-            crate::caller::see_other(&format!(concat!("/workspaces/{}?done=", $done), id));
+            see_other(&format!(concat!("/workspaces/{}?done=", $done), id));
             Ok(())
         }
     )+};
@@ -61,52 +55,29 @@ transitions! {
     delete_workspace, "delete-workspace", "deleting";
 }
 
-/// What can be ordered from here.
-#[derive(Clone, Copy)]
-struct Acts {
-    start: ServerAction<StartWorkspace>,
-    stop: ServerAction<StopWorkspace>,
-    delete: ServerAction<DeleteWorkspace>,
-}
-
 #[component]
 pub fn WorkspacePage() -> impl IntoView {
-    let (params, query) = (use_params_map(), use_query_map());
-    let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
-    let query = Memo::new(move |_| {
-        let build = query.read().get_str("build").and_then(|build| build.parse().ok()).unwrap_or_default();
-        WorkspaceQuery { build }
-    });
-    let changes = expect_context::<Live>().version(move || vec![format!("workspace:{}", id.get())]);
-    let data = Resource::new_blocking(
-        move || (id.get(), query.get(), changes.get()),
-        |(id, query, _)| load_workspace(id, query),
-    );
-    let acts = Acts { start: ServerAction::new(), stop: ServerAction::new(), delete: ServerAction::new() };
-    read_again_after(acts.start, data);
-    read_again_after(acts.stop, data);
-    read_again_after(acts.delete, data);
-    let dialog = use_dialog();
-
+    let asked = WorkspaceQuery { build: query("build").parse().unwrap_or_default() };
+    let dialog = query("dialog");
     view! {
-        <Page data place=Some(Place::Workspaces) draw=move |view: WorkspaceView, now| {
-            let may_delete = view.can_delete;
-            let open = Memo::new(move |_| may_delete && dialog.get() == "delete");
-            let (id, name, unclaimed) = (view.row.id, StoredValue::new(view.row.name.clone()), view.row.unclaimed);
-            let own = view.row.owner == view.frame.username;
-            let state = copy::stage_for(view.row.stage, own).label;
-            Screen::new(view.row.name.clone(), workspace(view, acts, now))
+        <Page load=load(parameter("id"), asked) place=Place::Workspaces draw=move |view: WorkspaceView, now| {
+            let row = view.row.clone();
+            let state = copy::stage_for(row.stage, row.owner == view.frame.username).label;
+            let dialog = (view.can_delete && dialog == "delete").then(|| view! {
+                <DeleteDialog id=row.id name=row.name.clone() unclaimed=row.unclaimed/>
+            });
+            let key = format!("workspace:{}", row.id);
+            Screen::new(row.name, workspace(view, now))
+                .live([key.as_str()])
                 .announcing(state)
-                .with_dialog(open.into(), move || open.get().then(|| view! {
-                    <DeleteDialog id name=name.get_value() unclaimed action=acts.delete/>
-                }))
+                .with_dialog(dialog.map(IntoAny::into_any))
         }/>
     }
 }
 
-fn workspace(view: WorkspaceView, acts: Acts, now: Now) -> impl IntoView {
+fn workspace(view: WorkspaceView, now: Now) -> impl IntoView {
     view! {
-        <Head view=view.clone() acts/>
+        <Head view=view.clone()/>
         <Path view=view.clone() now/>
         <div class="split" data-cols="1-336">
             <div class="stack">
@@ -126,7 +97,7 @@ fn workspace(view: WorkspaceView, acts: Acts, now: Now) -> impl IntoView {
 }
 
 #[component]
-fn Head(view: WorkspaceView, acts: Acts) -> impl IntoView {
+fn Head(view: WorkspaceView) -> impl IntoView {
     let row = view.row.clone();
     let words = copy::stage_for(row.stage, row.owner == view.frame.username).marked();
     let list = if row.unclaimed { "/workspaces?owner=prebuilds" } else { "/workspaces" };
@@ -143,13 +114,13 @@ fn Head(view: WorkspaceView, acts: Acts) -> impl IntoView {
                 <li aria-current="page">{row.name.clone()}</li>
             </ol></nav>
             <div class="title"><h1 tabindex="-1">{row.name}</h1><Badge words/></div>
-            <Orders view acts/>
+            <Orders view/>
             <p class="sub">
                 <a href=preset>{format!("{} / {}", row.template, row.preset)}</a>
                 {format!(" · {} · owner {}{was}", row.version, row.owner)}
             </p>
-            <ActError action=acts.start/>
-            <ActError action=acts.stop/>
+            <ActError error={refusal::<StartWorkspace>()}/>
+            <ActError error={refusal::<StopWorkspace>()}/>
         </header>
     }
     .into_any()
@@ -157,7 +128,7 @@ fn Head(view: WorkspaceView, acts: Acts) -> impl IntoView {
 
 /// What can be done with it now.
 #[component]
-fn Orders(view: WorkspaceView, acts: Acts) -> impl IntoView {
+fn Orders(view: WorkspaceView) -> impl IntoView {
     let apps = view.agents.iter().flat_map(|agent| &agent.apps);
     let open = apps.filter_map(|app| address::web_link(&app.url)).next().map(str::to_owned);
     let id = view.row.id;
@@ -169,13 +140,13 @@ fn Orders(view: WorkspaceView, acts: Acts) -> impl IntoView {
                 <a class="button" data-kind="primary" href=href rel="noreferrer">"Open"</a>
             })}
             {view.can_start.then(|| view! {
-                <ActionForm action=acts.start>
-                    <Order id label=start doing="Starting…" busy=acts.start.pending() kind=Some("primary")/>
+                <ActionForm action={ServerAction::<StartWorkspace>::new()}>
+                    <Order id label=start doing="Starting…" kind=Some("primary")/>
                 </ActionForm>
             })}
             {view.can_stop.then(|| view! {
-                <ActionForm action=acts.stop>
-                    <Order id label=stop doing="Stopping…" busy=acts.stop.pending() kind=None/>
+                <ActionForm action={ServerAction::<StopWorkspace>::new()}>
+                    <Order id label=stop doing="Stopping…" kind=None/>
                 </ActionForm>
             })}
             {view.can_delete.then(|| view! { <a class="button" href="?dialog=delete">"Delete…"</a> })}
@@ -190,14 +161,11 @@ fn Order(
     id: WorkspaceId,
     label: &'static str,
     doing: &'static str,
-    busy: Memo<bool>,
     kind: Option<&'static str>,
 ) -> impl IntoView {
     view! {
         <input type="hidden" name="id" value=id.to_string()/>
-        <button class="button" data-kind=kind aria-disabled=move || busy.get().then_some("true")>
-            {move || if busy.get() { doing } else { label }}
-        </button>
+        <button class="button" data-kind=kind data-doing=doing>{label}</button>
     }
     .into_any()
 }
@@ -296,29 +264,24 @@ fn Replaced(view: WorkspaceView, now: Now) -> impl IntoView {
 }
 
 #[component]
-fn DeleteDialog(
-    id: WorkspaceId,
-    name: String,
-    unclaimed: bool,
-    action: ServerAction<DeleteWorkspace>,
-) -> impl IntoView {
+fn DeleteDialog(id: WorkspaceId, name: String, unclaimed: bool) -> impl IntoView {
     let close = format!("/workspaces/{id}");
     let after =
         if unclaimed { " The reconciler makes another one if the pool then has too few." } else { "" };
     view! {
-        <Dialog title=format!("Delete {name}") close=close.clone() busy=action.pending()>
-            <ActionForm action>
+        <Dialog title=format!("Delete {name}") close=close.clone()>
+            <ActionForm action={ServerAction::<DeleteWorkspace>::new()}>
                 <div class="dialog-body">
                     <p>
                         "Everything that Terraform made for it is destroyed, with what is stored there. "
                         "This cannot be undone." {after}
                     </p>
-                    <ActError action/>
+                    <ActError error={refusal::<DeleteWorkspace>()}/>
                     <input type="hidden" name="id" value=id.to_string()/>
                 </div>
                 <div class="dialog-foot">
                     <a class="button" href=close autofocus=true>"Cancel"</a>
-                    <button class="button" data-kind="danger">{format!("Delete {name}")}</button>
+                    <button class="button" data-kind="danger" data-doing="Deleting…">{format!("Delete {name}")}</button>
                 </div>
             </ActionForm>
         </Dialog>

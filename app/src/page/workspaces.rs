@@ -1,16 +1,15 @@
 //! `/workspaces`: one's own, the system user's, or everybody's.
 
-use leptos::{prelude::*, server_fn::codec::GetUrl};
-use leptos_router::hooks::use_query_map;
+use leptos::prelude::*;
 
 use crate::{
     address::{self, Query},
+    caller::caller,
     component::{
         filters::{Choice, FilterForm, Ignored, NameFilter},
-        live::Live,
         nav::Place,
         panel::PresetName,
-        screen::{Page, Screen},
+        screen::{Page, Screen, query},
         time::Now,
         workspace_table::{Columns, WorkspaceTable},
     },
@@ -18,28 +17,22 @@ use crate::{
     view::{WorkspacesQuery, WorkspacesView},
 };
 
-/// The list of workspaces.
-#[server(prefix = "/view", endpoint = "workspaces", input = GetUrl)]
-pub async fn load_workspaces(#[server(default)] query: WorkspacesQuery) -> Result<WorkspacesView, AppError> {
-    use crate::caller::{caller, refused};
-    let caller = caller().await.map_err(refused)?;
-    caller.backend.workspaces(&caller.actor, &query).await.map_err(refused)
+async fn load(query: WorkspacesQuery) -> Result<WorkspacesView, AppError> {
+    let caller = caller().await?;
+    caller.backend.workspaces(&caller.actor, &query).await
 }
 
 #[component]
 pub fn WorkspacesPage() -> impl IntoView {
-    let params = use_query_map();
-    let query = Memo::new(move |_| {
-        let params = params.read();
-        let get = |key| params.get_str(key).unwrap_or_default().to_owned();
-        WorkspacesQuery { owner: get("owner"), q: get("q"), preset: get("preset"), state: get("state") }
-    });
-    let changes = expect_context::<Live>().version(|| vec!["workspaces".to_owned()]);
-    let data =
-        Resource::new_blocking(move || (query.get(), changes.get()), |(query, _)| load_workspaces(query));
+    let asked = WorkspacesQuery {
+        owner: query("owner"),
+        q: query("q"),
+        preset: query("preset"),
+        state: query("state"),
+    };
     view! {
-        <Page data place=Some(Place::Workspaces) draw=move |view: WorkspacesView, now| {
-            Screen::new("Workspaces", workspaces(view, query.get_untracked(), now))
+        <Page load=load(asked.clone()) place=Place::Workspaces draw=move |view: WorkspacesView, now| {
+            Screen::new("Workspaces", workspaces(view, asked, now)).live(["workspaces"])
         }/>
     }
 }

@@ -1,0 +1,194 @@
+//! Links and forms, heard at the document: so what comes later is served too.
+
+use leptos::{
+    prelude::{document, window, window_event_listener_untyped},
+    task::spawn_local,
+};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{
+    Document, Element, Event, FormData, HtmlAnchorElement, HtmlElement, HtmlFormElement, MouseEvent, Node,
+    SubmitEvent, Url, UrlSearchParams,
+};
+
+use super::{
+    morph,
+    page::{self, Address},
+};
+
+/// Marks a form that is being sent.
+const SENT: &str = "data-sent";
+
+pub fn listen() {
+    let hear = |name, act: fn(Event)| std::mem::forget(window_event_listener_untyped(name, act));
+    hear("click", |event| clicked(event.unchecked_ref()));
+    hear("submit", |event| submitted(event.unchecked_ref()));
+    hear("popstate", |_| page::visit(page::href(), Address::Kept));
+    hear("visibilitychange", |_| page::seen());
+}
+
+fn target(event: &Event) -> Option<Element> {
+    event.target()?.dyn_into().ok()
+}
+
+fn clicked(event: &MouseEvent) {
+    let Some(target) = target(event) else { return };
+    if let Ok(Some(button)) = target.closest("button[data-copy]") {
+        return copy(&button);
+    }
+    if let Ok(Some(button)) = target.closest("button[data-refresh]") {
+        button.remove();
+        return page::visit(page::href(), Address::Kept);
+    }
+    let plain = event.button() == 0
+        && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key())
+        && !event.default_prevented();
+    let link =
+        target.closest("a[href]").ok().flatten().and_then(|link| link.dyn_into::<HtmlAnchorElement>().ok());
+    if let Some(link) = link.filter(|link| plain && is_same_path(link)) {
+        event.prevent_default();
+        page::visit(link.href(), Address::Pushed);
+    }
+}
+
+/// Whether a link leads to another view of this same page: a filter, an order, a dialog.
+fn is_same_path(link: &HtmlAnchorElement) -> bool {
+    let location = window().location();
+    let same = |theirs: String, ours: Result<String, JsValue>| ours.is_ok_and(|ours| ours == theirs);
+    same(link.origin(), location.origin())
+        && same(link.pathname(), location.pathname())
+        && !same(link.search(), location.search())
+        && link.target().is_empty()
+        && !link.has_attribute("download")
+}
+
+fn copy(button: &Element) {
+    let Some(text) =
+        button.closest(".code").ok().flatten().and_then(|code| code.query_selector("pre").ok().flatten())
+    else {
+        return;
+    };
+    let _ = window().navigator().clipboard().write_text(&text.text_content().unwrap_or_default());
+    button.set_text_content(Some("Copied"));
+}
+
+fn submitted(event: &SubmitEvent) {
+    let form = target(event).and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
+    let Some(form) = form.filter(|_| !event.default_prevented()) else { return };
+    let submitter = event.submitter().and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    let Ok(data) = entries(&form, submitter.as_ref()) else { return };
+    // By attribute: a field of this name would hide the property.
+    let action = form.get_attribute("action").unwrap_or_default();
+    let Ok(url) = Url::new_with_base(&action, &page::href()) else { return };
+    if form.method() != "post" {
+        if url.pathname() == window().location().pathname().unwrap_or_default() {
+            event.prevent_default();
+            url.set_search(&query(&data));
+            page::visit(url.href(), Address::Pushed);
+        }
+        return;
+    }
+    event.prevent_default();
+    if form.has_attribute(SENT) {
+        return;
+    }
+    let body = if form.enctype() == "multipart/form-data" {
+        data.into()
+    } else {
+        parameters(&data).map(JsValue::from).unwrap_or_default()
+    };
+    begin(&form, submitter.as_ref());
+    spawn_local(async move {
+        let sent = page::send(&url.href(), &body).await;
+        ended(&form, submitter.as_ref(), sent.is_ok());
+    });
+}
+
+/// The fields of a form, and the button that sent it.
+fn entries(form: &HtmlFormElement, button: Option<&HtmlElement>) -> Result<FormData, JsValue> {
+    let data = FormData::new_with_form(form)?;
+    let attribute = |name| button.and_then(|button| button.get_attribute(name));
+    if let Some(name) = attribute("name") {
+        data.append_with_str(&name, &attribute("value").unwrap_or_default())?;
+    }
+    Ok(data)
+}
+
+fn parameters(data: &FormData) -> Result<UrlSearchParams, JsValue> {
+    UrlSearchParams::new_with_str_sequence_sequence(data)
+}
+
+/// A filter's query, without what is empty.
+fn query(data: &FormData) -> String {
+    let Ok(query) = parameters(data) else { return String::new() };
+    let text: String = query.to_string().into();
+    let kept: Vec<_> = text.split('&').filter(|pair| !pair.ends_with('=')).collect();
+    kept.join("&")
+}
+
+/// The button says what it does and keeps its width.
+fn begin(form: &HtmlFormElement, button: Option<&HtmlElement>) {
+    let _ = form.set_attribute(SENT, "");
+    let Some(button) = button else { return };
+    let _ = button.set_attribute("aria-disabled", "true");
+    if let Some(doing) = button.get_attribute("data-doing") {
+        let _ = button.style().set_property("min-width", &format!("{}px", button.offset_width()));
+        let _ = button.set_attribute("data-label", &button.text_content().unwrap_or_default());
+        button.set_text_content(Some(&doing));
+    }
+}
+
+/// The page that the form led to is on screen; the form may still be there.
+fn ended(form: &HtmlFormElement, button: Option<&HtmlElement>, reached: bool) {
+    let _ = form.remove_attribute(SENT);
+    if let Some(button) = button {
+        let _ = button.remove_attribute("aria-disabled");
+        if let Some(label) = button.get_attribute("data-label") {
+            let _ = button.remove_attribute("data-label");
+            button.set_text_content(Some(&label));
+        }
+    }
+    if !reached {
+        let message = document().create_element("p");
+        let Ok(message) = message else { return };
+        message.set_class_name("error");
+        let _ = message.set_attribute("role", "alert");
+        message.set_text_content(Some("The server cannot be reached. Nothing you typed is lost: try again."));
+        let _ = form.append_child(&message);
+    }
+}
+
+/// Rows never change places under the pointer or the focus: the new page gets the order that is on screen, with new
+/// rows at its end, and a button that shows the new order.
+pub fn keep_order(new: &Document) {
+    for table in page::all("table[data-ordered]") {
+        let held =
+            [":hover", ":focus-within"].into_iter().any(|state| table.matches(state).unwrap_or_default());
+        let id = table.id();
+        if let (true, Some(fresh)) = (held, new.get_element_by_id(&id)) {
+            hold(&table, &fresh);
+        }
+    }
+}
+
+fn hold(shown: &Element, fresh: &Element) {
+    let rows = |table: &Element| page::elements(table.query_selector_all(":scope > [data-key]"));
+    let keys = |rows: &[Element]| rows.iter().filter_map(|row| morph::key(row)).collect::<Vec<_>>();
+    let (old, mut ordered) = (keys(&rows(shown)), rows(fresh));
+    let kept: Vec<_> = keys(&ordered).into_iter().filter(|key| old.contains(key)).collect();
+    let before: Vec<_> = old.into_iter().filter(|key| kept.contains(key)).collect();
+    if kept == before {
+        return;
+    }
+    ordered.sort_by_key(|row| {
+        let key = morph::key(row);
+        before.iter().position(|before| Some(before) == key.as_ref()).unwrap_or(usize::MAX)
+    });
+    for row in ordered {
+        let _ = fresh.append_child(row.unchecked_ref::<Node>());
+    }
+    if let Some(pill) =
+        fresh.parent_element().and_then(|panel| panel.query_selector("[data-refresh]").ok().flatten())
+    {
+        let _ = pill.remove_attribute("hidden");
+    }
+}

@@ -1,0 +1,28 @@
+//! What runs in the browser.
+//!
+//! The server draws every page; nothing here draws one a second time. The script makes a page quicker to use than
+//! links and forms alone:
+//!
+//! - One event stream a tab says *what* has changed ([`live`]). A page that shows one of these things is fetched again.
+//! - A form is sent, and a link to the same path followed, without leaving the document ([`acts`]).
+//! - In each case the server answers with a whole page, and what differs is put into the one on screen ([`morph`]).
+//!   Focus, scroll position, opened details and typed text stay where they are.
+//! - Ages tick ([`clock`]), keys are heard ([`keys`]).
+//!
+//! So whatever works with scripts works without them too. The only island is the live indicator, as only it has a
+//! state of its own.
+
+mod acts;
+mod clock;
+mod keys;
+pub mod live;
+mod morph;
+mod page;
+
+/// Wakes the page up. Call once, when the document has been parsed.
+pub fn start() {
+    acts::listen();
+    keys::listen();
+    clock::start();
+    page::arrived();
+}

@@ -1,0 +1,97 @@
+//! Makes the document on screen equal to a new one, node by node, so that what has not changed is not touched: it
+//! keeps its focus, its scroll position and what has been typed into it.
+//!
+//! Children are matched by `id` or `data-key` where they have one, and else by their place among nodes of the same
+//! kind. Islands are left alone, and so is whether a `details` is open, which is the person's business.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, Node};
+
+/// Makes `old` equal to `new`, which is used up by it.
+pub fn morph(old: &Element, new: &Element) {
+    if old.tag_name() == "LEPTOS-ISLAND" {
+        return;
+    }
+    attributes(old, new);
+    children(old, new);
+}
+
+fn attributes(old: &Element, new: &Element) {
+    let own = |name: &str| name == "open" && old.tag_name() == "DETAILS";
+    for name in names(new).into_iter().filter(|name| !own(name)) {
+        let value = new.get_attribute(&name).unwrap_or_default();
+        if old.get_attribute(&name).as_ref() != Some(&value) {
+            let _ = old.set_attribute(&name, &value);
+        }
+    }
+    for name in names(old).into_iter().filter(|name| !own(name) && !new.has_attribute(name)) {
+        let _ = old.remove_attribute(&name);
+    }
+}
+
+fn names(element: &Element) -> Vec<String> {
+    element.get_attribute_names().iter().filter_map(|name| name.as_string()).collect()
+}
+
+fn children(old: &Element, new: &Element) {
+    let mut next = old.first_child();
+    let mut wanted = new.first_child();
+    while let Some(child) = wanted {
+        wanted = child.next_sibling();
+        let Some(kept) = counterpart(next.as_ref(), &child) else {
+            let _ = old.insert_before(&child, next.as_ref());
+            continue;
+        };
+        if next.as_ref().is_some_and(|next| next.is_same_node(Some(&kept))) {
+            next = kept.next_sibling();
+        } else {
+            let _ = old.insert_before(&kept, next.as_ref());
+        }
+        update(&kept, &child);
+    }
+    while let Some(left) = next {
+        next = left.next_sibling();
+        let _ = old.remove_child(&left);
+    }
+}
+
+/// The node on screen that stands for this new one.
+fn counterpart(next: Option<&Node>, new: &Node) -> Option<Node> {
+    match key(new) {
+        Some(wanted) => {
+            let mut at = next.cloned();
+            while let Some(node) = at {
+                if key(&node).as_ref() == Some(&wanted) && node.node_name() == new.node_name() {
+                    return Some(node);
+                }
+                at = node.next_sibling();
+            }
+            None
+        }
+        None => next.filter(|next| key(next).is_none() && next.node_name() == new.node_name()).cloned(),
+    }
+}
+
+pub fn key(node: &Node) -> Option<String> {
+    let element = node.dyn_ref::<Element>()?;
+    element.get_attribute("data-key").or_else(|| element.get_attribute("id"))
+}
+
+fn update(old: &Node, new: &Node) {
+    if let (Some(old), Some(new)) = (old.dyn_ref::<Element>(), new.dyn_ref::<Element>()) {
+        return morph(old, new);
+    }
+    if old.node_value() != new.node_value() {
+        old.set_node_value(new.node_value().as_deref());
+        mark(old);
+    }
+}
+
+/// A changed figure is tinted for a moment.
+fn mark(text: &Node) {
+    let Some(cell) = text.parent_element().and_then(|parent| parent.closest("td, dd").ok().flatten()) else {
+        return;
+    };
+    let Ok(cell) = cell.dyn_into::<HtmlElement>() else { return };
+    let _ = cell.set_attribute("data-changed", "");
+}

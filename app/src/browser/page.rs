@@ -1,0 +1,262 @@
+//! Fetching a page and putting it on screen.
+
+use std::cell::Cell;
+
+use leptos::{
+    prelude::{document, request_animation_frame, window},
+    task::spawn_local,
+};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    Document, DomParser, Element, HtmlElement, Request, RequestInit, Response, ScrollIntoViewOptions,
+    SupportedType, Url,
+};
+
+use super::{clock, morph};
+
+/// What only the page that an act led to had to know.
+const SPENT: [&str; 3] = ["__path", "__err", "done"];
+
+thread_local! {
+    /// How many requests of a person are under way; the page is not refreshed meanwhile.
+    static BUSY: Cell<u32> = const { Cell::new(0) };
+    /// A refresh is under way, and whether another one is wanted after it.
+    static REFRESHING: Cell<Option<bool>> = const { Cell::new(None) };
+    /// Something has changed that nobody sees, as the tab is hidden.
+    static STALE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What becomes of the address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// It stays: the same page, as it is now.
+    Kept,
+    /// The way back leads to what is on screen now.
+    Pushed,
+    /// What is on screen now was only a step.
+    Replaced,
+}
+
+/// The script has come alive on a page that has just been loaded.
+pub fn arrived() {
+    clock::set();
+    tidy_address();
+    let within = document().referrer().starts_with(&origin());
+    if within && location_hash().is_empty() && query("[autofocus]").is_none() {
+        focus_heading();
+    }
+}
+
+/// These things have changed. A page says in `data-live` which of them it shows.
+pub fn changed(keys: &[String]) {
+    let Some(main) = query("main[data-live]") else { return };
+    let shown = main.get_attribute("data-live").unwrap_or_default();
+    let concerns = |key: &String| key == "*" || shown.split(' ').any(|shown| shown == key);
+    if keys.iter().any(concerns) {
+        refresh();
+    }
+}
+
+/// Fetches this page again: now, after the refresh that is under way, or when somebody looks at it.
+pub fn refresh() {
+    if document().hidden() {
+        return STALE.set(true);
+    }
+    if REFRESHING.get().is_some() || BUSY.get() > 0 {
+        return REFRESHING.set(Some(true));
+    }
+    REFRESHING.set(Some(false));
+    spawn_local(async {
+        if let Ok(request) = Request::new_with_str(&href()) {
+            // A server that cannot be reached shows at the indicator, and there is another refresh when it is back.
+            let _ = fetch(&request, Address::Kept).await;
+        }
+        if REFRESHING.take() == Some(true) {
+            refresh();
+        }
+    });
+}
+
+/// Somebody looks at the tab again.
+pub fn seen() {
+    if !document().hidden() && STALE.take() {
+        refresh();
+    }
+}
+
+/// Follows a link to this same path.
+pub fn visit(href: String, address: Address) {
+    spawn_local(async move {
+        let fetched = match Request::new_with_str(&href) {
+            Ok(request) => ask(&request, address).await,
+            Err(error) => Err(error),
+        };
+        if fetched.is_err() {
+            let _ = window().location().assign(&href);
+        }
+    });
+}
+
+/// Sends a form.
+///
+/// # Errors
+/// When the server cannot be reached.
+pub async fn send(action: &str, body: &JsValue) -> Result<(), JsValue> {
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_body(body);
+    ask(&Request::new_with_str_and_init(action, &init)?, Address::Replaced).await
+}
+
+/// A request of a person.
+async fn ask(request: &Request, address: Address) -> Result<(), JsValue> {
+    BUSY.set(BUSY.get() + 1);
+    let done = fetch(request, address).await;
+    BUSY.set(BUSY.get() - 1);
+    if BUSY.get() == 0 && REFRESHING.take() == Some(true) {
+        refresh();
+    }
+    done
+}
+
+async fn fetch(request: &Request, address: Address) -> Result<(), JsValue> {
+    request.headers().set("Accept", "text/html")?;
+    let response: Response = JsFuture::from(window().fetch_with_request(request)).await?.dyn_into()?;
+    let url = Url::new(&response.url())?;
+    // The address of a response has lost its fragment.
+    url.set_hash(&Url::new(&request.url())?.hash());
+    let kind = response.headers().get("Content-Type")?.unwrap_or_default();
+    // An answer to a form that was not sent on stands for the page that it was sent from.
+    let answer = request.method() == "POST" && !response.redirected();
+    let elsewhere = url.pathname() != window().location().pathname()?;
+    if !kind.starts_with("text/html") || (elsewhere && !answer) {
+        return window().location().assign(&url.href());
+    }
+    let html = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    if !answer && url.href() != href() {
+        let history = window().history()?;
+        match address {
+            Address::Pushed => history.push_state_with_url(&JsValue::NULL, "", Some(&url.href()))?,
+            Address::Kept | Address::Replaced => {
+                history.replace_state_with_url(&JsValue::NULL, "", Some(&url.href()))?;
+            }
+        }
+    }
+    show(&html);
+    if address == Address::Pushed && url.hash().len() > 1 {
+        let named = document().get_element_by_id(&url.hash()[1..]);
+        named.inspect(Element::scroll_into_view);
+    }
+    Ok(())
+}
+
+/// Puts a whole page on screen, with the focus where the person expects it.
+fn show(html: &str) {
+    let Ok(Ok(new)) = DomParser::new().map(|parser| parser.parse_from_string(html, SupportedType::TextHtml))
+    else {
+        return;
+    };
+    let opener = focused();
+    let had_dialog = query("dialog").is_some();
+    super::acts::keep_order(&new);
+    document().set_title(&new.title());
+    let roots = |document: &Document| (document.document_element(), document.body());
+    let ((Some(root), Some(body)), (Some(new_root), Some(new_body))) = (roots(&document()), roots(&new))
+    else {
+        return;
+    };
+    for name in ["data-theme", "data-keys"] {
+        let _ = root.set_attribute(name, &new_root.get_attribute(name).unwrap_or_default());
+    }
+    follow_logs(|| morph::morph(&body, &new_body));
+    clock::set();
+    tidy_address();
+    match (had_dialog, query("dialog").is_some()) {
+        (false, true) => {
+            OPENER.set(opener);
+            if let Some(first) = query("dialog [autofocus]") {
+                let _ = first.focus();
+            }
+        }
+        (true, false) => {
+            let opener = OPENER.take().filter(|opener| opener.is_connected());
+            // After the page has stopped being inert.
+            request_animation_frame(move || match opener {
+                Some(opener) => {
+                    let _ = opener.focus();
+                }
+                None => focus_heading(),
+            });
+        }
+        _ => {}
+    }
+}
+
+thread_local! {
+    /// What had the focus before a dialog came.
+    static OPENER: Cell<Option<HtmlElement>> = const { Cell::new(None) };
+}
+
+/// A log whose end is on screen stays at its end while lines are added.
+fn follow_logs(change: impl FnOnce()) {
+    let at_end = |log: &Element| log.scroll_height() - log.scroll_top() - log.client_height() < 8;
+    let followed: Vec<_> = all("[role=log]").into_iter().filter(at_end).collect();
+    change();
+    for log in followed {
+        log.set_scroll_top(log.scroll_height());
+    }
+}
+
+/// Takes what is spent out of the address, so that a reload or a bookmark does not repeat it.
+fn tidy_address() {
+    let Ok(url) = Url::new(&href()) else { return };
+    let query = url.search_params();
+    if SPENT.iter().any(|key| query.has(key)) {
+        SPENT.iter().for_each(|key| query.delete(key));
+        if let Ok(history) = window().history() {
+            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&url.href()));
+        }
+    }
+}
+
+/// A screen reader starts at the heading.
+fn focus_heading() {
+    if let Some(heading) = query("h1[tabindex]") {
+        let _ = heading.focus();
+        let options = ScrollIntoViewOptions::new();
+        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+        heading.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}
+
+pub fn focused() -> Option<HtmlElement> {
+    document().active_element().and_then(|element| element.dyn_into().ok())
+}
+
+pub fn query(selector: &str) -> Option<HtmlElement> {
+    document().query_selector(selector).ok().flatten().and_then(|element| element.dyn_into().ok())
+}
+
+pub fn all(selector: &str) -> Vec<Element> {
+    elements(document().query_selector_all(selector))
+}
+
+pub fn elements(list: Result<web_sys::NodeList, JsValue>) -> Vec<Element> {
+    let list = list.ok();
+    let length = list.as_ref().map_or(0, web_sys::NodeList::length);
+    let at = |index| list.as_ref().and_then(|list| list.get(index)).and_then(|node| node.dyn_into().ok());
+    (0..length).filter_map(at).collect()
+}
+
+pub fn href() -> String {
+    window().location().href().unwrap_or_default()
+}
+
+fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
+fn location_hash() -> String {
+    window().location().hash().unwrap_or_default()
+}

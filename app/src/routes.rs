@@ -1,0 +1,36 @@
+//! Which address leads to which page.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{FlatRoutes, Route, Router},
+    path,
+};
+
+use crate::page::{
+    drift::DriftPage, login::LoginPage, not_found::NotFoundPage, overview::OverviewPage, preset::PresetPage,
+    setup::SetupPage, workspace::WorkspacePage, workspaces::WorkspacesPage,
+};
+
+/// The whole dashboard. Each page waits for its data (`SsrMode::Async`), so that it is complete without scripts and
+/// can set its own status.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Title formatter=|page: String| format!("{page} · Hearth")/>
+        <Router>
+            <FlatRoutes fallback=NotFoundPage>
+                <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async/>
+                <Route path=path!("/presets/:template/:preset") view=PresetPage ssr=SsrMode::Async/>
+                <Route path=path!("/workspaces") view=WorkspacesPage ssr=SsrMode::Async/>
+                <Route path=path!("/workspaces/:id") view=WorkspacePage ssr=SsrMode::Async/>
+                <Route path=path!("/drift") view=DriftPage ssr=SsrMode::Async/>
+                <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
+                <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async/>
+                <Route path=path!("/*any") view=NotFoundPage ssr=SsrMode::Async/>
+            </FlatRoutes>
+        </Router>
+    }
+}
