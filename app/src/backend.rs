@@ -8,8 +8,11 @@ use hearth_prebuilds::ids::{UserId, WorkspaceId};
 use crate::{
     error::AppError,
     view::{
-        ClaimOrder, ClaimOutcome, DriftQuery, DriftView, Frame, OverviewQuery, OverviewView, PresetQuery,
-        PresetView, SetupStatus, WorkspaceQuery, WorkspaceView, WorkspacesQuery, WorkspacesView,
+        ActivityQuery, ActivityView, ClaimOrder, ClaimOutcome, DriftQuery, DriftView, Frame, InboxQuery,
+        InboxView, NewPersonOrder, OverviewQuery, OverviewView, PeopleQuery, PeopleView, PersonAct, PoolAct,
+        PoolActed, PreferencesView, PresetQuery, PresetView, ReconcilerView, SetupStatus, SimulateQuery,
+        SimulateView, TokensQuery, TokensView, WorkspaceQuery, WorkspaceView, WorkspacesQuery,
+        WorkspacesView,
     },
 };
 
@@ -120,6 +123,22 @@ pub trait Backend: Send + Sync {
         note: &str,
     ) -> Result<(), AppError>;
     async fn resume_pool(&self, actor: &Actor, template: &str, preset: &str) -> Result<(), AppError>;
+    /// Changes the pool of a template and a preset. `seen` is the revision that the person looked at: a pool that
+    /// somebody else has changed since is left as it is. `None` changes it in any case.
+    async fn change_pool(
+        &self,
+        actor: &Actor,
+        place: (&str, &str),
+        seen: Option<i64>,
+        act: &PoolAct,
+    ) -> Result<PoolActed, AppError>;
+    /// Deletes members of a pool that nobody has claimed.
+    async fn delete_members(
+        &self,
+        actor: &Actor,
+        place: (&str, &str),
+        members: &[WorkspaceId],
+    ) -> Result<PoolActed, AppError>;
     /// Asks for a rehearsal of a claim from this pool.
     async fn rehearse(&self, actor: &Actor, template: &str, preset: &str) -> Result<(), AppError>;
     /// Imports the template with its proved patch, as a new version that is not active. Returns the version's name.
@@ -129,5 +148,38 @@ pub trait Backend: Send + Sync {
     async fn start_workspace(&self, actor: &Actor, id: WorkspaceId) -> Result<(), AppError>;
     async fn stop_workspace(&self, actor: &Actor, id: WorkspaceId) -> Result<(), AppError>;
     async fn delete_workspace(&self, actor: &Actor, id: WorkspaceId) -> Result<(), AppError>;
+    async fn activity(&self, actor: &Actor, query: &ActivityQuery) -> Result<ActivityView, AppError>;
+    async fn inbox(&self, actor: &Actor, query: &InboxQuery) -> Result<InboxView, AppError>;
+    async fn mark_read(&self, actor: &Actor, id: &str, read: bool) -> Result<(), AppError>;
+    async fn mark_all_read(&self, actor: &Actor) -> Result<(), AppError>;
+    async fn reconciler(&self, actor: &Actor) -> Result<ReconcilerView, AppError>;
+    async fn people(&self, actor: &Actor, query: &PeopleQuery) -> Result<PeopleView, AppError>;
+    async fn tokens(&self, actor: &Actor, query: &TokensQuery) -> Result<TokensView, AppError>;
+    async fn preferences(&self, actor: &Actor) -> Result<PreferencesView, AppError>;
+    async fn simulate(
+        &self,
+        actor: &Actor,
+        place: (&str, &str),
+        query: &SimulateQuery,
+    ) -> Result<SimulateView, AppError>;
+    async fn make_person(&self, actor: &Actor, order: &NewPersonOrder) -> Result<(), AppError>;
+    async fn change_person(&self, actor: &Actor, username: &str, act: &PersonAct) -> Result<(), AppError>;
+    /// A token for a program of one's own, for so many days. Returns what proves it, this once.
+    async fn make_token(
+        &self,
+        actor: &Actor,
+        name: &str,
+        days: u32,
+        origin: &Origin,
+    ) -> Result<String, AppError>;
+    async fn revoke_token(&self, actor: &Actor, id: &str) -> Result<(), AppError>;
+    /// Ends every other log-in of this person; `token` is the session that stays.
+    async fn change_password(
+        &self,
+        actor: &Actor,
+        current: &str,
+        new: &str,
+        token: &str,
+    ) -> Result<(), AppError>;
     async fn set_theme(&self, actor: &Actor, theme: &str) -> Result<(), AppError>;
 }

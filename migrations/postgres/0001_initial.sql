@@ -54,11 +54,13 @@ CREATE TABLE group_members (
     PRIMARY KEY (group_id, user_id)
 );
 
--- A session token is `<id>-<secret>`; only the SHA-256 of the secret is kept.
+-- A session token is `<id>-<secret>`; only the SHA-256 of the secret is kept. One with a name is a token that a person
+-- made for a program: it counts until it expires, used or not.
 CREATE TABLE sessions (
     id           TEXT PRIMARY KEY,
     user_id      UUID NOT NULL REFERENCES users (id),
     secret_hash  BYTEA NOT NULL,
+    name         TEXT,
     ip           TEXT NOT NULL DEFAULT '',
     user_agent   TEXT NOT NULL DEFAULT '',
     created_at   BIGINT NOT NULL,
@@ -66,6 +68,7 @@ CREATE TABLE sessions (
     expires_at   BIGINT NOT NULL
 );
 CREATE INDEX sessions_user ON sessions (user_id);
+CREATE UNIQUE INDEX sessions_name_key ON sessions (user_id, lower(name)) WHERE name IS NOT NULL;
 
 -- One row a setting. `prebuilds.paused` holds who paused all pools, when and why, and is absent while nothing is paused.
 CREATE TABLE settings (
@@ -191,6 +194,7 @@ CREATE TABLE preset_schedules (
 );
 
 -- What outlives a version: settings of one (template, preset name) and its counters, which are exported as metrics.
+-- `revision` grows with each change that a person makes, so that nobody overwrites what they have not seen.
 CREATE TABLE pools (
     template_id        UUID NOT NULL REFERENCES templates (id),
     preset_name        TEXT NOT NULL,
@@ -199,12 +203,17 @@ CREATE TABLE pools (
     pause_note         TEXT NOT NULL DEFAULT '',
     override_instances BIGINT,
     override_until     BIGINT,
+    override_by        UUID REFERENCES users (id),
+    override_reason    TEXT NOT NULL DEFAULT '',
     failures_reset_at  BIGINT,
     created_total      BIGINT NOT NULL DEFAULT 0,
     failed_total       BIGINT NOT NULL DEFAULT 0,
     claimed_total      BIGINT NOT NULL DEFAULT 0,
     missed_total       BIGINT NOT NULL DEFAULT 0,
     replaced_total     BIGINT NOT NULL DEFAULT 0,
+    revision           BIGINT NOT NULL DEFAULT 0,
+    changed_by         UUID REFERENCES users (id),
+    changed_at         BIGINT,
     created_at         BIGINT NOT NULL,
     PRIMARY KEY (template_id, preset_name)
 );
@@ -555,7 +564,8 @@ CREATE TABLE audit (
     before      JSONB,
     after       JSONB
 );
-CREATE INDEX audit_at ON audit (at);
+CREATE INDEX audit_at ON audit (at, id);
+CREATE INDEX audit_actor ON audit (actor_id, at, id);
 
 -- The system user owns unclaimed prebuilds. It has no password, cannot log in and is left out of listings.
 INSERT INTO users (id, username, email, name, role, status, is_system, created_at, updated_at)

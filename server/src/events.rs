@@ -36,7 +36,8 @@ pub enum Event {
 /// A change by the name that pages know it by, and who may hear of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// `pools`, `pool:<preset id>`, `workspaces`, `workspace:<id>`, `drift`, `settings`, `templates`.
+    /// `pools`, `pool:<preset id>`, `workspaces`, `workspace:<id>`, `drift`, `settings`, `templates`,
+    /// `inbox`.
     pub key: String,
     pub audience: Audience,
 }
@@ -49,6 +50,8 @@ pub enum Audience {
     Readers,
     /// The owner of a workspace, and who reads pools.
     Owner(UserId),
+    /// One person alone.
+    Person(UserId),
 }
 
 /// The changes of a moment, told to all open pages at once: translated from events once, not once for each browser.

@@ -1,18 +1,28 @@
 //! What pages show, as plain data: made by the server, drawn by the pages, sent to the browser as JSON.
 
+mod activity;
 mod drift;
+mod inbox;
 mod overview;
+mod pool_act;
 mod preset;
 mod rehearsal;
+mod settings;
+mod simulate;
 mod workspace;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+pub use activity::*;
 pub use drift::*;
+pub use inbox::*;
 pub use overview::*;
+pub use pool_act::*;
 pub use preset::*;
 pub use rehearsal::*;
+pub use settings::*;
+pub use simulate::*;
 pub use workspace::*;
 
 /// Around every page. `now` is the server's: server and browser compute "3 min ago" from the same instant.
@@ -27,6 +37,8 @@ pub struct Frame {
     pub paused_all: Option<PauseView>,
     /// Open drift causes; 0 for people who may not see them.
     pub open_causes: u32,
+    /// Unread notifications.
+    pub unread: u32,
     pub last_pass: Option<PassView>,
 }
 

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use hearth_prebuilds::{ids::PresetId, pool_state::NextChange};
 use serde::{Deserialize, Serialize};
 
-use super::{Frame, OccurrenceView, PoolRow, RehearsalView, WorkspaceRow};
+use super::{Frame, OccurrenceView, PoolRow, PoolSettingsView, RehearsalView, WorkspaceRow};
 
 /// The query string of a preset's page, as typed: which decision is looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +37,8 @@ pub struct PresetView {
     pub members: Vec<WorkspaceRow>,
     /// Locked by the preset.
     pub parameters: Vec<(String, String)>,
+    /// What people have changed about the pool.
+    pub settings: PoolSettingsView,
     pub instances: u32,
     pub ttl_seconds: Option<u64>,
     pub timezone: Option<String>,

@@ -1,6 +1,7 @@
 //! The made-up data: one moment of one server, the same in every test.
 
 mod preset;
+mod settings;
 mod workspace;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,6 +13,7 @@ use hearth_prebuilds::{
 use uuid::Uuid;
 
 pub use preset::{DECISIONS, preset};
+pub use settings::*;
 pub use workspace::workspace;
 
 /// A workspace of a person, claimed from the pool.
@@ -41,6 +43,7 @@ pub fn frame(actor: &Actor) -> Frame {
         administers: actor.role.administers_templates(),
         paused_all: None,
         open_causes: if actor.role.reads_pools() { 3 } else { 0 },
+        unread: 3,
         last_pass: actor.role.reads_pools().then(|| PassView {
             number: 88214,
             took_ms: 41,

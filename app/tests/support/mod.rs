@@ -183,6 +183,29 @@ impl Backend for Fake {
         Ok(())
     }
 
+    async fn change_pool(
+        &self,
+        actor: &Actor,
+        (template, preset): (&str, &str),
+        _seen: Option<i64>,
+        act: &PoolAct,
+    ) -> Answer<PoolActed> {
+        Self::admin(actor)?;
+        self.note(format!("{act:?} {template}/{preset}"));
+        Ok(PoolActed::default())
+    }
+
+    async fn delete_members(
+        &self,
+        actor: &Actor,
+        (template, preset): (&str, &str),
+        members: &[WorkspaceId],
+    ) -> Answer<PoolActed> {
+        Self::admin(actor)?;
+        self.note(format!("delete {} members of {template}/{preset}", members.len()));
+        Ok(PoolActed { members: members.len() as u32, skipped: 0 })
+    }
+
     async fn rehearse(&self, actor: &Actor, template: &str, preset: &str) -> Answer<()> {
         Self::admin(actor)?;
         self.note(format!("rehearse {template}/{preset}"));
@@ -219,6 +242,76 @@ impl Backend for Fake {
 
     async fn delete_workspace(&self, _: &Actor, id: WorkspaceId) -> Answer<()> {
         self.note(format!("delete {id}"));
+        Ok(())
+    }
+
+    async fn activity(&self, actor: &Actor, query: &ActivityQuery) -> Answer<ActivityView> {
+        Ok(data::activity(actor, query))
+    }
+
+    async fn inbox(&self, actor: &Actor, _query: &InboxQuery) -> Answer<InboxView> {
+        Ok(data::inbox(actor))
+    }
+
+    async fn mark_read(&self, _actor: &Actor, id: &str, read: bool) -> Answer<()> {
+        self.note(format!("mark {id} read={read}"));
+        Ok(())
+    }
+
+    async fn mark_all_read(&self, _actor: &Actor) -> Answer<()> {
+        self.note("mark all read".to_owned());
+        Ok(())
+    }
+
+    async fn reconciler(&self, actor: &Actor) -> Answer<ReconcilerView> {
+        Ok(data::reconciler(actor))
+    }
+
+    async fn people(&self, actor: &Actor, _query: &PeopleQuery) -> Answer<PeopleView> {
+        Ok(data::people(actor))
+    }
+
+    async fn tokens(&self, actor: &Actor, _query: &TokensQuery) -> Answer<TokensView> {
+        Ok(data::tokens(actor))
+    }
+
+    async fn preferences(&self, actor: &Actor) -> Answer<PreferencesView> {
+        Ok(data::preferences(actor))
+    }
+
+    async fn simulate(
+        &self,
+        actor: &Actor,
+        place: (&str, &str),
+        query: &SimulateQuery,
+    ) -> Answer<SimulateView> {
+        Ok(data::simulate(actor, place, query))
+    }
+
+    async fn make_person(&self, actor: &Actor, order: &NewPersonOrder) -> Answer<()> {
+        Self::admin(actor)?;
+        self.note(format!("make {} a {}", order.username, order.role));
+        Ok(())
+    }
+
+    async fn change_person(&self, actor: &Actor, username: &str, _act: &PersonAct) -> Answer<()> {
+        Self::admin(actor)?;
+        self.note(format!("change {username}"));
+        Ok(())
+    }
+
+    async fn make_token(&self, _actor: &Actor, name: &str, days: u32, _origin: &Origin) -> Answer<String> {
+        self.note(format!("make token {name} for {days} days"));
+        Ok("abcdefghij-0123456789012345678901".to_owned())
+    }
+
+    async fn revoke_token(&self, _actor: &Actor, id: &str) -> Answer<()> {
+        self.note(format!("revoke token {id}"));
+        Ok(())
+    }
+
+    async fn change_password(&self, _actor: &Actor, _current: &str, _new: &str, _token: &str) -> Answer<()> {
+        self.note("change password".to_owned());
         Ok(())
     }
 

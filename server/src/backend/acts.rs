@@ -1,4 +1,4 @@
-//! Claims, pauses, and the transitions of one workspace.
+//! Claims, the switch over all pools, and the transitions of one workspace.
 //!
 //! Every act authorises first, then does its work and writes its audit row in one transaction, then tells who listens.
 
@@ -25,13 +25,12 @@ use crate::{
         blueprints::{self, Blueprint},
         builds::{self, Parameters, Stage, Transition},
         jobs::{JobStatus, Lane},
-        pools::{self, PoolKey},
         settings::{self, PREBUILDS_PAUSED, Paused},
         workspaces::{self, Workspace},
     },
 };
 
-/// The longest reason for a pause, in characters.
+/// The longest reason for a pause or an override, in characters.
 const LONGEST_NOTE: usize = 500;
 
 /// Claims a member of the pool, or builds from nothing.
@@ -68,43 +67,9 @@ pub async fn create_workspace(
     claim::workspace(hearth, actor.user_id, owner, request).await
 }
 
-async fn blueprint_named(hearth: &Hearth, template: &str) -> Result<Blueprint> {
+pub(super) async fn blueprint_named(hearth: &Hearth, template: &str) -> Result<Blueprint> {
     let blueprint = blueprints::of_template_named(&mut hearth.db.read().await?, template).await?;
     blueprint.ok_or(Error::NotFound("The template"))
-}
-
-pub async fn pause_pool(
-    hearth: &Hearth,
-    actor: &Actor,
-    template: &str,
-    preset: &str,
-    note: &str,
-) -> Result<()> {
-    let note = check_pause(actor, note)?;
-    let (blueprint, pool, event) = pool(hearth, template, preset).await?;
-    let now = hearth.clock.now();
-    let mut tx = hearth.db.write().await?;
-    pools::ensure(&mut tx, &pool, blueprint.organization_id, now).await?;
-    if !pools::pause(&mut tx, &pool, actor.user_id, note, now).await? {
-        return Err(Error::Conflict("This pool is paused already.".to_owned()));
-    }
-    record_pool(hearth, &mut tx, actor, ("pause", &blueprint, &pool), Some(json!({ "note": note }))).await?;
-    tx.commit().await?;
-    hearth.events.publish(event);
-    Ok(())
-}
-
-pub async fn resume_pool(hearth: &Hearth, actor: &Actor, template: &str, preset: &str) -> Result<()> {
-    check_administers(actor)?;
-    let (blueprint, pool, event) = pool(hearth, template, preset).await?;
-    let mut tx = hearth.db.write().await?;
-    if !pools::resume(&mut tx, &pool).await? {
-        return Err(Error::Conflict("This pool is not paused.".to_owned()));
-    }
-    record_pool(hearth, &mut tx, actor, ("resume", &blueprint, &pool), None).await?;
-    tx.commit().await?;
-    hearth.events.publish(event);
-    Ok(())
 }
 
 pub async fn pause_all(hearth: &Hearth, actor: &Actor, note: &str) -> Result<()> {
@@ -141,44 +106,21 @@ pub fn check_administers(actor: &Actor) -> Result<()> {
     Error::unless(actor.role.administers_templates(), words)
 }
 
-fn check_pause<'a>(actor: &Actor, note: &'a str) -> Result<&'a str> {
+pub(super) fn check_pause<'a>(actor: &Actor, note: &'a str) -> Result<&'a str> {
     check_administers(actor)?;
+    check_note("note", note)
+}
+
+/// Why somebody changes a pool: one must say, and shortly.
+pub(super) fn check_note<'a>(field: &str, note: &'a str) -> Result<&'a str> {
     let note = note.trim();
     if note.is_empty() {
-        return Err(Error::invalid("note", "Say why; everybody who looks at the pool will read it."));
+        return Err(Error::invalid(field, "Say why; everybody who looks at the pool will read it."));
     }
     if note.chars().count() > LONGEST_NOTE {
-        return Err(Error::invalid("note", format!("May have {LONGEST_NOTE} characters at most.")));
+        return Err(Error::invalid(field, format!("May have {LONGEST_NOTE} characters at most.")));
     }
     Ok(note)
-}
-
-/// The pool of a preset of the active version, and the event that its decision may change.
-async fn pool(hearth: &Hearth, template: &str, preset: &str) -> Result<(Blueprint, PoolKey, Event)> {
-    let blueprint = blueprint_named(hearth, template).await?;
-    let preset = blueprint.preset_named(preset).filter(|preset| preset.instances.is_some());
-    let preset = preset.ok_or(Error::NotFound("The pool"))?;
-    let (pool, event) = (blueprint.pool(preset), Event::Preset(preset.id));
-    Ok((blueprint, pool, event))
-}
-
-async fn record_pool(
-    hearth: &Hearth,
-    tx: &mut Tx,
-    actor: &Actor,
-    (verb, blueprint, pool): (&'static str, &Blueprint, &PoolKey),
-    after: Option<Value>,
-) -> Result<()> {
-    let act = Act {
-        actor: actor.user_id,
-        verb,
-        target_type: "pool",
-        target_id: pool.template_id.to_string(),
-        target_name: &format!("{}/{}", blueprint.template_name, pool.preset_name),
-        before: None,
-        after,
-    };
-    Ok(audit::record(tx, act, hearth.clock.now()).await?)
 }
 
 async fn record_settings(

@@ -12,7 +12,7 @@ use crate::{
     engine::Pass,
     error::Result,
     hearth::Hearth,
-    store::{Conn, drift, snapshot},
+    store::{Conn, drift, notifications, snapshot},
 };
 
 pub async fn frame(hearth: &Hearth, actor: &Actor) -> Result<Frame> {
@@ -22,6 +22,7 @@ pub async fn frame(hearth: &Hearth, actor: &Actor) -> Result<Frame> {
 /// The same on a connection and at an instant that a page reads with as well.
 pub async fn read(conn: &mut Conn, hearth: &Hearth, actor: &Actor, now: DateTime<Utc>) -> Result<Frame> {
     let reads_pools = actor.role.reads_pools();
+    let unread = notifications::unread(conn, actor.user_id).await?;
     let mut frame = Frame {
         now,
         username: actor.username.clone(),
@@ -29,6 +30,7 @@ pub async fn read(conn: &mut Conn, hearth: &Hearth, actor: &Actor, now: DateTime
         administers: actor.role.administers_templates(),
         paused_all: None,
         open_causes: 0,
+        unread: count(unread),
         last_pass: None,
     };
     if reads_pools {

@@ -1,13 +1,18 @@
 //! One's own notifications. Reading them changes nothing for anybody else, so it leaves no trace in the audit.
 
-use hearth_app::backend::Actor;
+use hearth_app::{
+    backend::Actor,
+    view::{InboxQuery, InboxView, NotificationRow},
+};
 use uuid::Uuid;
 
+use super::frame;
 use crate::{
+    engine::KINDS,
     error::{Error, Result},
     events::Event,
     hearth::Hearth,
-    store::notifications::{self, Notification, Wanted},
+    store::notifications::{self, Notification, PAGE, Wanted},
 };
 
 /// A page of them, newest first, and how many are unread in all.
@@ -35,4 +40,54 @@ pub async fn read_all(hearth: &Hearth, actor: &Actor) -> Result<()> {
     tx.commit().await?;
     hearth.events.publish(Event::Inbox(actor.user_id));
     Ok(())
+}
+
+/// The page.
+pub async fn page(hearth: &Hearth, actor: &Actor, query: &InboxQuery) -> Result<InboxView> {
+    let (wanted, ignored) = understand(query);
+    let mut conn = hearth.db.snapshot().await?;
+    let rows = notifications::list(&mut conn, actor.user_id, &wanted).await?;
+    let frame = frame::read(&mut conn, hearth, actor, hearth.clock.now()).await?;
+    let older = rows.last().filter(|_| rows.len() == PAGE).map(|row| row.id.to_string());
+    let rows = rows.into_iter().map(|row| row_of(row, &hearth.access_url)).collect();
+    Ok(InboxView { frame, rows, older, ignored })
+}
+
+fn understand(query: &InboxQuery) -> (Wanted, Vec<String>) {
+    let (mut wanted, mut ignored) = (Wanted::default(), Vec::new());
+    wanted.read = match query.status.as_str() {
+        "all" => None,
+        "" | "unread" => Some(false),
+        other => {
+            ignored.push(format!("status={other}"));
+            Some(false)
+        }
+    };
+    if !query.kind.is_empty() {
+        match KINDS.iter().find(|(slug, _)| *slug == query.kind) {
+            Some((_, id)) => wanted.templates.push(*id),
+            None => ignored.push(format!("kind={}", query.kind)),
+        }
+    }
+    wanted.before = query.before.parse().ok();
+    if wanted.before.is_none() && !query.before.is_empty() {
+        ignored.push(format!("before={}", query.before));
+    }
+    (wanted, ignored)
+}
+
+/// Links to this server become paths, so that they lead where the person is logged in.
+fn row_of(row: Notification, access_url: &str) -> NotificationRow {
+    let path = |url: String| match url.strip_prefix(access_url) {
+        Some(path) if path.starts_with('/') => path.to_owned(),
+        _ => url,
+    };
+    NotificationRow {
+        id: row.id.to_string(),
+        title: row.title,
+        content: row.content,
+        action: row.actions.0.into_iter().next().map(|action| (action.label, path(action.url))),
+        at: row.created_at,
+        unread: row.read_at.is_none(),
+    }
 }

@@ -1,5 +1,6 @@
 //! What people may do: authorise, then call the store or the engine. Pages and the REST API both sit on this.
 
+pub mod activity;
 pub mod acts;
 pub mod decisions;
 pub mod details;
@@ -11,11 +12,14 @@ pub mod inbox;
 pub mod overview;
 pub mod patch;
 pub mod people;
+pub mod pool_acts;
 pub mod pools;
 pub mod preset;
 mod rail;
 pub mod rehearsals;
 pub mod scenario;
+pub mod settings;
+pub mod simulate;
 pub mod templates;
 pub mod versions;
 pub mod workspace;
@@ -23,16 +27,21 @@ mod workspace_row;
 pub mod workspaces;
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use hearth_app::{
     backend::{Actor, Origin},
     error::AppError,
     view::{
-        ClaimOrder, ClaimOutcome, DriftQuery, DriftView, Frame, OverviewQuery, OverviewView, PresetQuery,
-        PresetView, SetupStatus, WorkspaceQuery, WorkspaceView, WorkspacesQuery, WorkspacesView,
+        ActivityQuery, ActivityView, ClaimOrder, ClaimOutcome, DriftQuery, DriftView, Frame, InboxQuery,
+        InboxView, NewPersonOrder, OverviewQuery, OverviewView, PeopleQuery, PeopleView, PersonAct, PoolAct,
+        PoolActed, PreferencesView, PresetQuery, PresetView, ReconcilerView, SetupStatus, SimulateQuery,
+        SimulateView, TokensQuery, TokensView, WorkspaceQuery, WorkspaceView, WorkspacesQuery,
+        WorkspacesView,
     },
 };
 use hearth_prebuilds::ids::WorkspaceId;
 
+use self::identity::tokens::End;
 use crate::{error::Error, hearth::Hearth};
 
 /// The pages' door to the server.
@@ -147,11 +156,31 @@ impl hearth_app::backend::Backend for Backend {
     }
 
     async fn pause_pool(&self, actor: &Actor, template: &str, preset: &str, note: &str) -> Answer<()> {
-        acts::pause_pool(&self.0, actor, template, preset, note).await.map_err(to_app_error)
+        let act = PoolAct::Pause { note: note.to_owned() };
+        self.change_pool(actor, (template, preset), None, &act).await.map(drop)
     }
 
     async fn resume_pool(&self, actor: &Actor, template: &str, preset: &str) -> Answer<()> {
-        acts::resume_pool(&self.0, actor, template, preset).await.map_err(to_app_error)
+        self.change_pool(actor, (template, preset), None, &PoolAct::Resume).await.map(drop)
+    }
+
+    async fn change_pool(
+        &self,
+        actor: &Actor,
+        place: (&str, &str),
+        seen: Option<i64>,
+        act: &PoolAct,
+    ) -> Answer<PoolActed> {
+        pool_acts::change(&self.0, actor, place, seen, act).await.map_err(to_app_error)
+    }
+
+    async fn delete_members(
+        &self,
+        actor: &Actor,
+        place: (&str, &str),
+        members: &[WorkspaceId],
+    ) -> Answer<PoolActed> {
+        pool_acts::delete_members(&self.0, actor, place, members).await.map_err(to_app_error)
     }
 
     async fn rehearse(&self, actor: &Actor, template: &str, preset: &str) -> Answer<()> {
@@ -180,6 +209,69 @@ impl hearth_app::backend::Backend for Backend {
 
     async fn delete_workspace(&self, actor: &Actor, id: WorkspaceId) -> Answer<()> {
         acts::delete_workspace(&self.0, actor, id).await.map_err(to_app_error)
+    }
+
+    async fn activity(&self, actor: &Actor, query: &ActivityQuery) -> Answer<ActivityView> {
+        activity::activity(&self.0, actor, query).await.map_err(to_app_error)
+    }
+
+    async fn inbox(&self, actor: &Actor, query: &InboxQuery) -> Answer<InboxView> {
+        inbox::page(&self.0, actor, query).await.map_err(to_app_error)
+    }
+
+    async fn mark_read(&self, actor: &Actor, id: &str, read: bool) -> Answer<()> {
+        let id = id.parse().map_err(|_| to_app_error(Error::NotFound("The notification")))?;
+        inbox::set_read(&self.0, actor, id, read).await.map(drop).map_err(to_app_error)
+    }
+
+    async fn mark_all_read(&self, actor: &Actor) -> Answer<()> {
+        inbox::read_all(&self.0, actor).await.map_err(to_app_error)
+    }
+
+    async fn reconciler(&self, actor: &Actor) -> Answer<ReconcilerView> {
+        settings::reconciler(&self.0, actor).await.map_err(to_app_error)
+    }
+
+    async fn people(&self, actor: &Actor, query: &PeopleQuery) -> Answer<PeopleView> {
+        identity::accounts::page(&self.0, actor, query).await.map_err(to_app_error)
+    }
+
+    async fn tokens(&self, actor: &Actor, query: &TokensQuery) -> Answer<TokensView> {
+        identity::tokens::page(&self.0, actor, query).await.map_err(to_app_error)
+    }
+
+    async fn preferences(&self, actor: &Actor) -> Answer<PreferencesView> {
+        identity::accounts::preferences(&self.0, actor).await.map_err(to_app_error)
+    }
+
+    async fn simulate(
+        &self,
+        actor: &Actor,
+        place: (&str, &str),
+        query: &SimulateQuery,
+    ) -> Answer<SimulateView> {
+        simulate::simulate(&self.0, actor, place, query).await.map_err(to_app_error)
+    }
+
+    async fn make_person(&self, actor: &Actor, order: &NewPersonOrder) -> Answer<()> {
+        identity::accounts::create(&self.0, actor, order, "").await.map(drop).map_err(to_app_error)
+    }
+
+    async fn change_person(&self, actor: &Actor, username: &str, act: &PersonAct) -> Answer<()> {
+        identity::accounts::change(&self.0, actor, username, act).await.map(drop).map_err(to_app_error)
+    }
+
+    async fn make_token(&self, actor: &Actor, name: &str, days: u32, origin: &Origin) -> Answer<String> {
+        let lifetime = TimeDelta::days(i64::from(days));
+        identity::tokens::create(&self.0, actor, name, lifetime, origin).await.map_err(to_app_error)
+    }
+
+    async fn revoke_token(&self, actor: &Actor, id: &str) -> Answer<()> {
+        identity::tokens::revoke(&self.0, actor, id, End::Delete).await.map_err(to_app_error)
+    }
+
+    async fn change_password(&self, actor: &Actor, current: &str, new: &str, token: &str) -> Answer<()> {
+        identity::accounts::change_password(&self.0, actor, (current, new), token).await.map_err(to_app_error)
     }
 
     async fn set_theme(&self, actor: &Actor, theme: &str) -> Answer<()> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, TimeDelta, Utc};
 use hearth_app::{
     backend::Actor,
-    view::{DemandView, FailedBuild, PauseView, PoolRow},
+    view::{DemandView, FailedBuild, PauseView, PoolRow, PoolSettingsView},
 };
 use hearth_prebuilds::{
     Decision, decide,
@@ -15,7 +15,7 @@ use hearth_prebuilds::{
     snapshot::{PresetHealth, PresetSnapshot, Settings},
 };
 
-use super::rehearsals::drift_state;
+use super::{pool_acts, rehearsals::drift_state};
 use crate::{
     error::{Error, Result},
     hearth::Hearth,
@@ -26,7 +26,7 @@ use crate::{
             presets::ActivePreset,
         },
         pool_demand::{self, Day, Demand, window_lengths},
-        pools::PoolKey,
+        pools::{PoolKey, PoolSettings, all_settings, settings},
         rehearsals::{self, Known},
         snapshot::{self, Past, PresetRead},
     },
@@ -81,11 +81,17 @@ pub struct Asked {
     /// In each window.
     pub demand: Vec<DemandView>,
     pub next_change: Option<NextChange>,
+    pub settings: PoolSettingsView,
 }
 
 impl Asked {
-    fn of(pool: PoolNow, asked: [Demand; 4], now: DateTime<Utc>) -> Self {
-        Self { demand: demand(asked), next_change: next_change(&pool.preset, now), pool }
+    fn of(pool: PoolNow, asked: [Demand; 4], settings: Option<&PoolSettings>, now: DateTime<Utc>) -> Self {
+        Self {
+            demand: demand(asked),
+            next_change: next_change(&pool.preset, now),
+            settings: settings.map(|stored| pool_acts::settings(stored, now)).unwrap_or_default(),
+            pool,
+        }
     }
 }
 
@@ -98,12 +104,15 @@ pub async fn list(hearth: &Hearth, actor: &Actor) -> Result<Vec<Asked>> {
     check_reads(actor)?;
     let now = hearth.clock.now();
     let pools = read(hearth, now).await?;
-    let windows = pool_demand::windows(&mut hearth.db.read().await?, None, now).await?;
+    let mut conn = hearth.db.snapshot().await?;
+    let settings = all_settings(&mut conn).await?;
+    let windows = pool_demand::windows(&mut conn, None, now).await?;
     let windows: HashMap<PoolKey, [Demand; 4]> =
         windows.into_iter().map(|windows| (windows.pool, windows.demand)).collect();
     let asked = |pool: PoolNow| {
         let demand = windows.get(&pool.key).copied().unwrap_or_default();
-        Asked::of(pool, demand, now)
+        let settings = settings.get(&pool.key);
+        Asked::of(pool, demand, settings, now)
     };
     Ok(pools.into_iter().map(asked).collect())
 }
@@ -115,8 +124,11 @@ pub async fn one(hearth: &Hearth, actor: &Actor, (template, preset): (&str, &str
     let is_it =
         |pool: &PoolNow| pool.preset.template.eq_ignore_ascii_case(template) && pool.preset.name == preset;
     let pool = read(hearth, now).await?.into_iter().find(is_it).ok_or(Error::NotFound("The pool"))?;
-    let asked = pool_demand::windows(&mut hearth.db.read().await?, Some(&pool.key), now).await?.pop();
-    Ok(Asked::of(pool, asked.map(|windows| windows.demand).unwrap_or_default(), now))
+    let mut conn = hearth.db.snapshot().await?;
+    let settings = settings(&mut conn, &pool.key).await?;
+    let asked = pool_demand::windows(&mut conn, Some(&pool.key), now).await?.pop();
+    let asked = asked.map(|windows| windows.demand).unwrap_or_default();
+    Ok(Asked::of(pool, asked, settings.as_ref(), now))
 }
 
 /// The pool of one preset; a preset without one has an empty pool in which none is wanted.

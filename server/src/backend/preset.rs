@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use hearth_app::{
     backend::Actor,
-    view::{DemandView, PresetQuery, PresetView, WeekView, WorkspaceRow},
+    view::{DemandView, PoolSettingsView, PresetQuery, PresetView, WeekView, WorkspaceRow},
 };
 use hearth_prebuilds::{
     next_change,
@@ -15,7 +15,7 @@ use hearth_prebuilds::{
 use super::{
     decisions::{self, Shown},
     drift::occurrence,
-    frame,
+    frame, pool_acts,
     pools::{self, Beside, NEWEST_CLAIMS},
     rehearsals, workspace_row,
 };
@@ -27,7 +27,7 @@ use crate::{
         drift::Seen,
         page::{self, presets::ActivePreset},
         pool_demand,
-        pools::PoolKey,
+        pools::{PoolKey, settings},
         workspaces,
     },
 };
@@ -72,6 +72,7 @@ pub async fn preset(
         demand: inside.demand,
         members: inside.members,
         parameters: found.parameters.0.into_iter().collect(),
+        settings: inside.settings,
         instances: pool.preset.instances,
         ttl_seconds: pool.preset.ttl_seconds.filter(|ttl| *ttl > 0),
         timezone: scheduling.as_ref().map(|scheduling| scheduling.timezone.clone()),
@@ -94,6 +95,7 @@ struct Inside {
     members: Vec<WorkspaceRow>,
     seen: Vec<Seen>,
     demand: Vec<DemandView>,
+    settings: PoolSettingsView,
 }
 
 async fn inside(
@@ -110,7 +112,8 @@ async fn inside(
     let seen = page::drift::of_newest_claim(conn, preset.version_id, &preset.name).await?;
     let demand = pool_demand::windows(conn, Some(pool), now).await?.pop();
     let demand = pools::demand(demand.map(|windows| windows.demand).unwrap_or_default());
-    Ok(Inside { shown, members, seen, demand })
+    let settings = settings(conn, pool).await?.map(|stored| pool_acts::settings(&stored, now));
+    Ok(Inside { shown, members, seen, demand, settings: settings.unwrap_or_default() })
 }
 
 /// `None`: there is no line, or one that cannot be followed.

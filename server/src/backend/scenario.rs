@@ -24,8 +24,24 @@ const SHORTEST: f64 = 0.001;
 /// A claim takes so many seconds where nobody has claimed yet.
 const UNSEEN_CLAIM: f64 = 1.0;
 
+/// A member takes so many seconds where none was built yet.
+const UNSEEN_BUILD: f64 = 60.0;
+
+/// What is known of a pool.
+pub struct Known {
+    pub scenario: Scenario,
+    /// False: nothing was built in that time, so nobody knows how long it takes.
+    pub built: bool,
+}
+
 /// Of the pool of this template and preset.
 pub async fn scenario(hearth: &Hearth, actor: &Actor, place: (&str, &str)) -> Result<Scenario> {
+    let known = known(hearth, actor, place).await?;
+    if known.built { Ok(known.scenario) } else { Err(nothing_built()) }
+}
+
+/// The same, with a guess where nothing was built.
+pub async fn known(hearth: &Hearth, actor: &Actor, place: (&str, &str)) -> Result<Known> {
     let pool = pools::one(hearth, actor, place).await?.pool;
     let now = hearth.clock.now();
     let since = now - TimeDelta::days(DAYS);
@@ -39,7 +55,9 @@ pub async fn scenario(hearth: &Hearth, actor: &Actor, place: (&str, &str)) -> Re
     let failed = members.iter().filter(|build| build.failed).count();
     let claims: Vec<f64> = pools::millis(&claims).into_iter().map(|ms| ms as f64 / 1000.0).collect();
     let limits = hearth.config.limits();
-    Ok(Scenario {
+    let build_seconds = samples(seconds(&members));
+    let built = build_seconds.is_some();
+    let scenario = Scenario {
         from: since,
         to: now,
         seed: 0,
@@ -53,12 +71,13 @@ pub async fn scenario(hearth: &Hearth, actor: &Actor, place: (&str, &str)) -> Re
         wakes: Wakes::Events,
         reconcile_interval_seconds: hearth.config.reconcile_interval.as_secs(),
         demand: Demand::Recorded(requests),
-        build_seconds: samples(seconds(&members)).ok_or_else(nothing_built)?,
+        build_seconds: build_seconds.unwrap_or(Spread::Fixed(UNSEEN_BUILD)),
         failure_probability: failed as f64 / members.len().max(1) as f64,
         claim_seconds: samples(claims).unwrap_or(Spread::Fixed(UNSEEN_CLAIM)),
         cold_build_seconds: samples(seconds(&cold)),
         ready_at_start: None,
-    })
+    };
+    Ok(Known { scenario, built })
 }
 
 fn nothing_built() -> Error {

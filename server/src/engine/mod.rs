@@ -16,3 +16,4 @@ pub mod transitions;
 
 pub use last_pass::{LastPass, Pass};
 pub use run::run;
+pub use tell::KINDS;

@@ -22,6 +22,10 @@ pub(super) const FAILURE_LIMIT: Uuid = Uuid::from_u128(0x414d9331_c1fc_4761_b40c
 /// Our own id of the notification that a claim build failed.
 const CLAIM_FAILED: Uuid = Uuid::from_u128(0x5f0c3b7e_9d41_4a86_8e0b_2c6d1a94f7b3);
 
+/// What people can be told of, by the name that the inbox filters by.
+pub const KINDS: [(&str, Uuid); 3] =
+    [("drift", RESOURCE_REPLACED), ("failures", FAILURE_LIMIT), ("claim", CLAIM_FAILED)];
+
 /// The owner of a workspace hears that its claim build failed: it may be in use already.
 pub(crate) async fn claim_failed(
     tx: &mut Tx,

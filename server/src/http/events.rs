@@ -100,6 +100,7 @@ fn keys(changes: &[Change], actor: &Actor) -> Vec<String> {
             Audience::Everybody => true,
             Audience::Readers => reads,
             Audience::Owner(owner) => reads || owner == actor.user_id,
+            Audience::Person(person) => person == actor.user_id,
         })
         .map(|change| change.key.clone())
         .collect();
@@ -168,7 +169,8 @@ async fn changes(hearth: &Hearth, events: HashSet<Event>) -> Vec<Change> {
                 tell("workspaces".to_owned(), audience);
             }
             Event::Drift => tell("drift".to_owned(), Audience::Readers),
-            Event::JobQueued | Event::Job(_) | Event::Inbox(_) => {}
+            Event::Inbox(person) => tell("inbox".to_owned(), Audience::Person(person)),
+            Event::JobQueued | Event::Job(_) => {}
         }
     }
     changes
@@ -208,9 +210,10 @@ mod tests {
             change("pools", Audience::Everybody),
             change("workspaces", owner),
             change("drift", Audience::Readers),
+            change("inbox", Audience::Person(UserId(Uuid::from_u128(2)))),
         ];
         assert_eq!(keys(&told, &person(1, Role::Member)), ["pools", "workspaces"]);
-        assert_eq!(keys(&told, &person(2, Role::Member)), ["pools"]);
-        assert_eq!(keys(&told, &person(2, Role::Auditor)), ["drift", "pools", "workspaces"]);
+        assert_eq!(keys(&told, &person(2, Role::Member)), ["inbox", "pools"]);
+        assert_eq!(keys(&told, &person(3, Role::Auditor)), ["drift", "pools", "workspaces"]);
     }
 }

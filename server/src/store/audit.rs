@@ -6,8 +6,8 @@ use serde_json::Value;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Result, Timestamp, Tx};
-use crate::{clock::new_id, execute};
+use super::{Conn, Result, Timestamp, Tx, place::Place};
+use crate::{all, clock::new_id, execute, one};
 
 /// One act. `before` and `after` hold what changed; never a secret.
 pub struct Act<'a> {
@@ -38,4 +38,116 @@ pub async fn record(tx: &mut Tx, act: Act<'_>, now: DateTime<Utc>) -> Result<()>
         act.after.as_ref().map(Json),
     )?;
     Ok(())
+}
+
+/// An act of the record, with who did it.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct Recorded {
+    pub id: Uuid,
+    #[sqlx(try_from = "Timestamp")]
+    pub at: DateTime<Utc>,
+    pub actor_id: Uuid,
+    pub actor: String,
+    pub verb: String,
+    pub target_type: String,
+    pub target_id: String,
+    pub target_name: String,
+    pub before: Option<Json<Value>>,
+    pub after: Option<Json<Value>>,
+}
+
+impl Recorded {
+    pub fn place(&self) -> Place {
+        Place { at: self.at.into(), id: self.id }
+    }
+}
+
+/// Which part of the record; what is `None` restricts nothing.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// By name, whatever the case of the letters.
+    pub actor: Option<String>,
+    pub verb: Option<String>,
+    pub target_type: Option<String>,
+    /// A part of its name.
+    pub target: Option<String>,
+    /// Both count.
+    pub from: Timestamp,
+    pub to: Timestamp,
+}
+
+impl Default for Filter {
+    fn default() -> Self {
+        Self {
+            actor: None,
+            verb: None,
+            target_type: None,
+            target: None,
+            from: Timestamp(i64::MIN),
+            to: Timestamp(i64::MAX),
+        }
+    }
+}
+
+macro_rules! filtered {
+    ($select:literal, $rest:literal) => {
+        concat!(
+            $select,
+            " FROM audit a JOIN users u ON u.id = a.actor_id
+             WHERE a.at BETWEEN $1 AND $2 AND ($3 IS NULL OR lower(u.username) = lower($3))
+             AND ($4 IS NULL OR a.verb = $4) AND ($5 IS NULL OR a.target_type = $5)
+             AND ($6 IS NULL OR lower(a.target_name) LIKE '%' || lower($6) || '%' ESCAPE '!') ",
+            $rest
+        )
+    };
+}
+
+/// Newest first: at most `limit` that stand before a place.
+pub async fn list(
+    conn: &mut Conn,
+    filter: &Filter,
+    before: Place,
+    (limit, offset): (u32, u32),
+) -> Result<Vec<Recorded>> {
+    Ok(all!(
+        conn,
+        Recorded,
+        filtered!(
+            "SELECT a.id, a.at, a.actor_id, u.username AS actor, a.verb, a.target_type, a.target_id, a.target_name,
+                 a.before, a.after",
+            "AND (a.at, a.id) < ($7, $8) ORDER BY a.at DESC, a.id DESC LIMIT $9 OFFSET $10"
+        ),
+        filter.from,
+        filter.to,
+        filter.actor.as_deref(),
+        filter.verb.as_deref(),
+        filter.target_type.as_deref(),
+        filter.target.as_deref().map(literally),
+        before.at,
+        before.id,
+        i64::from(limit),
+        i64::from(offset)
+    )?)
+}
+
+/// How many there are, counted up to `most`.
+pub async fn count(conn: &mut Conn, filter: &Filter, most: u32) -> Result<i64> {
+    let (count,) = one!(
+        conn,
+        (i64,),
+        filtered!("SELECT COUNT(*) FROM (SELECT 1 AS one", "LIMIT $7) AS counted"),
+        filter.from,
+        filter.to,
+        filter.actor.as_deref(),
+        filter.verb.as_deref(),
+        filter.target_type.as_deref(),
+        filter.target.as_deref().map(literally),
+        i64::from(most)
+    )?;
+    Ok(count)
+}
+
+/// What LIKE would take for a pattern stands for itself.
+fn literally(text: &str) -> String {
+    text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Conn, Result, Timestamp, Tx, pools::PoolKey};
+use super::{Conn, Result, Timestamp, Tx, place::Place, pools::PoolKey};
 use crate::{all, clock, execute, optional};
 
 /// The newest decision of a preset.
@@ -146,13 +146,6 @@ impl Recorded {
     }
 }
 
-/// Where a decision stands in the record, which is sorted by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    pub at: Timestamp,
-    pub id: Uuid,
-}
-
 /// Whose decisions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Of<'a> {
@@ -178,8 +171,7 @@ pub struct Stretch {
 impl Stretch {
     /// The newest ones.
     pub fn newest(limit: u32) -> Self {
-        let before = Place { at: Timestamp(i64::MAX), id: Uuid::max() };
-        Self { from: Timestamp(i64::MIN), to: Timestamp(i64::MAX), before, limit }
+        Self { from: Timestamp(i64::MIN), to: Timestamp(i64::MAX), before: Place::end(), limit }
     }
 }
 

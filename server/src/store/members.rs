@@ -5,7 +5,7 @@ use hearth_prebuilds::ids::{PresetId, VersionId, WorkspaceId};
 use uuid::Uuid;
 
 use super::{Conn, Result, Timestamp, Tx, pools::PoolKey};
-use crate::{execute, one, optional};
+use crate::{all, execute, one, optional};
 
 /// Members made before this are expired or invalidated at `now`: neither counted nor claimable.
 pub fn not_before(
@@ -39,6 +39,25 @@ pub async fn alive(conn: &mut Conn, preset: PresetId, not_before: DateTime<Utc>)
     )?;
     let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
     Ok(Alive { running: count(running), starting: count(starting) })
+}
+
+/// Those of these workspaces that are unclaimed members of the pool, of any version, with their names.
+pub async fn of_pool(
+    conn: &mut Conn,
+    pool: &PoolKey,
+    wanted: &[WorkspaceId],
+) -> Result<Vec<(WorkspaceId, String)>> {
+    let rows = all!(
+        conn,
+        (Uuid, String),
+        "SELECT w.id, w.name FROM workspaces w JOIN presets p ON p.id = w.preset_id
+         WHERE w.template_id = $1 AND p.name = $2 AND w.prebuilt_at IS NOT NULL AND w.claimed_at IS NULL
+         AND NOT w.deleted ORDER BY w.created_at, w.id",
+        pool.template_id.0,
+        &pool.preset_name
+    )?;
+    let members = rows.into_iter().map(|(id, name)| (WorkspaceId(id), name));
+    Ok(members.filter(|(id, _)| wanted.contains(id)).collect())
 }
 
 /// Holds the pool's settings as they are until the transaction ends; whoever pauses it waits. False: it is paused,

@@ -20,6 +20,7 @@ pub mod notifications;
 pub mod orders;
 pub mod organizations;
 pub mod page;
+pub mod place;
 pub mod pool_demand;
 pub mod pool_events;
 pub mod pools;

@@ -84,7 +84,8 @@ pub struct Wanted {
     pub templates: Vec<Uuid>,
 }
 
-const PAGE: usize = 25;
+/// So many are listed at once.
+pub const PAGE: usize = 25;
 
 /// A page, newest first. A person has few of them, so what is rarely asked for is chosen here.
 pub async fn list(conn: &mut Conn, user: UserId, wanted: &Wanted) -> Result<Vec<Notification>> {

@@ -1,11 +1,13 @@
 //! What outlives a version: the settings of one (template, preset name) and its counters.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use hearth_prebuilds::ids::{OrganizationId, SYSTEM_USER, TemplateId, UserId};
 use uuid::Uuid;
 
 use super::{Conn, Result, Timestamp, Tx};
-use crate::{all, clock, execute};
+use crate::{all, clock, execute, optional};
 
 /// Names a pool across versions.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -92,6 +94,71 @@ pub async fn ensure(
     Ok(())
 }
 
+/// What people have changed about a pool, and who was the last to do so.
+#[derive(Clone, Debug, Default, PartialEq, sqlx::FromRow)]
+pub struct PoolSettings {
+    template_id: Uuid,
+    preset_name: String,
+    /// Grows with each change.
+    pub revision: i64,
+    pub changed_by: Option<String>,
+    pub changed_at: Option<Timestamp>,
+    pub pause_note: String,
+    pub override_instances: Option<i64>,
+    pub override_until: Option<Timestamp>,
+    pub override_by: Option<String>,
+    pub override_reason: String,
+    pub failures_reset_at: Option<Timestamp>,
+}
+
+macro_rules! select_settings {
+    ($rest:literal) => {
+        concat!(
+            "SELECT k.template_id, k.preset_name, k.revision, c.username AS changed_by, k.changed_at, k.pause_note,
+                 k.override_instances, k.override_until, o.username AS override_by, k.override_reason,
+                 k.failures_reset_at
+             FROM pools k LEFT JOIN users c ON c.id = k.changed_by LEFT JOIN users o ON o.id = k.override_by ",
+            $rest
+        )
+    };
+}
+
+/// `None`: there is no such pool, so nobody has changed anything.
+pub async fn settings(conn: &mut Conn, pool: &PoolKey) -> Result<Option<PoolSettings>> {
+    let sql = select_settings!("WHERE k.template_id = $1 AND k.preset_name = $2");
+    Ok(optional!(conn, PoolSettings, sql, pool.template_id.0, &pool.preset_name)?)
+}
+
+/// Those of every pool.
+pub async fn all_settings(conn: &mut Conn) -> Result<HashMap<PoolKey, PoolSettings>> {
+    let rows = all!(conn, PoolSettings, select_settings!(""))?;
+    let keyed = |row: PoolSettings| {
+        (PoolKey { template_id: row.template_id.into(), preset_name: row.preset_name.clone() }, row)
+    };
+    Ok(rows.into_iter().map(keyed).collect())
+}
+
+/// Begins a change: holds the pool until the transaction ends. False: it is not at the revision that was `seen`.
+pub async fn begin_change(
+    tx: &mut Tx,
+    pool: &PoolKey,
+    seen: Option<i64>,
+    by: UserId,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let changed = execute!(
+        tx,
+        "UPDATE pools SET revision = revision + 1, changed_by = $3, changed_at = $4
+         WHERE template_id = $1 AND preset_name = $2 AND ($5 IS NULL OR revision = $5)",
+        pool.template_id.0,
+        &pool.preset_name,
+        by.0,
+        Timestamp::from(now),
+        seen
+    )?;
+    Ok(changed > 0)
+}
+
 /// False: it is paused already, or there is no such pool.
 pub async fn pause(tx: &mut Tx, pool: &PoolKey, by: UserId, note: &str, now: DateTime<Utc>) -> Result<bool> {
     let changed = execute!(
@@ -117,6 +184,50 @@ pub async fn resume(tx: &mut Tx, pool: &PoolKey) -> Result<bool> {
         &pool.preset_name
     )?;
     Ok(changed > 0)
+}
+
+/// So many are wanted until then, in place of any other override.
+pub async fn override_until(
+    tx: &mut Tx,
+    pool: &PoolKey,
+    (instances, until): (u32, DateTime<Utc>),
+    (by, reason): (UserId, &str),
+) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE pools SET override_instances = $3, override_until = $4, override_by = $5, override_reason = $6
+         WHERE template_id = $1 AND preset_name = $2",
+        pool.template_id.0,
+        &pool.preset_name,
+        i64::from(instances),
+        Timestamp::from(until),
+        by.0,
+        reason
+    )?;
+    Ok(())
+}
+
+pub async fn end_override(tx: &mut Tx, pool: &PoolKey) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE pools SET override_instances = NULL, override_until = NULL, override_by = NULL, override_reason = ''
+         WHERE template_id = $1 AND preset_name = $2",
+        pool.template_id.0,
+        &pool.preset_name
+    )?;
+    Ok(())
+}
+
+/// Builds that have failed until now count neither for back-off nor for the limit.
+pub async fn reset_failures(tx: &mut Tx, pool: &PoolKey, now: DateTime<Utc>) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE pools SET failures_reset_at = $3 WHERE template_id = $1 AND preset_name = $2",
+        pool.template_id.0,
+        &pool.preset_name,
+        Timestamp::from(now)
+    )?;
+    Ok(())
 }
 
 /// Counts one more. Last in its transaction: everybody who counts for this pool waits for the row.

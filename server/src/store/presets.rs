@@ -88,3 +88,9 @@ pub async fn invalidate(tx: &mut Tx, version: VersionId, now: super::Timestamp) 
     )?;
     Ok(all!(tx, Preset, presets!("WHERE version_id = $1 AND instances IS NOT NULL ORDER BY id"), version.0)?)
 }
+
+/// The same for one preset.
+pub async fn invalidate_one(tx: &mut Tx, preset: PresetId, now: super::Timestamp) -> Result<()> {
+    execute!(tx, "UPDATE presets SET invalidated_at = $2 WHERE id = $1", preset.0, now)?;
+    Ok(())
+}

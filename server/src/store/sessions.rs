@@ -1,4 +1,5 @@
-//! Log-ins. Of a token `<id>-<secret>` only the SHA-256 of the secret is kept.
+//! Log-ins, and the tokens that people make for programs: sessions with a name, which count until they expire, used or
+//! not. Of a token `<id>-<secret>` only the SHA-256 of the secret is kept.
 
 use chrono::{DateTime, Utc};
 use hearth_app::backend::Role;
@@ -6,12 +7,14 @@ use hearth_prebuilds::ids::UserId;
 use uuid::Uuid;
 
 use super::{Conn, Result, Timestamp, Tx, users};
-use crate::{execute, optional};
+use crate::{all, execute, optional};
 
 pub struct NewSession<'a> {
     pub id: &'a str,
     pub user_id: UserId,
     pub secret_hash: &'a [u8],
+    /// Of a token.
+    pub name: Option<&'a str>,
     pub ip: &'a str,
     pub user_agent: &'a str,
     pub expires_at: DateTime<Utc>,
@@ -25,6 +28,7 @@ pub struct Session {
     pub status: users::Status,
     pub is_system: bool,
     pub secret_hash: Vec<u8>,
+    pub is_token: bool,
     pub last_used_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
 }
@@ -37,6 +41,7 @@ struct Row {
     status: String,
     is_system: bool,
     secret_hash: Vec<u8>,
+    is_token: bool,
     last_used_at: Timestamp,
     expires_at: Timestamp,
 }
@@ -44,11 +49,12 @@ struct Row {
 pub async fn insert(tx: &mut Tx, session: &NewSession<'_>, now: DateTime<Utc>) -> Result<()> {
     execute!(
         tx,
-        "INSERT INTO sessions (id, user_id, secret_hash, ip, user_agent, created_at, last_used_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $6, $7)",
+        "INSERT INTO sessions (id, user_id, secret_hash, name, ip, user_agent, created_at, last_used_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)",
         session.id,
         session.user_id.0,
         session.secret_hash,
+        session.name,
         session.ip,
         session.user_agent,
         Timestamp::from(now),
@@ -61,7 +67,8 @@ pub async fn find(conn: &mut Conn, id: &str) -> Result<Option<Session>> {
     let row = optional!(
         conn,
         Row,
-        "SELECT s.user_id, u.username, u.role, u.status, u.is_system, s.secret_hash, s.last_used_at, s.expires_at
+        "SELECT s.user_id, u.username, u.role, u.status, u.is_system, s.secret_hash, s.name IS NOT NULL AS is_token,
+             s.last_used_at, s.expires_at
          FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1",
         id
     )?;
@@ -73,6 +80,7 @@ pub async fn find(conn: &mut Conn, id: &str) -> Result<Option<Session>> {
             status: users::status(&row.status)?,
             is_system: row.is_system,
             secret_hash: row.secret_hash,
+            is_token: row.is_token,
             last_used_at: row.last_used_at.into(),
             expires_at: row.expires_at.into(),
         })
@@ -90,11 +98,52 @@ pub async fn delete(tx: &mut Tx, id: &str) -> Result<()> {
     Ok(())
 }
 
+/// Ends the log-ins of a person, all but one; tokens stay.
+pub async fn delete_others(tx: &mut Tx, user: UserId, kept: &str) -> Result<()> {
+    execute!(tx, "DELETE FROM sessions WHERE user_id = $1 AND id <> $2 AND name IS NULL", user.0, kept)?;
+    Ok(())
+}
+
+/// A token as its owner sees it.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct Token {
+    pub id: String,
+    #[sqlx(try_from = "Uuid")]
+    pub user_id: UserId,
+    pub username: String,
+    pub name: String,
+    #[sqlx(try_from = "Timestamp")]
+    pub created_at: DateTime<Utc>,
+    /// As `created_at` until it is used.
+    #[sqlx(try_from = "Timestamp")]
+    pub last_used_at: DateTime<Utc>,
+    #[sqlx(try_from = "Timestamp")]
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Newest first; those of everybody if no person is named.
+pub async fn tokens(conn: &mut Conn, of: Option<UserId>) -> Result<Vec<Token>> {
+    Ok(all!(
+        conn,
+        Token,
+        "SELECT s.id, s.user_id, u.username, s.name, s.created_at, s.last_used_at, s.expires_at
+         FROM sessions s JOIN users u ON u.id = s.user_id
+         WHERE s.name IS NOT NULL AND ($1 IS NULL OR s.user_id = $1) ORDER BY s.created_at DESC, s.id",
+        of.map(|id| id.0)
+    )?)
+}
+
+/// It stays in the list, but counts no more.
+pub async fn expire(tx: &mut Tx, id: &str, now: DateTime<Utc>) -> Result<()> {
+    execute!(tx, "UPDATE sessions SET expires_at = $2 WHERE id = $1", id, Timestamp::from(now))?;
+    Ok(())
+}
+
 /// Forgets sessions that count no more.
 pub async fn delete_expired(tx: &mut Tx, now: DateTime<Utc>, unused_since: DateTime<Utc>) -> Result<()> {
     execute!(
         tx,
-        "DELETE FROM sessions WHERE expires_at <= $1 OR last_used_at <= $2",
+        "DELETE FROM sessions WHERE name IS NULL AND (expires_at <= $1 OR last_used_at <= $2)",
         Timestamp::from(now),
         Timestamp::from(unused_since)
     )?;

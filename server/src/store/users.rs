@@ -203,3 +203,46 @@ pub async fn seen(tx: &mut Tx, id: UserId, now: DateTime<Utc>) -> Result<()> {
     )?;
     Ok(())
 }
+
+pub async fn set_role(tx: &mut Tx, id: UserId, role: Role, now: DateTime<Utc>) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE users SET role = $2, updated_at = $3 WHERE id = $1 AND NOT is_system",
+        id.0,
+        role.as_str(),
+        Timestamp::from(now)
+    )?;
+    Ok(())
+}
+
+pub async fn set_status(tx: &mut Tx, id: UserId, status: Status, now: DateTime<Utc>) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE users SET status = $2, updated_at = $3 WHERE id = $1 AND NOT is_system",
+        id.0,
+        status.as_str(),
+        Timestamp::from(now)
+    )?;
+    Ok(())
+}
+
+pub async fn set_password(tx: &mut Tx, id: UserId, hash: &str, now: DateTime<Utc>) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1 AND NOT is_system",
+        id.0,
+        hash,
+        Timestamp::from(now)
+    )?;
+    Ok(())
+}
+
+/// Whether there is an owner who can log in.
+pub async fn has_owner(conn: &mut Conn) -> Result<bool> {
+    let (exists,) = one!(
+        conn,
+        (bool,),
+        "SELECT EXISTS (SELECT 1 FROM users WHERE role = 'owner' AND status <> 'suspended' AND NOT is_system)"
+    )?;
+    Ok(exists)
+}

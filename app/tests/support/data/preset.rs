@@ -92,6 +92,7 @@ pub fn preset(frame: Frame, template: &str, preset: &str, query: &PresetQuery) -
         }),
         members: if admin { members() } else { vec![] },
         parameters: vec![("region".to_owned(), "eu".to_owned()), ("cpu".to_owned(), "8".to_owned())],
+        settings: PoolSettingsView::default(),
         instances: 1,
         ttl_seconds: Some(86_400),
         timezone: Some("Europe/Berlin".to_owned()),

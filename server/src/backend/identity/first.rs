@@ -25,7 +25,7 @@ pub struct NewPerson<'a> {
 }
 
 impl NewPerson<'_> {
-    fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         names::check("username", self.username)?;
         names::check_email("email", self.email)?;
         if self.name.chars().count() > 128 {

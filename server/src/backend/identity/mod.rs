@@ -4,17 +4,19 @@
 //! the `HEARTH_ADMIN_*` variables). A session is checked at every request: its age, its last use, and whether its
 //! person may still use Hearth.
 
+pub mod accounts;
 mod first;
 mod gate;
 mod password;
 mod session;
+pub mod tokens;
 
 use hearth_app::backend::{Actor, Origin};
 use hearth_prebuilds::ids::UserId;
 
 pub use first::{FirstAdmin, NewPerson, admin_from_config, first_exists, setup, setup_status};
 pub use gate::Gate;
-pub use session::{COOKIES, authenticate, issue, session_cookie};
+pub use session::{COOKIES, authenticate, issue, session_cookie, split};
 
 use crate::{
     backend::people,

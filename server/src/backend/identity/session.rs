@@ -1,6 +1,6 @@
-//! Session tokens: ten letters that find the session, a hyphen, 22 letters (131 bits) that prove it.
+//! Session tokens, and tokens for programs: ten letters that find the session, a hyphen, 22 letters (131 bits) that prove it.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use hearth_app::backend::{Actor, Origin};
 use hearth_prebuilds::ids::UserId;
 use rand::{RngExt, distr::Alphanumeric};
@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 use crate::{
     error::Result,
     hearth::Hearth,
-    store::{Tx, sessions, users},
+    store::{self, Tx, sessions, users},
 };
 
 /// The names that the cookie may have: the second one is refused by browsers unless it is secure and for this host.
@@ -28,17 +28,28 @@ const LONGEST_USER_AGENT: usize = 300;
 /// Makes a session; the token is returned once and never kept.
 pub async fn issue(tx: &mut Tx, hearth: &Hearth, user: UserId, origin: &Origin) -> Result<String> {
     let now = hearth.clock.now();
+    sessions::delete_expired(tx, now, now - IDLE).await?;
+    insert(tx, (user, origin), (None, now + LIFETIME), now).await.map_err(Into::into)
+}
+
+/// Makes a session of a person: with a name it is a token for a program. Returns what proves it.
+pub(super) async fn insert(
+    tx: &mut Tx,
+    (user, origin): (UserId, &Origin),
+    (name, expires_at): (Option<&str>, DateTime<Utc>),
+    now: DateTime<Utc>,
+) -> store::Result<String> {
     let (id, secret) = (random(ID_LENGTH), random(SECRET_LENGTH));
     let user_agent: String = origin.user_agent.chars().take(LONGEST_USER_AGENT).collect();
     let session = sessions::NewSession {
         id: &id,
         user_id: user,
         secret_hash: &Sha256::digest(&secret),
+        name,
         ip: &origin.ip,
         user_agent: &user_agent,
-        expires_at: now + LIFETIME,
+        expires_at,
     };
-    sessions::delete_expired(tx, now, now - IDLE).await?;
     sessions::insert(tx, &session, now).await?;
     Ok(format!("{id}-{secret}"))
 }
@@ -50,7 +61,7 @@ pub async fn authenticate(hearth: &Hearth, token: &str) -> Result<Option<Actor>>
     let now = hearth.clock.now();
     let counts = bool::from(session.secret_hash.ct_eq(&Sha256::digest(secret)[..]))
         && now < session.expires_at
-        && now - session.last_used_at < IDLE
+        && (session.is_token || now - session.last_used_at < IDLE)
         && session.status != users::Status::Suspended
         && !session.is_system;
     if !counts {

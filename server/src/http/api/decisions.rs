@@ -21,8 +21,8 @@ use crate::{
         extract::{Params, Segments},
     },
     store::{
-        Timestamp,
-        decisions::{Of, Place, Recorded, Stretch},
+        decisions::{Of, Recorded, Stretch},
+        place::Place,
     },
 };
 
@@ -80,7 +80,7 @@ impl ListParams {
             return Err(Error::invalid("to", "must not be before `from`"));
         }
         if !self.cursor.is_empty() {
-            stretch.before = place(&self.cursor)
+            stretch.before = Place::of_cursor(&self.cursor)
                 .ok_or_else(|| Error::invalid("cursor", "is not one that was given out"))?;
         }
         Ok(stretch)
@@ -89,15 +89,6 @@ impl ListParams {
     fn limit(&self) -> u32 {
         if self.limit == 0 { USUAL } else { self.limit.min(MOST) }
     }
-}
-
-fn cursor(place: Place) -> String {
-    format!("{}_{}", place.at.0, place.id.simple())
-}
-
-fn place(cursor: &str) -> Option<Place> {
-    let (at, id) = cursor.split_once('_')?;
-    Some(Place { at: Timestamp(at.parse().ok()?), id: id.parse().ok()? })
 }
 
 #[derive(Serialize)]
@@ -149,7 +140,7 @@ async fn list(
     let shown = params.limit() as usize;
     let more = rows.len() > shown;
     rows.truncate(shown);
-    let next_cursor = rows.last().filter(|_| more).map(|last| cursor(last.place()));
+    let next_cursor = rows.last().filter(|_| more).map(|last| last.place().cursor());
     Ok(Json(Decisions { decisions: rows.into_iter().map(Into::into).collect(), next_cursor }))
 }
 

@@ -1,7 +1,9 @@
 //! The REST API, version 2: one file a noun, each with the JSON shapes it answers with.
 
+mod accounts;
 mod agent_body;
 mod agents;
+mod audit;
 mod build_info;
 mod builds;
 mod decisions;
@@ -12,6 +14,7 @@ mod jobs;
 mod logs;
 mod notifications;
 mod organizations;
+mod pool_acts;
 mod pools;
 mod prebuilds;
 mod rehearsals;
@@ -19,6 +22,7 @@ mod resources;
 mod search;
 mod template_body;
 mod templates;
+mod tokens;
 mod users;
 mod version_parts;
 mod versions;
@@ -31,7 +35,9 @@ use crate::hearth::Hearth;
 
 pub fn routes() -> Router<Hearth> {
     Router::new()
+        .merge(accounts::routes())
         .merge(agents::routes())
+        .merge(audit::routes())
         .merge(build_info::routes())
         .merge(builds::routes())
         .merge(decisions::routes())
@@ -39,10 +45,12 @@ pub fn routes() -> Router<Hearth> {
         .merge(files::routes())
         .merge(notifications::routes())
         .merge(organizations::routes())
+        .merge(pool_acts::routes())
         .merge(pools::routes())
         .merge(prebuilds::routes())
         .merge(rehearsals::routes())
         .merge(templates::routes())
+        .merge(tokens::routes())
         .merge(users::routes())
         .merge(version_parts::routes())
         .merge(versions::routes())

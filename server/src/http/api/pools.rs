@@ -7,7 +7,7 @@ use axum::{
     routing::get,
 };
 use chrono::{DateTime, Utc};
-use hearth_app::view::DemandView;
+use hearth_app::view::{DemandView, OverrideView};
 use hearth_prebuilds::{Decision, snapshot::Pause};
 use http::header;
 use serde::Serialize;
@@ -46,6 +46,11 @@ struct PoolBody {
     state: &'static str,
     /// Who paused this pool, when and why; null while it is not.
     paused: Option<Pause>,
+    /// How many are wanted until when, by whom and why; null while none holds.
+    #[serde(rename = "override")]
+    override_: Option<OverrideView>,
+    /// Grows with each change that a person makes to this pool.
+    revision: i64,
     next_change: Option<NextChangeBody>,
     /// What holds now, as an answer of `hearth decide`.
     decision: Decision,
@@ -79,7 +84,7 @@ impl From<DemandView> for DemandBody {
 }
 
 impl From<Asked> for PoolBody {
-    fn from(Asked { pool, demand, next_change }: Asked) -> Self {
+    fn from(Asked { pool, demand, next_change, settings }: Asked) -> Self {
         Self {
             template_id: pool.key.template_id.0,
             template_name: pool.preset.template,
@@ -88,6 +93,8 @@ impl From<Asked> for PoolBody {
             preset_name: pool.preset.name,
             state: pool.state.slug(),
             paused: pool.preset.paused,
+            override_: settings.override_,
+            revision: settings.revision,
             next_change: next_change.map(|next| NextChangeBody {
                 at: next.at,
                 from: next.from,

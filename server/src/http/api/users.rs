@@ -87,7 +87,7 @@ impl MinimalUser {
 }
 
 impl UserBody {
-    fn of(person: Person) -> Self {
+    pub(super) fn of(person: Person) -> Self {
         let Person { user, organizations } = person;
         Self {
             minimal: MinimalUser::of(&user),

@@ -1,9 +1,12 @@
+mod accounts;
 mod decisions;
 mod demo;
 mod identity;
 mod imports;
+mod pool_acts;
 mod pools;
 mod server;
+mod simulate;
 mod templates;
 mod users;
 mod workspaces;

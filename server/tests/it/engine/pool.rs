@@ -1,11 +1,11 @@
 use std::collections::HashSet;
 
 use chrono::TimeDelta;
-use hearth_app::backend::Role;
+use hearth_app::{backend::Role, view::PoolAct};
 use hearth_prebuilds::ids::WorkspaceId;
 use hearth_provisioner::engine::Stage;
 use hearth_server::{
-    backend::acts,
+    backend::{acts, pool_acts},
     engine::reconcile::Reconciler,
     events::Event,
     execute, one,
@@ -183,13 +183,21 @@ on_both_databases!(a_pause_stops_creating_and_deleting_and_a_claim_is_still_serv
     acts::resume_all(&works.hearth, &maria).await.unwrap();
     works.until_running(5).await;
 
-    acts::pause_pool(&works.hearth, &maria, "web", "small", "too costly").await.unwrap();
+    pool_acts::change(
+        &works.hearth,
+        &maria,
+        ("web", "small"),
+        None,
+        &PoolAct::Pause { note: "too costly".to_owned() },
+    )
+    .await
+    .unwrap();
     set_instances(&works, preset, 7).await;
     let pass = works.hearth.last_pass.get().unwrap().number;
     works.hearth.events.publish(Event::Settings);
     works.until("another pass", async |works| works.hearth.last_pass.get().unwrap().number > pass).await;
     assert_eq!(works.members().await.len(), 5);
-    acts::resume_pool(&works.hearth, &maria, "web", "small").await.unwrap();
+    pool_acts::change(&works.hearth, &maria, ("web", "small"), None, &PoolAct::Resume).await.unwrap();
     works.until_running(7).await;
     works.stop().await;
 });

@@ -1,7 +1,7 @@
-use hearth_app::view::OverviewQuery;
+use hearth_app::view::{OverviewQuery, PoolAct};
 use hearth_prebuilds::pool_state::{DriftState, PoolState};
 use hearth_server::{
-    backend::{acts, overview::overview},
+    backend::{overview::overview, pool_acts},
     execute,
     store::{
         Timestamp,
@@ -43,7 +43,15 @@ on_both_databases!(every_pool_has_its_state_and_counts, |db| async move {
     let failed =
         scene.member(broken, Like::build(Transition::Start, JobStatus::Failed).created(scene.ago(0))).await;
     let paused = scene.preset("paused", 1).await;
-    acts::pause_pool(&scene.hearth, &scene.maria, "web", "paused", "quota work").await.unwrap();
+    pool_acts::change(
+        &scene.hearth,
+        &scene.maria,
+        ("web", "paused"),
+        None,
+        &PoolAct::Pause { note: "quota work".to_owned() },
+    )
+    .await
+    .unwrap();
     scene.member(paused, ready).await;
 
     let view = overview(&scene.hearth, &scene.maria, &all()).await.unwrap();
@@ -152,7 +160,15 @@ on_both_databases!(a_member_learns_how_many_there_are_and_nothing_else, |db| asy
     scene.member(scene.small, Like::ready()).await;
     scene.claim(&scene.tom, "toms").await;
     scene.member(scene.small, Like::ready()).await;
-    acts::pause_pool(&scene.hearth, &scene.maria, "web", "small", "secret plans").await.unwrap();
+    pool_acts::change(
+        &scene.hearth,
+        &scene.maria,
+        ("web", "small"),
+        None,
+        &PoolAct::Pause { note: "secret plans".to_owned() },
+    )
+    .await
+    .unwrap();
     let view = overview(&scene.hearth, &scene.tom, &all()).await.unwrap();
     let row = &view.rows[0];
     assert_eq!((row.state.clone(), row.ready, row.wanted), (PoolState::Paused, 1, 2));
