@@ -11,6 +11,7 @@
 mod check;
 mod declared;
 mod graph;
+mod lint;
 mod source;
 
 use std::collections::BTreeSet;
@@ -53,11 +54,11 @@ pub(crate) async fn import(run: &Run<'_>, source: &Source, plan: &str) -> Result
         presets: presets.into_iter().map(|it| it.item).collect(),
         variables: source.variables(),
         resources: Vec::new(),
-        warnings: source.warnings(),
+        warnings: lint::lint(source),
         readme: source.readme().to_owned(),
     };
     imported.parameters.sort_by_key(|parameter| parameter.order);
-    imported.warnings.extend(about_agents(&graph, &imported.presets));
+    imported.warnings.extend(about_agents(source, &graph, &imported.presets));
     match resources(run, &graph, plan).await {
         Ok((resources, warnings)) => {
             imported.resources = resources;
@@ -137,15 +138,10 @@ fn read_plan(document: &[u8]) -> Result<Plan, Error> {
     })
 }
 
-fn about_agents(graph: &Graph, presets: &[Preset]) -> Option<String> {
-    let agents = BTreeSet::from_iter(graph.of_type("coder_agent"));
+fn about_agents(source: &Source, graph: &Graph, presets: &[Preset]) -> Option<String> {
+    let agents = Vec::from_iter(BTreeSet::from_iter(graph.of_type("coder_agent")));
     let has_pool = presets.iter().any(|preset| preset.prebuilds.is_some());
-    (has_pool && agents.len() > 1).then(|| {
-        let names = Vec::from_iter(agents).join(", ");
-        format!(
-            "the template has several agents ({names}): prebuilds are made for one agent for each workspace"
-        )
-    })
+    lint::several_agents(source, &agents).filter(|_| has_pool)
 }
 
 /// Writes log lines with another level, or not at all.

@@ -10,16 +10,12 @@ use std::{
 
 use hcl_edit::{
     Span,
-    expr::{Expression, FuncCall},
+    expr::Expression,
     parser::parse_body,
     structure::{Block, Body},
-    visit::{self, Visit},
 };
 
 use crate::{engine::Variable, error::Error, terraform::object::without_keys};
-
-/// Each gives another value at every call.
-const UNSTABLE: [&str; 4] = ["timestamp", "plantimestamp", "uuid", "bcrypt"];
 
 /// The top level of a template.
 pub(crate) struct Source {
@@ -89,18 +85,6 @@ impl Source {
         Some((file.name.clone(), file.line(block.span())))
     }
 
-    /// What is likely to show up as drift at every claim.
-    pub fn warnings(&self) -> Vec<String> {
-        let mut warnings = Vec::new();
-        for file in &self.files {
-            let mut unstable = Unstable { file, warnings: &mut warnings };
-            if let Some(body) = &file.body {
-                unstable.visit_body(body);
-            }
-        }
-        warnings
-    }
-
     pub fn files(&self) -> &[File] {
         &self.files
     }
@@ -162,26 +146,6 @@ fn written(value: &Expression) -> String {
     }
 }
 
-struct Unstable<'a> {
-    file: &'a File,
-    warnings: &'a mut Vec<String>,
-}
-
-impl Visit for Unstable<'_> {
-    fn visit_func_call(&mut self, call: &FuncCall) {
-        let name = call.name.name.as_str();
-        if UNSTABLE.contains(&name) && !call.name.is_namespaced() {
-            self.warnings.push(format!(
-                "{}:{}: {name}() gives another value at every build, so a claim changes or replaces what is made of \
-                 it, unless a lifecycle block ignores that",
-                self.file.name,
-                self.file.line(call.span())
-            ));
-        }
-        visit::visit_func_call(self, call);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use pretty_assertions::assert_eq;
@@ -220,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_places_and_unstable_functions_are_found() {
+    fn variables_and_places_are_found() {
         let source = source(&[(
             "main.tf",
             r#"variable "region" {
@@ -235,7 +199,7 @@ variable "zones" {
 }
 variable "needed" {}
 data "coder_parameter" "size" {
-  name = "size ${uuid()}"
+  name = "size"
 }
 "#,
         )])
@@ -248,10 +212,5 @@ data "coder_parameter" "size" {
         assert_eq!(variables[2], Variable { name: "needed".to_owned(), ..Variable::default() });
         assert_eq!(source.place_of_data("data.coder_parameter.size"), Some(("main.tf".to_owned(), 12)));
         assert_eq!(source.place_of_data("module.m.data.coder_parameter.size"), None);
-        assert!(
-            source.warnings()[0].starts_with("main.tf:13: uuid() gives another value"),
-            "{:?}",
-            source.warnings()
-        );
     }
 }
