@@ -3,7 +3,7 @@
 //! Every method authorises by itself: a server function is a public endpoint even if no page links to it.
 
 use async_trait::async_trait;
-use hearth_prebuilds::ids::{UserId, WorkspaceId};
+use hearth_prebuilds::ids::{CauseId, UserId, WorkspaceId};
 
 use crate::{
     error::AppError,
@@ -139,8 +139,18 @@ pub trait Backend: Send + Sync {
         place: (&str, &str),
         members: &[WorkspaceId],
     ) -> Result<PoolActed, AppError>;
+    /// `allow` or `block`.
+    async fn set_policy(
+        &self,
+        actor: &Actor,
+        template: &str,
+        preset: &str,
+        policy: &str,
+    ) -> Result<(), AppError>;
     /// Asks for a rehearsal of a claim from this pool.
     async fn rehearse(&self, actor: &Actor, template: &str, preset: &str) -> Result<(), AppError>;
+    /// Says that somebody knows of a cause of drift.
+    async fn acknowledge(&self, actor: &Actor, cause: CauseId) -> Result<(), AppError>;
     /// Imports the template with its proved patch, as a new version that is not active. Returns the version's name.
     async fn import_patch(&self, actor: &Actor, template: &str, preset: &str) -> Result<String, AppError>;
     async fn pause_all(&self, actor: &Actor, note: &str) -> Result<(), AppError>;

@@ -2,7 +2,10 @@
 
 use std::fmt::Display;
 
-use hearth_prebuilds::pool_state::{DriftState, NextChange, PoolState, WorkspaceStage};
+use hearth_prebuilds::{
+    policy::DriftPolicy,
+    pool_state::{DriftState, NextChange, PoolState, WorkspaceStage},
+};
 
 use crate::{
     address::Query,
@@ -341,6 +344,19 @@ pub fn no_decision(why: NoDecision) -> String {
     }
 }
 
+/// What a pool does with members whose claim would recreate something.
+pub fn policy(policy: DriftPolicy) -> &'static str {
+    match policy {
+        DriftPolicy::Allow => {
+            "Members are handed over even if a claim recreates something. That is recorded and told to template admins."
+        }
+        DriftPolicy::Block => {
+            "A member is handed over only if it is known that a claim recreates nothing. Else a workspace is built from \
+             nothing."
+        }
+    }
+}
+
 /// What an act has done, by the word in `?done=`.
 pub fn done(act: &str) -> Option<&'static str> {
     Some(match act {
@@ -351,6 +367,9 @@ pub fn done(act: &str) -> Option<&'static str> {
         "patched" => {
             "The patched template is being imported as a new version. It becomes active when somebody promotes it."
         }
+        "held-back" => "The policy of the pool holds its members back, so it is built from nothing for you.",
+        "policy" => "The policy of the pool is changed.",
+        "acknowledged" => "Acknowledged. It asks for no attention until it comes back after a fix.",
         "resumed" => "Resumed. The reconciler looks at it now.",
         "starting" => "It is being started.",
         "stopping" => "It is being stopped.",

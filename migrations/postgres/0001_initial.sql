@@ -195,6 +195,7 @@ CREATE TABLE preset_schedules (
 
 -- What outlives a version: settings of one (template, preset name) and its counters, which are exported as metrics.
 -- `revision` grows with each change that a person makes, so that nobody overwrites what they have not seen.
+-- `policy`: whether members whose claim would recreate something are handed over.
 CREATE TABLE pools (
     template_id        UUID NOT NULL REFERENCES templates (id),
     preset_name        TEXT NOT NULL,
@@ -206,6 +207,7 @@ CREATE TABLE pools (
     override_by        UUID REFERENCES users (id),
     override_reason    TEXT NOT NULL DEFAULT '',
     failures_reset_at  BIGINT,
+    policy             TEXT NOT NULL DEFAULT 'allow' CHECK (policy IN ('allow', 'block')),
     created_total      BIGINT NOT NULL DEFAULT 0,
     failed_total       BIGINT NOT NULL DEFAULT 0,
     claimed_total      BIGINT NOT NULL DEFAULT 0,
@@ -406,6 +408,7 @@ CREATE TABLE apps (
 );
 
 -- Terraform state, append only, sealed with the secrets key. `digest` (SHA-256 of the clear text) lets a retried POST answer 200.
+-- `restored_from`: the serial whose content it has again.
 CREATE TABLE state_versions (
     workspace_id UUID NOT NULL REFERENCES workspaces (id),
     serial       BIGINT NOT NULL,
@@ -414,6 +417,7 @@ CREATE TABLE state_versions (
     key_id       TEXT NOT NULL,
     sealed       BYTEA NOT NULL,
     build_id     UUID NOT NULL REFERENCES builds (id),
+    restored_from BIGINT,
     created_at   BIGINT NOT NULL,
     PRIMARY KEY (workspace_id, serial)
 );
@@ -437,6 +441,8 @@ CREATE TABLE drift_causes (
     first_version_id UUID NOT NULL REFERENCES template_versions (id),
     last_version_id  UUID NOT NULL REFERENCES template_versions (id),
     claims           BIGINT NOT NULL DEFAULT 0,
+    acknowledged_by  UUID REFERENCES users (id),
+    acknowledged_at  BIGINT,
     first_seen_at    BIGINT NOT NULL,
     last_seen_at     BIGINT NOT NULL,
     UNIQUE (template_id, address, path)
@@ -528,11 +534,13 @@ CREATE INDEX decisions_preset ON decisions (preset_id, decided_at, id);
 CREATE INDEX decisions_pool ON decisions (template_id, preset_name, decided_at, id) WHERE governs;
 CREATE INDEX decisions_at ON decisions (decided_at, id);
 
+-- `reason`: why a miss; what there is may not be handed over, or there is nothing.
 CREATE TABLE pool_events (
     id           UUID PRIMARY KEY,
     template_id  UUID NOT NULL REFERENCES templates (id),
     preset_name  TEXT NOT NULL,
     kind         TEXT NOT NULL CHECK (kind IN ('claim', 'miss')),
+    reason       TEXT NOT NULL DEFAULT '' CHECK (reason IN ('', 'empty', 'blocked')),
     workspace_id UUID REFERENCES workspaces (id),
     user_id      UUID NOT NULL REFERENCES users (id),
     at           BIGINT NOT NULL

@@ -21,6 +21,7 @@ pub mod ids;
 mod instant;
 mod json;
 pub mod matching;
+pub mod policy;
 pub mod pool_state;
 pub mod reason;
 pub mod schedule;

@@ -33,7 +33,8 @@ pub trait Observer: Send + Sync {
     fn log(&self, line: LogLine);
 
     /// Called between plan and apply; the receiver writes the replacements into the log (`Replacement::lines`). An error
-    /// stops the build before anything is changed.
+    /// stops the build before anything is changed. Of a build in one step it is called when the apply has ended, well or
+    /// not, and its replacements have no attributes.
     async fn planned(&self, plan: &PlanSummary) -> Result<(), Error>;
 
     /// Terraform could not save its state and left it on disk; the receiver stores it (serial and lineage checked).
@@ -152,11 +153,23 @@ pub enum Stage {
     Delete,
 }
 
+/// How a build gets from the plan to the apply.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Steps {
+    /// The plan is saved, looked at, and applied as it was.
+    #[default]
+    Two,
+    /// Applied as soon as planned: quicker, because providers start once and everything is read once. For a claim that
+    /// is known to replace nothing, and that nobody would refuse if it did.
+    One,
+}
+
 /// One build to run.
 #[derive(Clone, Debug)]
 pub struct BuildRequest {
     pub build_id: Uuid,
     pub stage: Stage,
+    pub steps: Steps,
     /// The initialised version folder.
     pub version_dir: PathBuf,
     /// The workspace's own folder; the same path at every build, because templates may depend on it.

@@ -56,6 +56,10 @@ pub struct Config {
     #[arg(long, env = "HEARTH_SECRETS_KEY", hide_env_values = true)]
     pub secrets_key: Option<String>,
 
+    /// The key before this one: at start everything is sealed again with the new key, and this one may go
+    #[arg(long, env = "HEARTH_SECRETS_KEY_PREVIOUS", hide_env_values = true)]
+    pub secrets_key_previous: Option<String>,
+
     /// Path of `terraform` or `tofu` [default: found on PATH]
     #[arg(long, env = "HEARTH_TERRAFORM")]
     pub terraform: Option<PathBuf>,

@@ -1,5 +1,7 @@
 //! What can go wrong in the server. `http::error` is the only place that turns this into a status code.
 
+use hearth_prebuilds::policy::Blocked;
+
 use crate::{secrets, store};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -43,6 +45,9 @@ pub enum Error {
     /// A claim from the pool only, and nothing was eligible.
     #[error("Nothing in the pool can be claimed right now.")]
     PoolEmpty { starting: u32 },
+    /// A claim from the pool only, and the pool's policy forbids it.
+    #[error("{0}")]
+    PoolBlocked(Blocked),
     /// 406: a workspace of a template version that is still being imported.
     #[error("{0}")]
     NotAcceptable(String),

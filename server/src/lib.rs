@@ -18,6 +18,7 @@ pub mod jobs;
 pub mod names;
 pub mod parameters;
 pub mod request_id;
+pub mod rotation;
 pub mod secrets;
 pub mod serve;
 pub mod state;

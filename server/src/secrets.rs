@@ -28,9 +28,16 @@ const CANARY_PLACE: &[u8] = b"settings/secrets.canary";
 /// Seals and opens. Cheap to clone.
 #[derive(Clone)]
 pub struct Secrets {
-    cipher: Arc<XChaCha20Poly1305>,
-    key_id: Arc<str>,
+    key: Key,
+    /// Opens what is not sealed with the present key yet.
+    previous: Option<Key>,
     origin: Origin,
+}
+
+#[derive(Clone)]
+struct Key {
+    cipher: Arc<XChaCha20Poly1305>,
+    id: Arc<str>,
 }
 
 /// Where the key came from, for messages.
@@ -45,6 +52,8 @@ enum Origin {
 pub enum Error {
     #[error("{origin} must be 32 bytes written as 64 hex digits")]
     Malformed { origin: String },
+    #[error("the previous secrets key is the same as the present one: leave it away")]
+    SameKey,
     #[error("the key file {} could not be used: {source}", path.display())]
     File { path: PathBuf, source: std::io::Error },
     #[error(
@@ -75,44 +84,66 @@ impl Secrets {
     }
 
     fn from_hex(text: &str, origin: Origin) -> Result<Self, Error> {
-        let mut key = [0; 32];
-        hex::decode_to_slice(text, &mut key).map_err(|_| Error::Malformed { origin: origin.to_string() })?;
-        let key_id = hex::encode(&Sha256::digest(key)[..4]).into();
-        Ok(Self { cipher: Arc::new(XChaCha20Poly1305::new(&key.into())), key_id, origin })
+        let key = Key::from_hex(text).ok_or_else(|| Error::Malformed { origin: origin.to_string() })?;
+        Ok(Self { key, previous: None, origin })
+    }
+
+    /// Also opens what this key has sealed, until everything is sealed again.
+    pub fn after(self, previous: Option<&str>) -> Result<Self, Error> {
+        let Some(hex) = previous else { return Ok(self) };
+        let origin = || Error::Malformed { origin: "the previous secrets key".to_owned() };
+        let previous = Key::from_hex(hex).ok_or_else(origin)?;
+        if previous.id == self.key.id {
+            return Err(Error::SameKey);
+        }
+        Ok(Self { previous: Some(previous), ..self })
     }
 
     /// The first 8 hex digits of the key's SHA-256.
     pub fn key_id(&self) -> &str {
-        &self.key_id
+        &self.key.id
     }
 
     /// `place` says where the value will lie; it must be the same when it is opened.
     pub fn seal(&self, clear: &[u8], place: &[u8]) -> Result<Vec<u8>, Error> {
         let nonce: [u8; NONCE_BYTES] = rand::random();
         let payload = Payload { msg: clear, aad: place };
-        let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| Error::Seal)?;
+        let sealed = self.key.cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| Error::Seal)?;
         Ok([&nonce[..], &sealed].concat())
     }
 
     /// `key_id` is the one stored beside the value.
     pub fn open(&self, sealed: &[u8], key_id: &str, place: &[u8]) -> Result<Vec<u8>, Error> {
-        if key_id != self.key_id() {
-            return Err(self.wrong_key(key_id));
-        }
+        let keys = [Some(&self.key), self.previous.as_ref()];
+        let key = keys.into_iter().flatten().find(|key| &*key.id == key_id);
+        let key = key.ok_or_else(|| self.wrong_key(key_id))?;
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>().ok_or(Error::Damaged)?;
         let payload = Payload { msg: sealed, aad: place };
-        self.cipher.decrypt(&XNonce::from(*nonce), payload).map_err(|_| Error::Damaged)
+        key.cipher.decrypt(&XNonce::from(*nonce), payload).map_err(|_| Error::Damaged)
     }
 
-    /// Call at start: refuses a key other than the one that sealed this database, and marks a new database.
-    pub async fn verify(&self, db: &Db, now: DateTime<Utc>) -> Result<(), Error> {
-        let sealed = self.seal(CANARY, CANARY_PLACE)?;
+    /// Call at start: refuses a key other than the one that sealed this database, and marks a new database. False: the
+    /// previous key sealed it.
+    pub async fn verify(&self, db: &Db, now: DateTime<Utc>) -> Result<bool, Error> {
         let mut tx = db.write().await?;
-        let ours = states::Canary { key_id: self.key_id().to_owned(), sealed: hex::encode(sealed) };
-        let canary = states::plant_canary(&mut tx, ours, now).await?;
+        let canary = states::plant_canary(&mut tx, self.canary()?, now).await?;
         tx.commit().await?;
         let sealed = hex::decode(&canary.sealed).map_err(|_| Error::Damaged)?;
-        self.open(&sealed, &canary.key_id, CANARY_PLACE).map(drop)
+        self.open(&sealed, &canary.key_id, CANARY_PLACE)?;
+        Ok(canary.key_id == self.key_id())
+    }
+
+    /// Call when everything is sealed with the present key: the previous one is not needed any more.
+    pub async fn confirm(&self, db: &Db, now: DateTime<Utc>) -> Result<(), Error> {
+        let mut tx = db.write().await?;
+        states::replace_canary(&mut tx, self.canary()?, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    fn canary(&self) -> Result<states::Canary, Error> {
+        let sealed = self.seal(CANARY, CANARY_PLACE)?;
+        Ok(states::Canary { key_id: self.key_id().to_owned(), sealed: hex::encode(sealed) })
     }
 
     fn wrong_key(&self, sealed_with: &str) -> Error {
@@ -121,6 +152,15 @@ impl Secrets {
             given: self.key_id().to_owned(),
             origin: self.origin.to_string(),
         }
+    }
+}
+
+impl Key {
+    fn from_hex(text: &str) -> Option<Self> {
+        let mut key = [0; 32];
+        hex::decode_to_slice(text, &mut key).ok()?;
+        let id = hex::encode(&Sha256::digest(key)[..4]).into();
+        Some(Self { cipher: Arc::new(XChaCha20Poly1305::new(&key.into())), id })
     }
 }
 
@@ -146,7 +186,7 @@ impl fmt::Display for Origin {
 
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Secrets").field("key_id", &self.key_id).finish_non_exhaustive()
+        f.debug_struct("Secrets").field("key_id", &self.key_id()).finish_non_exhaustive()
     }
 }
 

@@ -28,7 +28,7 @@ use crate::{
     events::{Changes, Events},
     hearth::Hearth,
     http::{events, router},
-    jobs,
+    jobs, rotation,
     secrets::{self, Secrets},
     store::{self, Db},
 };
@@ -112,9 +112,12 @@ pub async fn start(mut config: Config) -> Result<Running, StartError> {
     let access_url = access_url(&config, &local_url)?;
     let provisioner = provisioner(&config)?;
     let db = open_database(&config).await?;
-    let secrets = Secrets::load(config.secrets_key.as_deref(), &config.data_dir)?;
+    let secrets = Secrets::load(config.secrets_key.as_deref(), &config.data_dir)?
+        .after(config.secrets_key_previous.as_deref())?;
     let (clock, gate) = (Clock::default(), Gate::default());
-    secrets.verify(&db, clock.now()).await?;
+    if !secrets.verify(&db, clock.now()).await? {
+        rotation::seal_again(&db, &secrets, &clock).await?;
+    }
     let admin = first_admin(&db, &gate, &config, &clock).await?;
     let setup_code = (admin == FirstAdmin::Missing).then(|| gate.open_setup());
     let demo_admin = config.admin_username.clone().zip(config.admin_password.clone());

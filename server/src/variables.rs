@@ -7,7 +7,10 @@ use hearth_prebuilds::ids::VersionId;
 use crate::{
     error::{Error, Result},
     secrets::Secrets,
-    store::versions::Variables,
+    store::{
+        Tx,
+        versions::{self, Variables},
+    },
 };
 
 pub type Values = BTreeMap<String, String>;
@@ -29,6 +32,17 @@ pub fn open(secrets: &Secrets, version: VersionId, stored: &Variables) -> Result
     let clear =
         secrets.open(&sealed, &stored.key_id, &place(version)).map_err(|error| fault(version, &error))?;
     serde_json::from_slice(&clear).map_err(|error| fault(version, &error))
+}
+
+/// Seals with the present key what the one before has sealed.
+pub async fn reseal(secrets: &Secrets, tx: &mut Tx, limit: i64) -> Result<usize> {
+    let foreign = versions::foreign_variables(tx, secrets.key_id(), limit).await?;
+    for (version, stored) in &foreign {
+        let values = open(secrets, *version, stored)?;
+        let again = Variables { declared: stored.declared.clone(), ..seal(secrets, *version, &values)? };
+        versions::set_variables(tx, *version, &again).await?;
+    }
+    Ok(foreign.len())
 }
 
 fn place(version: VersionId) -> Vec<u8> {

@@ -1,17 +1,20 @@
 //! `/drift`: what claims have recreated, grouped by cause.
 
+use hearth_prebuilds::ids::CauseId;
 use leptos::prelude::*;
 
 use crate::{
     address::Query,
-    caller::caller,
+    caller::{caller, see_other},
     component::{
         badge::Badge,
+        field::refusal,
         filters::{Choice, FilterForm, Ignored},
         nav::Place,
+        notice::ActError,
         occurrence::{Difference, Fix},
         screen::{Page, Screen, query},
-        time::{Now, Style, Time},
+        time::{Now, Style, Time, duration},
     },
     copy::{self, counted},
     error::AppError,
@@ -21,6 +24,15 @@ use crate::{
 async fn load(query: DriftQuery) -> Result<DriftView, AppError> {
     let caller = caller().await?;
     caller.backend.drift(&caller.actor, &query).await
+}
+
+/// Says that somebody knows of a cause.
+#[server(prefix = "/act", endpoint = "acknowledge")]
+pub async fn acknowledge(cause: CauseId) -> Result<(), AppError> {
+    let caller = caller().await?;
+    caller.backend.acknowledge(&caller.actor, cause).await?;
+    see_other(&format!("/drift?cause={cause}&done=acknowledged#cause"));
+    Ok(())
 }
 
 #[component]
@@ -41,11 +53,12 @@ fn href(query: &DriftQuery) -> Query {
 }
 
 fn drift(view: DriftView, query: DriftQuery, chosen: &str, now: Now) -> AnyView {
-    let DriftView { open_causes, claims_7d, templates, ignored, causes, .. } = view;
+    let DriftView { open_causes, claims_7d, templates, ignored, causes, frame } = view;
     let unfiltered = query == DriftQuery::default();
     let count = causes.len();
     let cause = causes.iter().find(|cause| cause.id.to_string() == chosen).or(causes.first()).cloned();
-    let detail = cause.map(|cause| view! { <Cause cause now/> });
+    let may_acknowledge = frame.administers;
+    let detail = cause.map(|cause| view! { <Cause cause may_acknowledge now/> });
     let row = |cause: CauseView| {
         let current = (cause.id.to_string() == chosen).then_some("");
         view! { <Row cause query=query.clone() current now/> }
@@ -58,6 +71,7 @@ fn drift(view: DriftView, query: DriftQuery, chosen: &str, now: Now) -> AnyView 
                 <b>{counted(open_causes, "open cause")}</b>
                 {format!(" · {} slowed in 7 days", counted(claims_7d, "claim"))}
             </p>
+            <ActError error={refusal::<Acknowledge>()}/>
         </header>
         <section class="panel" aria-label="Causes">
             <Filters query templates/>
@@ -165,8 +179,14 @@ fn Row(cause: CauseView, query: DriftQuery, current: Option<&'static str>, now: 
 
 /// One cause: its newest claim before and after, a fix, and the other claims it has hit.
 #[component]
-fn Cause(cause: CauseView, now: Now) -> impl IntoView {
-    let CauseView { template, address, path, status, occurrences, claims, first_version, .. } = cause;
+fn Cause(cause: CauseView, may_acknowledge: bool, now: Now) -> impl IntoView {
+    let known =
+        cause.acknowledged_by.clone().zip(cause.acknowledged_at).filter(|_| cause.status == "acknowledged");
+    let lost = cause.lost_seconds.map(|seconds| {
+        view! { <div><dt>"Lost by them"</dt><dd>{format!("about {}", duration(seconds * 1000))}</dd></div> }
+    });
+    let is_open = ["open", "back"].contains(&cause.status.as_str());
+    let CauseView { id, template, address, path, status, occurrences, claims, first_version, .. } = cause;
     let mut occurrences = occurrences.into_iter();
     let newest = occurrences.next();
     let others: Vec<_> = occurrences.collect();
@@ -191,6 +211,7 @@ fn Cause(cause: CauseView, now: Now) -> impl IntoView {
                         <h3>"Claims it has hit"</h3>
                         <dl class="facts" data-flat="">
                             <div><dt>{format!("Since {first_version}")}</dt><dd>{claims}</dd></div>
+                            {lost}
                         </dl>
                         <ul class="claims">{others.into_iter().map(|occurrence| view! {
                             <li><Claim occurrence template=template.clone() now/></li>
@@ -199,6 +220,13 @@ fn Cause(cause: CauseView, now: Now) -> impl IntoView {
                 </div>
             </div>
             <div class="panel-foot">
+                {(is_open && may_acknowledge).then(|| view! {
+                    <ActionForm action={ServerAction::<Acknowledge>::new()}>
+                        <input type="hidden" name="cause" value=id.to_string()/>
+                        <button class="button" data-size="small">"Acknowledge"</button>
+                    </ActionForm>
+                })}
+                {known.map(|(by, at)| view! { <span>{format!("Acknowledged by {by}, ")}<Time at now/></span> })}
                 <span>"Turns to Fixed by itself when a claim of a newer version no longer recreates it."</span>
             </div>
         </section>

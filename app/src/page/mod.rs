@@ -10,6 +10,7 @@ pub mod preset;
 pub mod preset_dialogs;
 pub mod preset_drift;
 mod preset_record;
+mod preset_values;
 pub mod setup;
 pub mod workspace;
 pub mod workspace_panels;

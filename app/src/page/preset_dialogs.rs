@@ -15,6 +15,7 @@ use crate::{
     },
     copy::Tone,
     error::AppError,
+    page::preset_values::{AskedFields, Given, belongs},
     view::{ClaimOrder, ClaimOutcome, PresetView},
 };
 
@@ -28,12 +29,22 @@ pub async fn claim(
     /// Build from nothing all the same.
     #[server(default)]
     anyway: bool,
+    #[server(default)] values: Vec<Given>,
 ) -> Result<ClaimOutcome, AppError> {
     let caller = caller().await?;
-    let order =
-        ClaimOrder { template, preset, name: name.trim().to_owned(), pool_only: pool_only && !anyway };
+    let order = ClaimOrder {
+        template,
+        preset,
+        name: name.trim().to_owned(),
+        pool_only: pool_only && !anyway,
+        values: values.into_iter().filter_map(Given::pair).collect(),
+    };
     let outcome = caller.backend.claim(&caller.actor, &order).await?;
-    let done = if outcome.from_pool { "claimed" } else { "cold" };
+    let done = match (outcome.from_pool, &outcome.blocked) {
+        (true, _) => "claimed",
+        (false, None) => "cold",
+        (false, Some(_)) => "held-back",
+    };
     see_other(&format!("/workspaces/{}?done={done}", outcome.workspace_id));
     Ok(outcome)
 }
@@ -75,7 +86,7 @@ pub fn ClaimDialog(view: PresetView, now: Now) -> impl IntoView {
                     <p>{offer}</p>
                     <Cost view=view.clone()/>
                     <div role="alert">
-                        <FormError error=error.clone() fields=&["name"]/>
+                        <FormError error=error.clone().filter(|error| !belongs(error, &view.asked)) fields=&["name"]/>
                         {missed.map(|starting| view! { <p class="error">{starting}</p> })}
                     </div>
                     <input type="hidden" name="template" value=pool.template/>
@@ -87,8 +98,9 @@ pub fn ClaimDialog(view: PresetView, now: Now) -> impl IntoView {
                         required=false
                         autofocus=true
                         hint="Lowercase letters, digits and dashes. Left empty, a name is made up."
-                        error
+                        error=error.clone()
                     />
+                    <AskedFields asked=view.asked.clone() error/>
                     {some_ready.then(|| view! {
                         <label class="check">
                             <input type="checkbox" name="pool_only" value="true"/>

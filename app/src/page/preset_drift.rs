@@ -1,6 +1,6 @@
 //! The drift section of a preset's page: what a claim recreates, why, and the patch that was tried.
 
-use hearth_prebuilds::pool_state::DriftState;
+use hearth_prebuilds::{policy::DriftPolicy, pool_state::DriftState};
 use leptos::prelude::*;
 
 use crate::{
@@ -37,6 +37,15 @@ pub async fn import_patch(template: String, preset: String) -> Result<(), AppErr
     Ok(())
 }
 
+/// Sets what the pool does with members whose claim would recreate something.
+#[server(prefix = "/act", endpoint = "set-policy")]
+pub async fn set_policy(template: String, preset: String, policy: String) -> Result<(), AppError> {
+    let caller = caller().await?;
+    caller.backend.set_policy(&caller.actor, &template, &preset, &policy).await?;
+    see_other(&format!("{}?done=policy#drift", address::preset(&template, &preset)));
+    Ok(())
+}
+
 /// Names the pool in a form.
 #[component]
 fn PoolFields(template: String, preset: String) -> impl IntoView {
@@ -49,7 +58,7 @@ fn PoolFields(template: String, preset: String) -> impl IntoView {
 /// Whether a claim recreates something, as far as a claim or a rehearsal has shown.
 #[component]
 pub fn Drift(view: PresetView, now: Now) -> impl IntoView {
-    let PresetView { pool, replacements, rehearsal, rehearsing, frame, .. } = view;
+    let PresetView { pool, replacements, rehearsal, rehearsing, frame, policy, blocked, .. } = view;
     let all = copy::drift_href(&pool);
     let words = copy::drift_state(&pool.drift);
     let (template, preset) = (pool.template.clone(), pool.preset.clone());
@@ -78,16 +87,49 @@ pub fn Drift(view: PresetView, now: Now) -> impl IntoView {
         (None, Some(occurrence)) => view! { <Recreated occurrence now/> }.into_any(),
         (None, None) => view! { <p>{copy::drift_sentence(&pool.drift, now.get())}</p> }.into_any(),
     };
+    let (template, preset) = (pool.template, pool.preset);
     let disruptive = rehearsal.map(|rehearsal| rehearsal.disruptive).unwrap_or_default();
     view! {
         <Panel id="drift" title="Drift on claim" beside=beside>
             <div class="panel-body">
                 <ActError error={refusal::<Rehearse>()}/>
                 <ActError error={refusal::<ImportPatch>()}/>
+                <ActError error={refusal::<SetPolicy>()}/>
                 {body}
                 <Disruptive disruptive/>
+                <Policy policy blocked may_change=frame.administers template preset/>
             </div>
         </Panel>
+    }
+    .into_any()
+}
+
+/// What the pool does with members whose claim would recreate something, and what that means now.
+#[component]
+fn Policy(
+    policy: DriftPolicy,
+    blocked: Option<String>,
+    may_change: bool,
+    template: String,
+    preset: String,
+) -> impl IntoView {
+    let (other, label) = match policy {
+        DriftPolicy::Allow => (DriftPolicy::Block, "Hold such members back"),
+        DriftPolicy::Block => (DriftPolicy::Allow, "Hand such members over"),
+    };
+    view! {
+        <div>
+            <h3>"Policy: "{policy.as_str()}</h3>
+            <p class="muted">{copy::policy(policy)}</p>
+            {blocked.map(|why| view! { <p><b>"No member is handed over now."</b>" "{why}</p> })}
+            {may_change.then(|| view! {
+                <ActionForm action={ServerAction::<SetPolicy>::new()}>
+                    <PoolFields template preset/>
+                    <input type="hidden" name="policy" value=other.as_str()/>
+                    <button class="button" data-size="small">{label}</button>
+                </ActionForm>
+            })}
+        </div>
     }
     .into_any()
 }

@@ -36,6 +36,10 @@ pub struct CauseView {
     /// `open`, `acknowledged`, `fixed`, `back`.
     pub status: String,
     pub claims: u32,
+    /// How much longer these claims took than claims without drift do; `None` without one to compare with.
+    pub lost_seconds: Option<u64>,
+    pub acknowledged_by: Option<String>,
+    pub acknowledged_at: Option<DateTime<Utc>>,
     pub first_version: String,
     pub last_version: String,
     pub first_seen_at: DateTime<Utc>,

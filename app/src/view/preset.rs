@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use hearth_prebuilds::{ids::PresetId, pool_state::NextChange};
+use hearth_prebuilds::{ids::PresetId, policy::DriftPolicy, pool_state::NextChange};
 use serde::{Deserialize, Serialize};
 
 use super::{Frame, OccurrenceView, PoolRow, PoolSettingsView, RehearsalView, WorkspaceRow};
@@ -35,10 +35,16 @@ pub struct PresetView {
     pub demand: Vec<DemandView>,
     /// Members of the pool in every state, eligible ones first, then oldest first. Empty for plain members of the product.
     pub members: Vec<WorkspaceRow>,
+    /// What the pool does with members whose claim would recreate something.
+    pub policy: DriftPolicy,
+    /// Why no member of it is handed over now, in a sentence.
+    pub blocked: Option<String>,
     /// Locked by the preset.
     pub parameters: Vec<(String, String)>,
     /// What people have changed about the pool.
     pub settings: PoolSettingsView,
+    /// Left open by the preset: whoever claims may give them another value than the members have.
+    pub asked: Vec<AskedParameter>,
     pub instances: u32,
     pub ttl_seconds: Option<u64>,
     pub timezone: Option<String>,
@@ -135,6 +141,28 @@ pub struct ClaimOrder {
     pub name: String,
     /// Refuse rather than build from nothing.
     pub pool_only: bool,
+    /// Of parameters that the preset leaves open.
+    pub values: Vec<(String, String)>,
+}
+
+/// A parameter that may be given at the claim.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedParameter {
+    pub name: String,
+    pub label: String,
+    pub description: String,
+    /// `string`, `number`, `bool` or `list(string)`.
+    pub kind: String,
+    /// More than one line of text.
+    pub long: bool,
+    /// What the members have.
+    pub value: String,
+    /// (value, label).
+    pub options: Vec<(String, String)>,
+    pub min: Option<i64>,
+    pub max: Option<i64>,
+    /// For this one build only.
+    pub once: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,4 +171,6 @@ pub struct ClaimOutcome {
     pub name: String,
     /// False: nothing was eligible, it is built from nothing.
     pub from_pool: bool,
+    /// Why members were passed over, in a sentence.
+    pub blocked: Option<String>,
 }

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use hearth_app::{backend::Actor, view::*};
 use hearth_prebuilds::{
     ids::{CauseId, PresetId, RehearsalId, WorkspaceId},
+    policy::DriftPolicy,
     pool_state::{DriftState, NextChange, PoolState, WorkspaceStage},
 };
 use uuid::Uuid;
@@ -292,6 +293,9 @@ fn cause(number: u128, template: &str, address: &str, status: &str, claims: u32)
         path: "env".to_owned(),
         status: status.to_owned(),
         claims,
+        lost_seconds: Some(u64::from(claims) * 110),
+        acknowledged_by: (status == "acknowledged").then(|| "ada".to_owned()),
+        acknowledged_at: (status == "acknowledged").then(|| ago(3600)),
         first_version: "v12".to_owned(),
         last_version: "v14".to_owned(),
         first_seen_at: ago(70_000),

@@ -19,7 +19,7 @@ use hearth_app::{
     error::AppError,
     view::*,
 };
-use hearth_prebuilds::ids::{UserId, WorkspaceId};
+use hearth_prebuilds::ids::{CauseId, UserId, WorkspaceId};
 
 pub use data::{CLAIMED, DECISIONS, FAILED, POOL, now};
 
@@ -161,11 +161,17 @@ impl Backend for Fake {
             let detail = "Somebody else took the last one a moment ago.".to_owned();
             return Err(AppError::Missed { detail, starting: 1 });
         }
+        let values: String = order.values.iter().map(|(name, value)| format!(" {name}={value}")).collect();
         self.note(format!(
-            "claim {}/{} as {} pool_only={}",
+            "claim {}/{} as {} pool_only={}{values}",
             order.template, order.preset, order.name, order.pool_only
         ));
-        Ok(ClaimOutcome { workspace_id: CLAIMED.to_owned(), name: order.name.clone(), from_pool: true })
+        Ok(ClaimOutcome {
+            workspace_id: CLAIMED.to_owned(),
+            name: order.name.clone(),
+            from_pool: true,
+            blocked: None,
+        })
     }
 
     async fn pause_pool(&self, actor: &Actor, template: &str, preset: &str, note: &str) -> Answer<()> {
@@ -206,9 +212,21 @@ impl Backend for Fake {
         Ok(PoolActed { members: members.len() as u32, skipped: 0 })
     }
 
+    async fn set_policy(&self, actor: &Actor, template: &str, preset: &str, policy: &str) -> Answer<()> {
+        Self::admin(actor)?;
+        self.note(format!("policy of {template}/{preset}: {policy}"));
+        Ok(())
+    }
+
     async fn rehearse(&self, actor: &Actor, template: &str, preset: &str) -> Answer<()> {
         Self::admin(actor)?;
         self.note(format!("rehearse {template}/{preset}"));
+        Ok(())
+    }
+
+    async fn acknowledge(&self, actor: &Actor, cause: CauseId) -> Answer<()> {
+        Self::admin(actor)?;
+        self.note(format!("acknowledge {cause}"));
         Ok(())
     }
 

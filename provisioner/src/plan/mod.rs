@@ -7,7 +7,7 @@ mod read;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(crate) use read::read;
+pub(crate) use read::{read, said};
 
 use crate::terraform::object::without_keys;
 
@@ -36,6 +36,14 @@ pub struct PlanSummary {
     pub replacements: Vec<Replacement>,
     /// `coder_*` resources that would be made again: records, not machines. Listed, never counted.
     pub bookkeeping: Vec<String>,
+}
+
+impl PlanSummary {
+    /// What is counted as a replacement is not listed as a record besides.
+    pub(crate) fn forget_replaced(&mut self) {
+        let replaced = &self.replacements;
+        self.bookkeeping.retain(|address| replaced.iter().all(|it| it.address != *address));
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -13,7 +13,10 @@ use super::{
     diff::{self, Change},
 };
 use crate::error::Error;
-use crate::terraform::object::{is_bookkeeping, key_text, without_keys};
+use crate::terraform::{
+    object::{is_bookkeeping, key_text, without_keys},
+    stream::PlannedChange,
+};
 
 #[derive(Deserialize)]
 struct Plan {
@@ -44,14 +47,53 @@ pub(crate) fn read(plan: &[u8]) -> Result<ClaimPlan, Error> {
     })?;
     let mut managed = plan.resource_changes;
     managed.retain(|it| it.mode == "managed" && it.deposed.is_none() && it.counts());
-    let mut created = Vec::from_iter(managed.iter().filter(|it| it.only("create")));
     Ok(ClaimPlan {
-        replacements: managed.iter().filter_map(|it| it.replacement(&mut created)).collect(),
+        replacements: replacements(&managed),
         updates: managed.iter().filter(|it| it.only("update")).map(ResourceChange::update).collect(),
     })
 }
 
+/// The same from what terraform said while it planned: which resources and why, but not which attributes.
+pub(crate) fn said(planned: &[PlannedChange]) -> Vec<Replacement> {
+    let changes = planned.iter().filter(|it| it.action != "read").map(ResourceChange::said);
+    let mut managed = Vec::from_iter(changes);
+    managed.retain(ResourceChange::counts);
+    replacements(&managed)
+}
+
+fn replacements(managed: &[ResourceChange]) -> Vec<Replacement> {
+    let mut created = Vec::from_iter(managed.iter().filter(|it| it.only("create")));
+    managed.iter().filter_map(|it| it.replacement(&mut created)).collect()
+}
+
 impl ResourceChange {
+    /// Translates the words of the stream into those of the plan.
+    fn said(planned: &PlannedChange) -> Self {
+        let actions: &[&str] = match planned.action.as_str() {
+            "replace" => &["delete", "create"],
+            "remove" | "forget" => &["forget"],
+            other => &[other],
+        };
+        let reason = match planned.reason.as_str() {
+            "tainted" => "replace_because_tainted",
+            "replace_triggered_by" => "replace_by_triggers",
+            other => other,
+        };
+        Self {
+            address: planned.address.clone(),
+            module_address: Some(planned.module.clone()).filter(|module| !module.is_empty()),
+            mode: "managed".to_owned(),
+            kind: planned.resource_type.clone(),
+            index: planned.key.clone(),
+            deposed: None,
+            action_reason: Some(reason.to_owned()),
+            change: Change {
+                actions: actions.iter().copied().map(str::to_owned).collect(),
+                ..Change::default()
+            },
+        }
+    }
+
     /// Types of the coder provider are records; but a new agent means a new token.
     fn counts(&self) -> bool {
         !is_bookkeeping(&self.kind) || self.is_agent()

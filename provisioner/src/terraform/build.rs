@@ -1,4 +1,4 @@
-//! One transition of one workspace: plan, look, apply, read what exists.
+//! One transition of one workspace: plan, look, apply, read what exists; or plan and apply in one step, and look then.
 
 use tokio_util::sync::CancellationToken;
 
@@ -11,7 +11,7 @@ use super::{
     workdir::WorkFolder,
 };
 use crate::{
-    engine::{BuildRequest, Built, Stage},
+    engine::{BuildRequest, Built, Stage, Steps},
     error::Error,
     plan::{self, PlanSummary},
 };
@@ -31,10 +31,22 @@ impl Build<'_> {
     pub async fn run(mut self) -> Result<Built, Error> {
         // Left by a build that was killed together with the server.
         self.recover().await?;
-        let planned = self.plan().await?;
-        let summary = self.summary(&planned).await?;
-        self.run.observer.planned(&summary).await?;
-        self.apply().await?;
+        match self.request.steps {
+            Steps::Two => {
+                let planned = self.plan().await?;
+                let summary = self.summary(&planned).await?;
+                self.run.observer.planned(&summary).await?;
+                self.apply(&self.plan).await.1?;
+            }
+            Steps::One => {
+                let (said, applied) = self.apply("-auto-approve").await;
+                let mut summary = brief(&said);
+                summary.replacements = plan::said(&said.planned);
+                summary.forget_replaced();
+                let seen = self.run.observer.planned(&summary).await;
+                applied.and(seen)?;
+            }
+        }
         self.outcome().await
     }
 
@@ -55,39 +67,25 @@ impl Build<'_> {
     }
 
     async fn summary(&self, planned: &Stream) -> Result<PlanSummary, Error> {
-        let replaced =
-            |change: &&PlannedChange| change.action == "replace" && is_bookkeeping(&change.resource_type);
-        let mut summary = PlanSummary {
-            add: planned.totals.add,
-            change: planned.totals.change,
-            destroy: planned.totals.remove,
-            replacements: Vec::new(),
-            bookkeeping: planned
-                .planned
-                .iter()
-                .filter(replaced)
-                .map(|change| change.address.clone())
-                .collect(),
-        };
+        let mut summary = brief(planned);
         // Reading the plan starts all providers again, so it is done only when the stream says that something goes.
         if self.request.stage == Stage::Claim && planned.planned.iter().any(PlannedChange::destroys) {
             let document = self.run.capture("Read plan", &["show", "-json", "-no-color", &self.plan]).await?;
             summary.replacements = plan::read(&document)?.replacements;
-            summary
-                .bookkeeping
-                .retain(|address| summary.replacements.iter().all(|it| it.address != *address));
+            summary.forget_replaced();
         }
         Ok(summary)
     }
 
-    async fn apply(&self) -> Result<(), Error> {
-        let arguments = ["apply", "-input=false", "-no-color", "-json", "-lock-timeout=10s", &self.plan];
-        let applied = self.run.stream(APPLY, self.request.timeouts.apply, &arguments).await;
+    /// Applies the saved plan, or what is planned now. What was said is told even if it went wrong.
+    async fn apply(&self, what: &str) -> (Stream, Result<(), Error>) {
+        let arguments = ["apply", "-input=false", "-no-color", "-json", "-lock-timeout=10s", what];
+        let (said, applied) = self.run.attempt(APPLY, self.request.timeouts.apply, &arguments).await;
         let recovered = self.recover().await;
         if let (Err(_), Err(error)) = (&applied, &recovered) {
             self.run.warn(APPLY, format!("The state that terraform left could not be stored: {error}"));
         }
-        applied.and(recovered)
+        (said, applied.and(recovered))
     }
 
     /// Hands over a state that terraform could not save. The file stays until the receiver has it.
@@ -111,5 +109,19 @@ impl Build<'_> {
             self.work.remove().map_err(io("remove the workspace's folder"))?;
         }
         assemble(&objects)
+    }
+}
+
+/// The plan as the stream tells it, without what is replaced.
+fn brief(said: &Stream) -> PlanSummary {
+    let replaced =
+        |change: &&PlannedChange| change.action == "replace" && is_bookkeeping(&change.resource_type);
+    let bookkeeping = said.planned.iter().filter(replaced).map(|change| change.address.clone());
+    PlanSummary {
+        add: said.totals.add,
+        change: said.totals.change,
+        destroy: said.totals.remove,
+        replacements: Vec::new(),
+        bookkeeping: bookkeeping.collect(),
     }
 }

@@ -41,6 +41,17 @@ impl Run<'_> {
         limit: Duration,
         arguments: &[&str],
     ) -> Result<Stream, Error> {
+        let (stream, result) = self.attempt(stage, limit, arguments).await;
+        result.map(|()| stream)
+    }
+
+    /// The same, with what was said by a command that failed.
+    pub async fn attempt(
+        &self,
+        stage: &'static str,
+        limit: Duration,
+        arguments: &[&str],
+    ) -> (Stream, Result<(), Error>) {
         let mut stream = Stream::default();
         let ended = self
             .command(limit, arguments)
@@ -51,11 +62,12 @@ impl Run<'_> {
                 };
                 self.log(stage, lines);
             })
-            .await?;
+            .await;
         for address in &stream.in_flight {
             self.warn(stage, format!("{address} was not finished: it may exist without being in the state"));
         }
-        result(stage, limit, &ended, stream)
+        let result = ended.and_then(|ended| result(stage, limit, &ended, &stream));
+        (stream, result)
     }
 
     /// Runs `validate`: the whole configuration is checked, without any value that only a plan can know.
@@ -66,7 +78,7 @@ impl Run<'_> {
         let mut stream = Stream::default();
         self.log(stage, stream.plain(&String::from_utf8_lossy(&error), LogLevel::Warn));
         self.log(stage, stream.document(&document));
-        result(stage, limit, &ended, stream)
+        result(stage, limit, &ended, &stream).map(|()| stream)
     }
 
     /// Runs a command that prints one document.
@@ -110,11 +122,11 @@ impl Run<'_> {
     }
 }
 
-fn result(step: &'static str, limit: Duration, ended: &Ended, stream: Stream) -> Result<Stream, Error> {
+fn result(step: &'static str, limit: Duration, ended: &Ended, stream: &Stream) -> Result<(), Error> {
     if ended.status.success() {
-        Ok(stream)
+        Ok(())
     } else if ended.stopped.is_none() && stream.has_errors() {
-        Err(Error::Diagnostics(stream.diagnostics))
+        Err(Error::Diagnostics(stream.diagnostics.clone()))
     } else {
         Err(failure(step, limit, ended, stream.tail()))
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::{engine::LogLevel, error::Diagnostic};
 
@@ -25,8 +26,12 @@ pub(crate) struct Stream {
 pub(crate) struct PlannedChange {
     pub address: String,
     pub resource_type: String,
+    pub module: String,
+    pub key: Option<Value>,
     /// `create`, `update`, `replace`, `delete`, `read`, `move`, ...
     pub action: String,
+    /// `cannot_update`, `tainted`, `delete_because_count_index`, ...
+    pub reason: String,
 }
 
 impl PlannedChange {
@@ -189,6 +194,8 @@ struct Change {
     resource: Option<SaidResource>,
     #[serde(default)]
     action: String,
+    #[serde(default)]
+    reason: String,
 }
 
 impl Change {
@@ -197,7 +204,10 @@ impl Change {
         Some(PlannedChange {
             address: resource.addr,
             resource_type: resource.resource_type,
+            module: resource.module,
+            key: resource.resource_key,
             action: self.action,
+            reason: self.reason,
         })
     }
 }
@@ -207,6 +217,9 @@ struct SaidResource {
     addr: String,
     #[serde(default)]
     resource_type: String,
+    #[serde(default)]
+    module: String,
+    resource_key: Option<Value>,
 }
 
 #[derive(Deserialize)]

@@ -44,14 +44,15 @@ pub async fn claim(hearth: &Hearth, actor: &Actor, order: &ClaimOrder) -> Result
         blueprint: &blueprint,
         preset,
         name: Some(order.name.trim()).filter(|name| !name.is_empty()),
-        parameters: Vec::new(),
+        parameters: order.values.clone(),
         autostart_schedule: None,
         ttl_ms: None,
         pool_only: order.pool_only,
     };
-    let Outcome { workspace_id, name, from_pool, .. } =
+    let Outcome { workspace_id, name, from_pool, blocked, .. } =
         claim::workspace(hearth, actor.user_id, actor.user_id, &request).await?;
-    Ok(ClaimOutcome { workspace_id: workspace_id.to_string(), name, from_pool })
+    let blocked = blocked.map(|why| why.to_string());
+    Ok(ClaimOutcome { workspace_id: workspace_id.to_string(), name, from_pool, blocked })
 }
 
 /// Makes a workspace for somebody: for oneself, or as an owner for anybody. The claim is implicit.

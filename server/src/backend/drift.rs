@@ -7,22 +7,30 @@ use hearth_app::{
     backend::Actor,
     view::{CauseView, ChangeView, DriftQuery, DriftView, OccurrenceView, ValueView},
 };
-use hearth_prebuilds::ids::CauseId;
+use hearth_prebuilds::ids::{CauseId, TemplateId};
 use hearth_provisioner::plan::AttributeChange;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{frame, pools::count};
+use super::{
+    frame,
+    pools::{count, median},
+};
 use crate::{
     error::{Error, Result},
+    events::Event,
     hearth::Hearth,
     store::{
-        drift::{self, Cause, CauseStatus, Seen},
+        Conn,
+        audit::{self, Act},
+        drift::{self, Cause, CauseStatus, Seen, Waited},
         page,
     },
 };
 
 /// How many claims of each cause are shown.
 const NEWEST_CLAIMS: i64 = 20;
+/// How many of the newest claims without drift speak for how long a claim takes.
+const NEWEST_CLEAN: i64 = 1000;
 
 pub async fn drift(hearth: &Hearth, actor: &Actor, query: &DriftQuery) -> Result<DriftView> {
     Error::unless(actor.role.reads_pools(), "Only template admins see what claims recreated.")?;
@@ -40,12 +48,67 @@ pub async fn drift(hearth: &Hearth, actor: &Actor, query: &DriftQuery) -> Result
     for seen in page::drift::newest(&mut conn, &ids, NEWEST_CLAIMS).await? {
         occurrences.entry(seen.cause_id).or_default().push(occurrence(seen));
     }
+    let lost = lost(&mut conn).await?;
     let view = |cause: Cause| {
         let occurrences = occurrences.remove(&cause.id).unwrap_or_default();
-        cause_view(cause, occurrences)
+        cause_view(cause, occurrences, &lost)
     };
     let causes = causes.into_iter().map(view).collect();
     Ok(DriftView { open_causes: frame.open_causes, frame, claims_7d, templates, ignored, causes })
+}
+
+/// Says that somebody knows of a cause; it is counted as open no longer, until it comes back.
+pub async fn acknowledge(hearth: &Hearth, actor: &Actor, cause: CauseId) -> Result<()> {
+    Error::unless(actor.role.administers_templates(), "Only template admins can acknowledge a cause.")?;
+    let now = hearth.clock.now();
+    let mut tx = hearth.db.write().await?;
+    let before = drift::acknowledge(&mut tx, cause, actor.user_id, now).await?;
+    let before = match before.ok_or(Error::NotFound("The cause"))? {
+        before @ (CauseStatus::Open | CauseStatus::Back) => before,
+        CauseStatus::Acknowledged => {
+            return Err(Error::Conflict("This cause is acknowledged already.".to_owned()));
+        }
+        CauseStatus::Fixed => return Err(Error::Conflict("This cause is fixed.".to_owned())),
+    };
+    let act = Act {
+        actor: actor.user_id,
+        verb: "acknowledge",
+        target_type: "drift_cause",
+        target_id: cause.to_string(),
+        target_name: "",
+        before: Some(json!({ "status": before.as_str() })),
+        after: Some(json!({ "status": CauseStatus::Acknowledged.as_str() })),
+    };
+    audit::record(&mut tx, act, now).await?;
+    tx.commit().await?;
+    hearth.events.publish(Event::Drift);
+    Ok(())
+}
+
+/// How much longer the claims that a cause has hit took than claims of the same template usually do.
+struct Lost {
+    usual: HashMap<TemplateId, u64>,
+    waited: HashMap<CauseId, Waited>,
+}
+
+async fn lost(conn: &mut Conn) -> Result<Lost> {
+    let mut waits: HashMap<TemplateId, Vec<u64>> = HashMap::new();
+    for wait in drift::clean_waits(conn, NEWEST_CLEAN).await? {
+        waits.entry(wait.template_id).or_default().push(wait.micros.max(0).unsigned_abs());
+    }
+    let usual = waits.into_iter().filter_map(|(template, waits)| Some((template, median(waits)?)));
+    let waited = drift::waited(conn).await?.into_iter().map(|waited| (waited.cause_id, waited));
+    Ok(Lost { usual: usual.collect(), waited: waited.collect() })
+}
+
+impl Lost {
+    /// Without a claim that recreated nothing there is nothing to compare with.
+    fn seconds(&self, cause: &Cause) -> Option<u64> {
+        let usual = *self.usual.get(&cause.template_id)?;
+        let waited = self.waited.get(&cause.id)?;
+        let claims = waited.claims.max(0).unsigned_abs();
+        Some(waited.micros.max(0).unsigned_abs().saturating_sub(usual * claims) / 1_000_000)
+    }
 }
 
 /// Leaves the causes that the query means. Returns what of it was not understood.
@@ -80,8 +143,9 @@ fn filter(
     ignored
 }
 
-fn cause_view(cause: Cause, occurrences: Vec<OccurrenceView>) -> CauseView {
+fn cause_view(cause: Cause, occurrences: Vec<OccurrenceView>, lost: &Lost) -> CauseView {
     CauseView {
+        lost_seconds: lost.seconds(&cause),
         id: cause.id,
         template: cause.template_name,
         address: cause.address,
@@ -89,6 +153,8 @@ fn cause_view(cause: Cause, occurrences: Vec<OccurrenceView>) -> CauseView {
         path: cause.path,
         status: cause.status.as_str().to_owned(),
         claims: count(cause.claims),
+        acknowledged_by: cause.acknowledged_by,
+        acknowledged_at: cause.acknowledged_at.map(Into::into),
         first_version: cause.first_version,
         last_version: cause.last_version,
         first_seen_at: cause.first_seen_at,

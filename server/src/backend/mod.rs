@@ -12,6 +12,7 @@ pub mod inbox;
 pub mod overview;
 pub mod patch;
 pub mod people;
+pub mod policy;
 pub mod pool_acts;
 pub mod pools;
 pub mod preset;
@@ -20,6 +21,7 @@ pub mod rehearsals;
 pub mod scenario;
 pub mod settings;
 pub mod simulate;
+pub mod states;
 pub mod templates;
 pub mod versions;
 pub mod workspace;
@@ -39,7 +41,7 @@ use hearth_app::{
         WorkspacesView,
     },
 };
-use hearth_prebuilds::ids::WorkspaceId;
+use hearth_prebuilds::ids::{CauseId, WorkspaceId};
 
 use self::identity::tokens::End;
 use crate::{error::Error, hearth::Hearth};
@@ -76,6 +78,7 @@ pub fn to_app_error(error: Error) -> AppError {
         Error::PoolEmpty { starting } => {
             AppError::Missed { detail: Error::PoolEmpty { starting }.to_string(), starting }
         }
+        Error::PoolBlocked(why) => AppError::Conflict { detail: why.to_string() },
         Error::TooManyTries { seconds } => AppError::TooManyTries { seconds },
         Error::Store(_) | Error::Internal(_) => {
             let reference = crate::request_id::current();
@@ -183,8 +186,16 @@ impl hearth_app::backend::Backend for Backend {
         pool_acts::delete_members(&self.0, actor, place, members).await.map_err(to_app_error)
     }
 
+    async fn set_policy(&self, actor: &Actor, template: &str, preset: &str, policy: &str) -> Answer<()> {
+        policy::set_policy(&self.0, actor, (template, preset), policy).await.map_err(to_app_error)
+    }
+
     async fn rehearse(&self, actor: &Actor, template: &str, preset: &str) -> Answer<()> {
         rehearsals::rehearse(&self.0, actor, template, preset).await.map_err(to_app_error)
+    }
+
+    async fn acknowledge(&self, actor: &Actor, cause: CauseId) -> Answer<()> {
+        drift::acknowledge(&self.0, actor, cause).await.map_err(to_app_error)
     }
 
     async fn import_patch(&self, actor: &Actor, template: &str, preset: &str) -> Answer<String> {

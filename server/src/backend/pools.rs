@@ -11,23 +11,24 @@ use hearth_prebuilds::{
     Decision, decide,
     ids::{PresetId, WorkspaceId},
     next_change,
+    policy::{Blocked, DriftPolicy},
     pool_state::{DriftState, NextChange, PoolState},
     snapshot::{PresetHealth, PresetSnapshot, Settings},
 };
 
-use super::{pool_acts, rehearsals::drift_state};
+use super::pool_acts;
 use crate::{
+    engine::known_drift::{self, KnownDrift},
     error::{Error, Result},
     hearth::Hearth,
     store::{
         Conn,
         page::{
-            pools::{self, ClaimDrift, Took},
+            pools::{self, Took},
             presets::ActivePreset,
         },
         pool_demand::{self, Day, Demand, window_lengths},
         pools::{PoolKey, PoolSettings, all_settings, settings},
-        rehearsals::{self, Known},
         snapshot::{self, Past, PresetRead},
     },
 };
@@ -41,13 +42,15 @@ pub struct PoolNow {
     pub preset: PresetSnapshot,
     pub decision: Decision,
     pub state: PoolState,
+    pub policy: DriftPolicy,
 }
 
 impl PoolNow {
-    pub fn of(key: PoolKey, preset: PresetSnapshot, settings: &Settings, now: DateTime<Utc>) -> Self {
+    pub fn of(read: PresetRead, settings: &Settings, now: DateTime<Utc>) -> Self {
+        let PresetRead { pool: key, policy, snapshot: preset, .. } = read;
         let decision = decide(&preset, settings, now);
         let state = PoolState::of(&preset, settings, &decision, now);
-        Self { key, preset, decision, state }
+        Self { key, preset, decision, state, policy }
     }
 
     /// The failed member that explains the state, where the state speaks of failures.
@@ -71,7 +74,7 @@ pub async fn read(hearth: &Hearth, now: DateTime<Utc>) -> Result<Vec<PoolNow>> {
             newest.insert(place, read);
         }
     }
-    let pools = newest.into_values().map(|read| PoolNow::of(read.pool, read.snapshot, &settings, now));
+    let pools = newest.into_values().map(|read| PoolNow::of(read, &settings, now));
     Ok(pools.collect())
 }
 
@@ -82,14 +85,22 @@ pub struct Asked {
     pub demand: Vec<DemandView>,
     pub next_change: Option<NextChange>,
     pub settings: PoolSettingsView,
+    /// Why no member is handed over now.
+    pub blocked: Option<Blocked>,
 }
 
 impl Asked {
-    fn of(pool: PoolNow, asked: [Demand; 4], settings: Option<&PoolSettings>, now: DateTime<Utc>) -> Self {
+    fn of(
+        pool: PoolNow,
+        asked: [Demand; 4],
+        (settings, drift): (Option<&PoolSettings>, &DriftState),
+        now: DateTime<Utc>,
+    ) -> Self {
         Self {
             demand: demand(asked),
             next_change: next_change(&pool.preset, now),
             settings: settings.map(|stored| pool_acts::settings(stored, now)).unwrap_or_default(),
+            blocked: pool.policy.blocks(drift),
             pool,
         }
     }
@@ -106,13 +117,15 @@ pub async fn list(hearth: &Hearth, actor: &Actor) -> Result<Vec<Asked>> {
     let pools = read(hearth, now).await?;
     let mut conn = hearth.db.snapshot().await?;
     let settings = all_settings(&mut conn).await?;
+    let drift = KnownDrift::read(&mut conn).await?;
     let windows = pool_demand::windows(&mut conn, None, now).await?;
     let windows: HashMap<PoolKey, [Demand; 4]> =
         windows.into_iter().map(|windows| (windows.pool, windows.demand)).collect();
     let asked = |pool: PoolNow| {
         let demand = windows.get(&pool.key).copied().unwrap_or_default();
         let settings = settings.get(&pool.key);
-        Asked::of(pool, demand, settings, now)
+        let drift = drift.of(pool.preset.id);
+        Asked::of(pool, demand, (settings, &drift), now)
     };
     Ok(pools.into_iter().map(asked).collect())
 }
@@ -126,50 +139,56 @@ pub async fn one(hearth: &Hearth, actor: &Actor, (template, preset): (&str, &str
     let pool = read(hearth, now).await?.into_iter().find(is_it).ok_or(Error::NotFound("The pool"))?;
     let mut conn = hearth.db.snapshot().await?;
     let settings = settings(&mut conn, &pool.key).await?;
+    let drift = known_drift::of_preset(&mut conn, pool.preset.id).await?;
     let asked = pool_demand::windows(&mut conn, Some(&pool.key), now).await?.pop();
     let asked = asked.map(|windows| windows.demand).unwrap_or_default();
-    Ok(Asked::of(pool, asked, settings.as_ref(), now))
+    Ok(Asked::of(pool, asked, (settings.as_ref(), &drift), now))
 }
 
 /// The pool of one preset; a preset without one has an empty pool in which none is wanted.
 pub async fn read_one(hearth: &Hearth, preset: &ActivePreset, now: DateTime<Utc>) -> Result<PoolNow> {
     let limits = hearth.config.limits();
     let (paused, read) = snapshot::read_one(&hearth.db, Past::of(&limits, now), preset.id).await?;
-    let key = PoolKey { template_id: preset.template_id, preset_name: preset.name.clone() };
-    let snapshot = read.map_or_else(|| without_pool(preset), |read| read.snapshot);
-    Ok(PoolNow::of(key, snapshot, &Settings { paused, ..limits }, now))
+    let read = read.unwrap_or_else(|| without_pool(preset));
+    Ok(PoolNow::of(read, &Settings { paused, ..limits }, now))
 }
 
-fn without_pool(preset: &ActivePreset) -> PresetSnapshot {
-    PresetSnapshot {
-        id: preset.id,
-        template: preset.template.clone(),
-        version: preset.version.clone(),
-        name: preset.name.clone(),
-        version_active: true,
-        template_deleted: false,
-        template_deprecated: false,
-        instances: 0,
-        ttl_seconds: None,
-        invalidated_at: None,
-        scheduling: None,
-        health: PresetHealth::Healthy,
-        paused: None,
-        override_: None,
-        running: Vec::new(),
-        failed: Vec::new(),
-        in_progress: Default::default(),
-        pending: Vec::new(),
-        start_builds: Vec::new(),
-        failures_reset_at: None,
+fn without_pool(preset: &ActivePreset) -> PresetRead {
+    PresetRead {
+        version_id: preset.version_id,
+        organization_id: preset.organization_id,
+        pool: PoolKey { template_id: preset.template_id, preset_name: preset.name.clone() },
+        has_pool: false,
+        policy: DriftPolicy::default(),
+        snapshot: PresetSnapshot {
+            id: preset.id,
+            template: preset.template.clone(),
+            version: preset.version.clone(),
+            name: preset.name.clone(),
+            version_active: true,
+            template_deleted: false,
+            template_deprecated: false,
+            instances: 0,
+            ttl_seconds: None,
+            invalidated_at: None,
+            scheduling: None,
+            health: PresetHealth::Healthy,
+            paused: None,
+            override_: None,
+            running: Vec::new(),
+            failed: Vec::new(),
+            in_progress: Default::default(),
+            pending: Vec::new(),
+            start_builds: Vec::new(),
+            failures_reset_at: None,
+        },
     }
 }
 
 /// What stands beside each pool.
 pub struct Beside {
     day: HashMap<PoolKey, Day>,
-    drift: HashMap<PresetId, ClaimDrift>,
-    rehearsed: HashMap<PresetId, Known>,
+    drift: KnownDrift,
     failed: HashMap<WorkspaceId, pools::FailedBuild>,
     cold: HashMap<PresetId, Vec<u64>>,
 }
@@ -190,12 +209,7 @@ impl Beside {
         }
         Ok(Self {
             day: pool_demand::last_day(conn, midnight, now).await?.into_iter().map(by_pool).collect(),
-            drift: pools::drift(conn).await?.into_iter().map(|drift| (drift.preset_id, drift)).collect(),
-            rehearsed: rehearsals::known(conn)
-                .await?
-                .into_iter()
-                .map(|known| (known.preset_id, known))
-                .collect(),
+            drift: KnownDrift::read(conn).await?,
             failed: pools::failed_builds(conn, &failed)
                 .await?
                 .into_iter()
@@ -229,14 +243,10 @@ impl Beside {
             claims_today: day.map_or(0, |day| count(day.claims_today)),
             served_24h: day.map_or(0, |day| count(day.claims)),
             requests_24h: day.map_or(0, |day| count(day.claims + day.misses)),
-            drift: if reads { self.drift_of(pool.preset.id) } else { DriftState::NotRehearsed },
+            drift: if reads { self.drift.of(pool.preset.id) } else { DriftState::NotRehearsed },
             failed_build: self.failed_of(pool).filter(|_| reads),
             cold_ms: self.cold.get(&pool.preset.id).cloned().and_then(median),
         }
-    }
-
-    fn drift_of(&self, preset: PresetId) -> DriftState {
-        drift_state(self.drift.get(&preset), self.rehearsed.get(&preset))
     }
 
     fn failed_of(&self, pool: &PoolNow) -> Option<FailedBuild> {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use hearth_app::{
     backend::Actor,
-    view::{DemandView, PoolSettingsView, PresetQuery, PresetView, WeekView, WorkspaceRow},
+    view::{AskedParameter, DemandView, PoolSettingsView, PresetQuery, PresetView, WeekView, WorkspaceRow},
 };
 use hearth_prebuilds::{
     next_change,
@@ -11,6 +11,7 @@ use hearth_prebuilds::{
     schedule,
     snapshot::Scheduling,
 };
+use hearth_provisioner::engine::Parameter;
 
 use super::{
     decisions::{self, Shown},
@@ -59,7 +60,9 @@ pub async fn preset(
     };
     let recreates = matches!(row.drift, DriftState::Replaces { .. });
     let scheduling = pool.preset.scheduling.clone();
+    let asked = asked(&found);
     Ok(PresetView {
+        asked,
         preset_id: found.id,
         next_change: next_change(&pool.preset, now),
         suggested_name: free_name(&format!("{}-{}", actor.username, found.template), &taken),
@@ -71,6 +74,8 @@ pub async fn preset(
         older_decision: inside.shown.older,
         demand: inside.demand,
         members: inside.members,
+        policy: pool.policy,
+        blocked: pool.policy.blocks(&row.drift).filter(|_| frame.reads_pools).map(|why| why.to_string()),
         parameters: found.parameters.0.into_iter().collect(),
         settings: inside.settings,
         instances: pool.preset.instances,
@@ -86,6 +91,24 @@ pub async fn preset(
         pool: row,
         frame,
     })
+}
+
+/// Parameters whose value a claim may change: a member is built with their default, and they are not settled by it.
+fn asked(preset: &ActivePreset) -> Vec<AskedParameter> {
+    let open = preset.declared.iter().filter(|it| it.mutable && !preset.parameters.contains_key(&it.name));
+    let view = |it: &Parameter| AskedParameter {
+        name: it.name.clone(),
+        label: if it.display_name.is_empty() { it.name.clone() } else { it.display_name.clone() },
+        description: it.description.clone(),
+        kind: it.r#type.clone(),
+        long: it.form_type == "textarea",
+        value: it.default_value.clone().unwrap_or_default(),
+        options: it.options.iter().map(|option| (option.value.clone(), option.name.clone())).collect(),
+        min: it.validation_min,
+        max: it.validation_max,
+        once: it.ephemeral,
+    };
+    open.map(view).collect()
 }
 
 /// What only those see who read pools.

@@ -4,17 +4,14 @@ use hearth_app::{
     backend::Actor,
     view::{CauseOfReplacement, HopView, PatchView, RehearsalView, ReplacedView},
 };
-use hearth_prebuilds::{
-    ids::{PresetId, RehearsalId},
-    pool_state::DriftState,
-};
+use hearth_prebuilds::ids::{PresetId, RehearsalId};
 use hearth_provisioner::{
     plan::Replacement,
     rehearsal::{Blame, Cause, Field, Fix, Rehearsed},
 };
 use serde_json::json;
 
-use super::{drift::change, pools::count};
+use super::drift::change;
 use crate::{
     error::{Error, Result},
     events::Event,
@@ -23,8 +20,7 @@ use crate::{
         Conn,
         audit::{self, Act},
         blueprints::{self, Blueprint},
-        page::pools::ClaimDrift,
-        rehearsals::{self, Known, Rehearsal, Verdict, Wanted},
+        rehearsals::{self, Rehearsal, Wanted},
     },
 };
 
@@ -154,35 +150,4 @@ fn cause(cause: Cause) -> CauseOfReplacement {
 
 fn patch(fix: Fix) -> PatchView {
     PatchView { diff: fix.diff, proved: fix.proved, left: fix.left, trade_off: fix.trade_off }
-}
-
-/// What the newest claim and the newest rehearsal say together: whichever came later, as far as it says anything.
-pub fn drift_state(claim: Option<&ClaimDrift>, rehearsal: Option<&Known>) -> DriftState {
-    match (claim, rehearsal) {
-        (None, None) => DriftState::NotRehearsed,
-        (None, Some(known)) if known.verdict == Verdict::Unknown => {
-            DriftState::Unknown { why: known.why.clone() }
-        }
-        (Some(claim), Some(known)) if known.verdict != Verdict::Unknown && known.at > claim.at => {
-            rehearsed(known)
-        }
-        (Some(claim), _) if claim.replaced == 0 => DriftState::Clean { at: claim.at },
-        (Some(claim), _) => DriftState::Replaces {
-            count: count(claim.replaced),
-            resource: claim.resource.clone().unwrap_or_default(),
-            attribute: claim.attribute.clone().unwrap_or_default(),
-        },
-        (None, Some(known)) => rehearsed(known),
-    }
-}
-
-fn rehearsed(known: &Known) -> DriftState {
-    if known.verdict == Verdict::Clean {
-        return DriftState::Clean { at: known.at };
-    }
-    DriftState::Replaces {
-        count: count(known.replaced),
-        resource: known.resource.clone(),
-        attribute: known.attribute.clone(),
-    }
 }

@@ -11,10 +11,11 @@ use chrono::{DateTime, Utc};
 use hearth_prebuilds::{
     ids::{BuildId, PresetId, SYSTEM_USER, UserId, WorkspaceId},
     matching::best_match,
+    policy::{Blocked, DriftPolicy},
 };
 use serde_json::json;
 
-use super::{create, names::suggest};
+use super::{create, known_drift, names::suggest};
 use crate::{
     clock::new_id,
     error::{Error, Result},
@@ -30,7 +31,7 @@ use crate::{
         claims::{self, Eligible, NewOwner},
         jobs::{JobStatus, Lane},
         members, pool_demand,
-        pool_events::{self, PoolEvent},
+        pool_events::{self, Missed, PoolEvent},
         pools::{self, Counter},
         rehearsals,
         workspaces::NewWorkspace,
@@ -73,6 +74,8 @@ pub struct Outcome {
     pub name: String,
     /// False: built from nothing.
     pub from_pool: bool,
+    /// Why members were passed over.
+    pub blocked: Option<Blocked>,
 }
 
 /// A request whose preset and parameters are settled.
@@ -186,21 +189,25 @@ fn check_buildable(blueprint: &Blueprint) -> Result<()> {
 async fn attempt(hearth: &Hearth, settled: &Settled<'_>, name: &str) -> Result<Outcome> {
     let now = hearth.clock.now();
     let mut tx = hearth.db.write().await?;
-    let claimed = match settled.pooled {
-        Some(preset) => claim(&mut tx, settled, preset, name, now).await?,
-        None => None,
-    };
+    let (mut claimed, mut blocked) = (None, None);
+    if let Some(preset) = settled.pooled {
+        blocked = passed_over(&mut tx, settled, preset).await?;
+        if blocked.is_none() {
+            claimed = claim(&mut tx, settled, preset, name, now).await?;
+        }
+    }
     let missed = settled.pooled.filter(|_| claimed.is_none());
     let outcome = match claimed {
         Some(outcome) => Some(outcome),
         None if settled.request.pool_only => None,
-        None => Some(build_from_nothing(&mut tx, settled, name, now).await?),
+        None => Some(build_from_nothing(&mut tx, settled, (name, blocked.clone()), now).await?),
     };
     let mut starting = 0;
     if let Some(preset) = missed {
-        let pool = settled.request.blueprint.pool(preset);
         let whom = (outcome.as_ref().map(|outcome| outcome.workspace_id), settled.owner);
-        pool_events::insert(&mut tx, &pool, PoolEvent::Miss, whom, now).await?;
+        let why = if blocked.is_some() { Missed::Blocked } else { Missed::Empty };
+        let pool = settled.request.blueprint.pool(preset);
+        pool_events::insert(&mut tx, &pool, Some(why), whom, now).await?;
         starting = members::alive(&mut tx, preset.id, now).await?.starting;
         pool_demand::add(&mut tx, &pool, PoolEvent::Miss, now).await?;
         pools::count(&mut tx, &pool, Counter::Missed).await?;
@@ -209,13 +216,26 @@ async fn attempt(hearth: &Hearth, settled: &Settled<'_>, name: &str) -> Result<O
     if let Some(preset) = settled.pooled {
         hearth.events.publish(Event::Preset(preset.id));
     }
-    let outcome = outcome.ok_or(Error::PoolEmpty { starting })?;
+    let refusal = || blocked.map_or(Error::PoolEmpty { starting }, Error::PoolBlocked);
+    let outcome = outcome.ok_or_else(refusal)?;
     if outcome.from_pool {
         hearth.events.publish(Event::Claimed(outcome.workspace_id));
     }
     hearth.events.publish(Event::Workspace(outcome.workspace_id));
     hearth.events.publish(Event::JobQueued);
     Ok(outcome)
+}
+
+/// Why the pool's policy lets no member go, if it does not. What is known holds for every member of the preset.
+async fn passed_over(tx: &mut Tx, settled: &Settled<'_>, preset: &Preset) -> Result<Option<Blocked>> {
+    if preset.policy == DriftPolicy::Allow {
+        return Ok(None);
+    }
+    if !settled.as_built {
+        return Ok(Some(Blocked::OtherValues));
+    }
+    let drift = known_drift::of_preset(tx, preset.id).await?;
+    Ok(preset.policy.blocks(&drift))
 }
 
 /// Hands over the oldest eligible member. `None`: there is none.
@@ -259,9 +279,14 @@ async fn claim(
         agents::hand_over(tx, taken.id, build.id).await?;
     }
     let pool = blueprint.pool(preset);
-    pool_events::insert(tx, &pool, PoolEvent::Claim, (Some(taken.id), settled.owner), now).await?;
-    let outcome =
-        Outcome { workspace_id: taken.id, build_id: build.id, name: name.to_owned(), from_pool: true };
+    pool_events::insert(tx, &pool, None, (Some(taken.id), settled.owner), now).await?;
+    let outcome = Outcome {
+        workspace_id: taken.id,
+        build_id: build.id,
+        name: name.to_owned(),
+        from_pool: true,
+        blocked: None,
+    };
     let after = json!({ "owner_id": settled.owner, "name": name, "preset": preset.name });
     let before = json!({ "name": taken.prebuild_name });
     record(tx, settled, &outcome, ("claim", Some(before), after), now).await?;
@@ -274,7 +299,7 @@ async fn claim(
 async fn build_from_nothing(
     tx: &mut Tx,
     settled: &Settled<'_>,
-    name: &str,
+    (name, blocked): (&str, Option<Blocked>),
     now: DateTime<Utc>,
 ) -> Result<Outcome> {
     let blueprint = settled.request.blueprint;
@@ -295,14 +320,20 @@ async fn build_from_nothing(
     if !create::insert(tx, &new, who, &settled.parameters, now).await? {
         return Err(taken(name));
     }
-    let outcome =
-        Outcome { workspace_id: new.id, build_id: new.build_id, name: name.to_owned(), from_pool: false };
     let after = json!({
         "owner_id": settled.owner,
         "template": blueprint.template_name,
         "version": blueprint.version_name,
         "preset": settled.preset.map(|preset| &preset.name),
+        "members_passed_over": blocked.as_ref().map(ToString::to_string),
     });
+    let outcome = Outcome {
+        workspace_id: new.id,
+        build_id: new.build_id,
+        name: name.to_owned(),
+        from_pool: false,
+        blocked,
+    };
     record(tx, settled, &outcome, ("create", None, after), now).await?;
     Ok(outcome)
 }

@@ -20,6 +20,7 @@ use crate::{
         notifications::{Action, NewNotification},
         orders::BuildOrder,
         pools::{self, Counter},
+        rehearsals,
     },
 };
 
@@ -39,6 +40,9 @@ pub async fn record(hearth: &Hearth, order: &BuildOrder, replacements: &[Replace
         }
     }
     drift::settle(&mut tx, order.template_id, order.version_id, &pool.preset_name, now).await?;
+    if !replacements.is_empty() {
+        rehearsals::expire(&mut tx, preset, now).await?;
+    }
     let count = i64::try_from(replacements.len()).unwrap_or(i64::MAX);
     drift::remember_claim(&mut tx, preset.0, count, now).await?;
     if !replacements.is_empty() && !counted {

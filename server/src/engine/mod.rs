@@ -4,6 +4,7 @@ pub mod claim;
 mod create;
 pub mod drift;
 mod health;
+pub mod known_drift;
 mod last_pass;
 pub mod names;
 mod prune;

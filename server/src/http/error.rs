@@ -60,6 +60,7 @@ impl IntoResponse for Error {
             | Self::Refused(_)
             | Self::Conflict(_)
             | Self::PoolEmpty { .. }
+            | Self::PoolBlocked(_)
             | Self::Precondition(_)
             | Self::TooLarge(_)
             | Self::NotAcceptable(_)
@@ -83,7 +84,9 @@ fn status(error: &Error) -> StatusCode {
         Error::Forbidden(_) => StatusCode::FORBIDDEN,
         Error::NotFound(_) | Error::Absent(_) | Error::NoRoute => StatusCode::NOT_FOUND,
         Error::Invalid(_) | Error::Refused(_) | Error::Malformed { .. } => StatusCode::BAD_REQUEST,
-        Error::Conflict(_) | Error::Taken { .. } | Error::PoolEmpty { .. } => StatusCode::CONFLICT,
+        Error::Conflict(_) | Error::Taken { .. } | Error::PoolEmpty { .. } | Error::PoolBlocked(_) => {
+            StatusCode::CONFLICT
+        }
         Error::NotAcceptable(_) => StatusCode::NOT_ACCEPTABLE,
         Error::Precondition(_) => StatusCode::PRECONDITION_FAILED,
         Error::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,

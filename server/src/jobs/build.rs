@@ -1,10 +1,12 @@
 //! Runs one build: collects what Terraform has to know, runs it, and writes down what exists afterwards.
 
 use async_trait::async_trait;
-use hearth_prebuilds::ids::WorkspaceId;
+use hearth_prebuilds::{ids::WorkspaceId, policy::DriftPolicy, pool_state::DriftState};
 use hearth_provisioner::{
     Error as Failure, Observer,
-    engine::{self, BuildRequest, Built, LogLevel, LogLine, Owner, StateEndpoint, Timeouts, WorkspaceFacts},
+    engine::{
+        self, BuildRequest, Built, LogLevel, LogLine, Owner, StateEndpoint, Steps, Timeouts, WorkspaceFacts,
+    },
     plan::PlanSummary,
 };
 use rand::{RngExt, distr::Alphanumeric};
@@ -15,13 +17,13 @@ use uuid::Uuid;
 use super::{again_while_passing, folders, log::Log, recover};
 use crate::{
     agents::init_script,
-    engine::{drift, tell},
+    engine::{drift, known_drift, tell},
     error::{Error, Result},
     events::Event,
     hearth::Hearth,
     state,
     store::{
-        Tx, agents,
+        Conn, Tx, agents,
         builds::{self, Outcome, Stage},
         jobs::{self, Ending, JobStatus, Lease},
         orders::{self, BuildOrder},
@@ -34,8 +36,12 @@ use crate::{
 /// Characters of the password with which Terraform reaches its state: 32 of 62 are 190 bits.
 const PASSWORD_LENGTH: usize = 32;
 
+/// What no rehearsal had foreseen.
+const REFUSED_BY_POLICY: &str = "This claim would recreate resources, and the policy of the pool is \"block\". Nothing was \
+     changed. Create another workspace and delete this one, or start it again when the policy allows it.";
+
 pub(super) async fn run(hearth: &Hearth, lease: &Lease, cancel: &CancellationToken) -> Result<()> {
-    let (order, groups) = again_while_passing(|| read(hearth, lease)).await?;
+    let (order, groups, steps) = again_while_passing(|| read(hearth, lease)).await?;
     hearth.events.publish(Event::Workspace(order.workspace_id));
     let log = Log::open(hearth, lease.id, Some(order.workspace_id));
     let state = open_state(hearth, lease, (order.workspace_id, order.build_id.0));
@@ -43,7 +49,7 @@ pub(super) async fn run(hearth: &Hearth, lease: &Lease, cancel: &CancellationTok
     let built = match request.await {
         Ok(request) => {
             let observer = BuildObserver { hearth, order: &order, log: &log };
-            hearth.provisioner.build(request, &observer).await
+            hearth.provisioner.build(BuildRequest { steps, ..request }, &observer).await
         }
         Err(error) => Err(Failure::Refused(error.to_string())),
     };
@@ -62,12 +68,24 @@ pub(super) async fn run(hearth: &Hearth, lease: &Lease, cancel: &CancellationTok
     Ok(())
 }
 
-async fn read(hearth: &Hearth, lease: &Lease) -> Result<(BuildOrder, Vec<String>)> {
+async fn read(hearth: &Hearth, lease: &Lease) -> Result<(BuildOrder, Vec<String>, Steps)> {
     let mut conn = hearth.db.read().await?;
     let order = orders::build(&mut conn, lease.id).await?;
     let order = order.ok_or_else(|| Error::Internal(format!("job {} has no build", lease.id)))?;
     let groups = orders::groups(&mut conn, order.owner_id).await?;
-    Ok((order, groups))
+    let steps = steps(&mut conn, &order).await?;
+    Ok((order, groups, steps))
+}
+
+/// One where the claim of a member as it was built is known to recreate nothing, and would go on if it did.
+async fn steps(conn: &mut Conn, order: &BuildOrder) -> Result<Steps> {
+    let as_built = order.previous_parameters.as_ref() == Some(&order.parameters);
+    let Some(preset) = order.preset() else { return Ok(Steps::Two) };
+    if order.stage != Stage::Claim || order.policy == DriftPolicy::Block || !as_built {
+        return Ok(Steps::Two);
+    }
+    let is_clean = matches!(known_drift::of_preset(conn, preset).await?, DriftState::Clean { .. });
+    Ok(if is_clean { Steps::One } else { Steps::Two })
 }
 
 /// Everything that Terraform has to know for a build.
@@ -81,6 +99,7 @@ pub(super) async fn request(
     Ok(BuildRequest {
         build_id: order.build_id.0,
         stage: engine_stage(order.stage),
+        steps: Steps::Two,
         version_dir: folders::version(hearth, order.version_id).await?,
         work_dir: folders::workspace(hearth, order.workspace_id)?,
         state,
@@ -173,6 +192,9 @@ impl Observer for BuildObserver<'_> {
         // A claim goes on even if its drift cannot be recorded: the person waits for a workspace.
         if let Err(error) = drift::record(self.hearth, self.order, &plan.replacements).await {
             tracing::error!(build_id = %self.order.build_id, %error, "drift was not recorded");
+        }
+        if self.order.policy == DriftPolicy::Block && !plan.replacements.is_empty() {
+            return Err(Failure::Refused(REFUSED_BY_POLICY.to_owned()));
         }
         Ok(())
     }

@@ -1,7 +1,10 @@
 //! What a workspace is made from: a template version with its parameters and presets, read by two queries.
 
 use chrono::{DateTime, Utc};
-use hearth_prebuilds::ids::{OrganizationId, PresetId, TemplateId, VersionId};
+use hearth_prebuilds::{
+    ids::{OrganizationId, PresetId, TemplateId, VersionId},
+    policy::DriftPolicy,
+};
 use hearth_provisioner::engine::Parameter;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -59,6 +62,9 @@ pub struct Preset {
     pub ttl_seconds: Option<i64>,
     pub invalidated_at: Option<Timestamp>,
     pub health: String,
+    /// Of its pool.
+    #[sqlx(try_from = "String")]
+    pub policy: DriftPolicy,
 }
 
 impl Preset {
@@ -127,9 +133,12 @@ async fn with_presets(conn: &mut Conn, row: Option<Row>) -> Result<Option<Bluepr
     let presets = all!(
         conn,
         Preset,
-        "SELECT id, name, parameters, instances, ttl_seconds, invalidated_at, health FROM presets
-         WHERE version_id = $1 ORDER BY name",
-        row.version_id
+        "SELECT p.id, p.name, p.parameters, p.instances, p.ttl_seconds, p.invalidated_at, p.health,
+             COALESCE(k.policy, 'allow') AS policy
+         FROM presets p LEFT JOIN pools k ON k.template_id = $2 AND k.preset_name = p.name
+         WHERE p.version_id = $1 ORDER BY p.name",
+        row.version_id,
+        row.template_id
     )?;
     Ok(Some(Blueprint {
         template_id: row.template_id.into(),

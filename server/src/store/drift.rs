@@ -86,6 +86,32 @@ pub async fn hit(
     Ok(Hit { id: row.id, status: row.status, new: row.first_seen_at == now })
 }
 
+/// Somebody knows of it: it asks for no more attention until it comes back after a fix. `None`: there is no such cause;
+/// else what it was before, and only one that was open or back has changed.
+pub async fn acknowledge(
+    tx: &mut Tx,
+    cause: CauseId,
+    by: UserId,
+    now: DateTime<Utc>,
+) -> Result<Option<CauseStatus>> {
+    macro_rules! before {
+        ($lock:literal) => {
+            concat!("SELECT status FROM drift_causes WHERE id = $1 ", $lock)
+        };
+    }
+    let sql = tx.pick(before!(""), before!("FOR UPDATE"));
+    let before: Option<(String,)> = optional!(tx, (String,), sql, cause.0)?;
+    execute!(
+        tx,
+        "UPDATE drift_causes SET status = 'acknowledged', acknowledged_by = $2, acknowledged_at = $3
+         WHERE id = $1 AND status IN ('open', 'back')",
+        cause.0,
+        by.0,
+        Timestamp::from(now)
+    )?;
+    before.map(|(status,)| status.try_into()).transpose()
+}
+
 /// A claim or rehearsal of this preset at a newer version did not hit them any more: causes that were last seen at an
 /// older one.
 pub async fn settle(
@@ -192,6 +218,8 @@ pub struct Cause {
     pub first_version: String,
     pub last_version: String,
     pub claims: i64,
+    pub acknowledged_by: Option<String>,
+    pub acknowledged_at: Option<Timestamp>,
     #[sqlx(try_from = "Timestamp")]
     pub first_seen_at: DateTime<Utc>,
     #[sqlx(try_from = "Timestamp")]
@@ -204,10 +232,54 @@ pub async fn causes(conn: &mut Conn) -> Result<Vec<Cause>> {
         conn,
         Cause,
         "SELECT c.id, c.template_id, t.name AS template_name, c.address, c.resource_type, c.path, c.status,
-             f.name AS first_version, l.name AS last_version, c.claims, c.first_seen_at, c.last_seen_at
+             f.name AS first_version, l.name AS last_version, c.claims, u.username AS acknowledged_by,
+             c.acknowledged_at, c.first_seen_at, c.last_seen_at
          FROM drift_causes c JOIN templates t ON t.id = c.template_id
          JOIN template_versions f ON f.id = c.first_version_id JOIN template_versions l ON l.id = c.last_version_id
+         LEFT JOIN users u ON u.id = c.acknowledged_by
          ORDER BY c.last_seen_at DESC, c.id"
+    )?)
+}
+
+/// How long a claim took until its workspace could be used.
+#[derive(Clone, Copy, Debug, PartialEq, sqlx::FromRow)]
+pub struct Wait {
+    #[sqlx(try_from = "Uuid")]
+    pub template_id: TemplateId,
+    pub micros: i64,
+}
+
+/// The newest claims that recreated nothing: what a claim takes without drift.
+pub async fn clean_waits(conn: &mut Conn, limit: i64) -> Result<Vec<Wait>> {
+    Ok(all!(
+        conn,
+        Wait,
+        "SELECT w.template_id, b.ready_at - b.created_at AS micros
+         FROM builds b JOIN workspaces w ON w.id = b.workspace_id
+         WHERE b.stage = 'claim' AND b.ready_at IS NOT NULL AND NOT EXISTS (
+             SELECT 1 FROM replacements r WHERE r.workspace_id = b.workspace_id AND r.build_id = b.id)
+         ORDER BY b.ready_at DESC LIMIT $1",
+        limit
+    )?)
+}
+
+/// The claims that a cause has hit and that came to an end: how many, and how long they took together.
+#[derive(Clone, Copy, Debug, PartialEq, sqlx::FromRow)]
+pub struct Waited {
+    #[sqlx(try_from = "Uuid")]
+    pub cause_id: CauseId,
+    pub claims: i64,
+    pub micros: i64,
+}
+
+pub async fn waited(conn: &mut Conn) -> Result<Vec<Waited>> {
+    Ok(all!(
+        conn,
+        Waited,
+        "SELECT cause_id, COUNT(*) AS claims, CAST(SUM(ready_at - created_at) AS BIGINT) AS micros
+         FROM (SELECT DISTINCT r.cause_id, b.id, b.created_at, b.ready_at
+               FROM replacements r JOIN builds b ON b.id = r.build_id WHERE b.ready_at IS NOT NULL) hits
+         GROUP BY cause_id"
     )?)
 }
 

@@ -1,6 +1,9 @@
 //! Everything a worker has to know to execute a job.
 
-use hearth_prebuilds::ids::{BuildId, JobId, PresetId, TemplateId, UserId, VersionId, WorkspaceId};
+use hearth_prebuilds::{
+    ids::{BuildId, JobId, PresetId, TemplateId, UserId, VersionId, WorkspaceId},
+    policy::DriftPolicy,
+};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -36,6 +39,9 @@ pub struct BuildOrder {
     pub variables: Json<Variables>,
     pub preset_id: Option<Uuid>,
     pub preset_name: Option<String>,
+    /// Of the pool that it belongs to, or once came from.
+    #[sqlx(try_from = "String")]
+    pub policy: DriftPolicy,
     #[sqlx(try_from = "Uuid")]
     pub owner_id: UserId,
     pub owner_username: String,
@@ -64,11 +70,12 @@ pub async fn build(conn: &mut Conn, job: JobId) -> Result<Option<BuildOrder>> {
              (SELECT parameters FROM builds WHERE workspace_id = w.id AND number = b.number - 1) AS previous_parameters, w.id AS workspace_id, w.name AS workspace_name,
              w.prebuilt_at IS NOT NULL AND w.claimed_at IS NULL AS is_member, t.id AS template_id,
              t.name AS template_name, v.id AS version_id, v.name AS version_name, v.variables, w.preset_id,
-             p.name AS preset_name, u.id AS owner_id, u.username AS owner_username, u.name AS owner_full_name,
+             p.name AS preset_name, COALESCE(k.policy, 'allow') AS policy, u.id AS owner_id, u.username AS owner_username, u.name AS owner_full_name,
              u.email AS owner_email, u.is_system AS owner_is_system
          FROM builds b JOIN workspaces w ON w.id = b.workspace_id JOIN template_versions v ON v.id = b.version_id
          JOIN templates t ON t.id = w.template_id JOIN users u ON u.id = w.owner_id
-         LEFT JOIN presets p ON p.id = w.preset_id WHERE b.job_id = $1",
+         LEFT JOIN presets p ON p.id = w.preset_id
+         LEFT JOIN pools k ON k.template_id = t.id AND k.preset_name = p.name WHERE b.job_id = $1",
         job.0
     )?)
 }

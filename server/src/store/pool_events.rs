@@ -12,21 +12,35 @@ text_enum! {
     PoolEvent in "pool_events"."kind" { Claim = "claim", Miss = "miss" }
 }
 
+/// Why a request found nothing in the pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missed {
+    Empty,
+    /// By the pool's policy.
+    Blocked,
+}
+
 pub async fn insert(
     tx: &mut Tx,
     pool: &PoolKey,
-    kind: PoolEvent,
+    missed: Option<Missed>,
     (workspace, user): (Option<WorkspaceId>, UserId),
     now: DateTime<Utc>,
 ) -> Result<()> {
+    let (kind, reason) = match missed {
+        None => (PoolEvent::Claim, ""),
+        Some(Missed::Empty) => (PoolEvent::Miss, "empty"),
+        Some(Missed::Blocked) => (PoolEvent::Miss, "blocked"),
+    };
     execute!(
         tx,
-        "INSERT INTO pool_events (id, template_id, preset_name, kind, workspace_id, user_id, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO pool_events (id, template_id, preset_name, kind, reason, workspace_id, user_id, at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         clock::new_id::<Uuid>(),
         pool.template_id.0,
         &pool.preset_name,
         kind.as_str(),
+        reason,
         workspace.map(|id| id.0),
         user.0,
         Timestamp::from(now)

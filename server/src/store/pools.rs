@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use hearth_prebuilds::ids::{OrganizationId, SYSTEM_USER, TemplateId, UserId};
+use hearth_prebuilds::{
+    ids::{OrganizationId, SYSTEM_USER, TemplateId, UserId},
+    policy::DriftPolicy,
+};
 use uuid::Uuid;
 
 use super::{Conn, Result, Timestamp, Tx};
@@ -228,6 +231,26 @@ pub async fn reset_failures(tx: &mut Tx, pool: &PoolKey, now: DateTime<Utc>) -> 
         Timestamp::from(now)
     )?;
     Ok(())
+}
+
+/// Within a change that has begun: what the pool does with members that would drift. `None`: there is no such pool; else what it did before.
+pub async fn set_policy(tx: &mut Tx, pool: &PoolKey, policy: DriftPolicy) -> Result<Option<DriftPolicy>> {
+    let sql = "SELECT policy FROM pools WHERE template_id = $1 AND preset_name = $2";
+    let before: Option<Policy> = optional!(tx, Policy, sql, pool.template_id.0, &pool.preset_name)?;
+    execute!(
+        tx,
+        "UPDATE pools SET policy = $3 WHERE template_id = $1 AND preset_name = $2",
+        pool.template_id.0,
+        &pool.preset_name,
+        policy.as_str()
+    )?;
+    Ok(before.map(|before| before.policy))
+}
+
+#[derive(sqlx::FromRow)]
+struct Policy {
+    #[sqlx(try_from = "String")]
+    policy: DriftPolicy,
 }
 
 /// Counts one more. Last in its transaction: everybody who counts for this pool waits for the row.

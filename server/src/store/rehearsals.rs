@@ -292,16 +292,37 @@ pub struct Known {
     pub why: String,
 }
 
+macro_rules! known {
+    ($which:literal) => {
+        concat!(
+            "SELECT p.id AS preset_id, r.verdict, r.finished_at AS at, r.replaced, r.resource, r.attribute, r.why
+             FROM templates t JOIN presets p ON p.version_id = t.active_version_id
+             JOIN rehearsals r ON r.id = (
+                 SELECT id FROM rehearsals WHERE preset_id = p.id AND finished_at IS NOT NULL
+                 ORDER BY CASE WHEN verdict = 'unknown' THEN 1 ELSE 0 END, finished_at DESC, id LIMIT 1)
+             WHERE NOT t.deleted",
+            $which
+        )
+    };
+}
+
 /// For every preset of an active version the newest rehearsal that found out; where none did, the newest.
 pub async fn known(conn: &mut Conn) -> Result<Vec<Known>> {
-    Ok(all!(
-        conn,
-        Known,
-        "SELECT p.id AS preset_id, r.verdict, r.finished_at AS at, r.replaced, r.resource, r.attribute, r.why
-         FROM templates t JOIN presets p ON p.version_id = t.active_version_id
-         JOIN rehearsals r ON r.id = (
-             SELECT id FROM rehearsals WHERE preset_id = p.id AND finished_at IS NOT NULL
-             ORDER BY CASE WHEN verdict = 'unknown' THEN 1 ELSE 0 END, finished_at DESC, id LIMIT 1)
-         WHERE NOT t.deleted"
-    )?)
+    Ok(all!(conn, Known, known!(""))?)
+}
+
+/// The same for one preset.
+pub async fn known_of(conn: &mut Conn, preset: PresetId) -> Result<Option<Known>> {
+    Ok(optional!(conn, Known, known!(" AND p.id = $1"), preset.0)?)
+}
+
+/// A claim met what the rehearsals of this preset did not: they do not hold any longer.
+pub async fn expire(tx: &mut Tx, preset: PresetId, now: DateTime<Utc>) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE rehearsals SET due_at = $2 WHERE preset_id = $1 AND verdict = 'clean' AND due_at > $2",
+        preset.0,
+        Timestamp::from(now)
+    )?;
+    Ok(())
 }

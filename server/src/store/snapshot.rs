@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use hearth_prebuilds::{
     ids::{OrganizationId, PresetId, SYSTEM_USER, TemplateId, VersionId, WorkspaceId},
+    policy::DriftPolicy,
     snapshot::{
         FailedMember, GlobalPause, Member, Override, Pause, PresetHealth, PresetSnapshot, Schedule,
         Scheduling, Settings, StartBuild,
@@ -54,6 +55,7 @@ pub struct PresetRead {
     pub pool: PoolKey,
     /// Whether the pool's own row exists.
     pub has_pool: bool,
+    pub policy: DriftPolicy,
     pub snapshot: PresetSnapshot,
 }
 
@@ -121,6 +123,8 @@ struct PresetRow {
     timezone: Option<String>,
     health: String,
     has_pool: bool,
+    #[sqlx(try_from = "String")]
+    policy: DriftPolicy,
     paused_by: Option<String>,
     paused_at: Option<Timestamp>,
     pause_note: Option<String>,
@@ -136,7 +140,7 @@ macro_rules! select_presets {
                  t.active_version_id = p.version_id AS version_active, t.deleted AS template_deleted,
                  t.deprecation_message <> '' AS template_deprecated, p.instances, p.ttl_seconds, p.invalidated_at,
                  p.schedule_timezone AS timezone, p.health, k.template_id IS NOT NULL AS has_pool,
-                 u.username AS paused_by, k.paused_at, k.pause_note, k.override_instances, k.override_until,
+                 COALESCE(k.policy, 'allow') AS policy, u.username AS paused_by, k.paused_at, k.pause_note, k.override_instances, k.override_until,
                  k.failures_reset_at
              FROM presets p JOIN template_versions v ON v.id = p.version_id JOIN templates t ON t.id = v.template_id
              LEFT JOIN pools k ON k.template_id = t.id AND k.preset_name = p.name LEFT JOIN users u ON u.id = k.paused_by
@@ -354,6 +358,7 @@ fn read_of(row: PresetRow) -> Result<PresetRead> {
         organization_id: row.organization_id.into(),
         pool: PoolKey { template_id: TemplateId(row.template_id), preset_name: row.name.clone() },
         has_pool: row.has_pool,
+        policy: row.policy,
         snapshot: PresetSnapshot {
             id: row.id.into(),
             template: row.template,

@@ -7,7 +7,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{Conn, Result, Timestamp, Tx};
-use crate::{execute, one, optional};
+use crate::{all, execute, one, optional};
 
 /// A version of one workspace's state, as it lies in the database.
 #[derive(sqlx::FromRow)]
@@ -18,6 +18,8 @@ pub struct StateVersion {
     pub digest: Vec<u8>,
     pub key_id: String,
     pub sealed: Vec<u8>,
+    /// The serial of the version whose content this one has again.
+    pub restored_from: Option<i64>,
 }
 
 /// What became of a version that somebody wants to append.
@@ -37,10 +39,62 @@ pub async fn latest(conn: &mut Conn, workspace: WorkspaceId) -> Result<Option<St
     Ok(optional!(
         conn,
         StateVersion,
-        "SELECT serial, lineage, digest, key_id, sealed FROM state_versions
+        "SELECT serial, lineage, digest, key_id, sealed, restored_from FROM state_versions
          WHERE workspace_id = $1 ORDER BY serial DESC LIMIT 1",
         workspace.0
     )?)
+}
+
+/// The state of this serial.
+pub async fn of_serial(conn: &mut Conn, workspace: WorkspaceId, serial: i64) -> Result<Option<StateVersion>> {
+    Ok(optional!(
+        conn,
+        StateVersion,
+        "SELECT serial, lineage, digest, key_id, sealed, restored_from FROM state_versions
+         WHERE workspace_id = $1 AND serial = $2",
+        workspace.0,
+        serial
+    )?)
+}
+
+/// A version without its content.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct Listed {
+    pub serial: i64,
+    /// Of the build that wrote it, or that was the newest when it was restored.
+    pub build_number: i64,
+    pub restored_from: Option<i64>,
+    #[sqlx(try_from = "Timestamp")]
+    pub created_at: DateTime<Utc>,
+}
+
+/// Newest first.
+pub async fn list(conn: &mut Conn, workspace: WorkspaceId, limit: i64) -> Result<Vec<Listed>> {
+    Ok(all!(
+        conn,
+        Listed,
+        "SELECT s.serial, b.number AS build_number, s.restored_from, s.created_at
+         FROM state_versions s JOIN builds b ON b.id = s.build_id
+         WHERE s.workspace_id = $1 ORDER BY s.serial DESC LIMIT $2",
+        workspace.0,
+        limit
+    )?)
+}
+
+/// Holds a workspace of which no build waits or runs, so that none begins either. The answer is its newest build.
+pub async fn hold_idle(tx: &mut Tx, workspace: WorkspaceId) -> Result<Option<BuildId>> {
+    macro_rules! hold {
+        ($lock:literal) => {
+            concat!(
+                "SELECT latest_build_id FROM workspaces WHERE id = $1 AND NOT deleted
+                 AND latest_status NOT IN ('pending', 'running', 'canceling') ",
+                $lock
+            )
+        };
+    }
+    let sql = tx.pick(hold!(""), hold!("FOR UPDATE"));
+    let build: Option<(Uuid,)> = optional!(tx, (Uuid,), sql, workspace.0)?;
+    Ok(build.map(|(id,)| BuildId(id)))
 }
 
 /// Appends a version that continues the newest one. The primary key decides between two that come at once.
@@ -64,14 +118,16 @@ pub async fn append(
     }
     execute!(
         tx,
-        "INSERT INTO state_versions (workspace_id, serial, lineage, digest, key_id, sealed, build_id, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO state_versions (workspace_id, serial, lineage, digest, key_id, sealed, restored_from, build_id,
+             created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         workspace.0,
         new.serial,
         new.lineage,
         new.digest,
         new.key_id,
         new.sealed,
+        new.restored_from,
         build.0,
         Timestamp::from(now),
     )?;
@@ -184,4 +240,50 @@ pub async fn plant_canary(tx: &mut Tx, canary: Canary, now: DateTime<Utc>) -> Re
     let sql = "SELECT value FROM settings WHERE name = 'secrets.canary'";
     let (Json(canary),) = one!(tx, (Json<Canary>,), sql)?;
     Ok(canary)
+}
+
+/// The canary is sealed with another key from now on.
+pub async fn replace_canary(tx: &mut Tx, canary: Canary, now: DateTime<Utc>) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE settings SET value = $1, updated_at = $2 WHERE name = 'secrets.canary'",
+        Json(canary),
+        Timestamp::from(now)
+    )?;
+    Ok(())
+}
+
+/// A state that is sealed with another key.
+#[derive(sqlx::FromRow)]
+pub struct Foreign {
+    #[sqlx(try_from = "Uuid")]
+    pub workspace_id: WorkspaceId,
+    pub serial: i64,
+    pub key_id: String,
+    pub sealed: Vec<u8>,
+}
+
+/// Some of the states that are not sealed with this key.
+pub async fn foreign(conn: &mut Conn, key_id: &str, limit: i64) -> Result<Vec<Foreign>> {
+    Ok(all!(
+        conn,
+        Foreign,
+        "SELECT workspace_id, serial, key_id, sealed FROM state_versions WHERE key_id <> $1
+         ORDER BY workspace_id, serial LIMIT $2",
+        key_id,
+        limit
+    )?)
+}
+
+/// The same content, sealed with this key.
+pub async fn reseal(tx: &mut Tx, of: &Foreign, key_id: &str, sealed: Vec<u8>) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE state_versions SET key_id = $3, sealed = $4 WHERE workspace_id = $1 AND serial = $2",
+        of.workspace_id.0,
+        of.serial,
+        key_id,
+        sealed
+    )?;
+    Ok(())
 }

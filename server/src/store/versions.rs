@@ -175,3 +175,33 @@ pub async fn keep_import(
     )?;
     Ok(())
 }
+
+/// Some versions whose variables are not sealed with this key.
+pub async fn foreign_variables(
+    conn: &mut Conn,
+    key_id: &str,
+    limit: i64,
+) -> Result<Vec<(VersionId, Variables)>> {
+    macro_rules! foreign {
+        ($key_id:literal, $sealed:literal) => {
+            concat!(
+                "SELECT id, variables FROM template_versions WHERE ",
+                $sealed,
+                " <> '' AND ",
+                $key_id,
+                " <> $1 ORDER BY id LIMIT $2"
+            )
+        };
+    }
+    let sql = conn.pick(
+        foreign!("json_extract(variables, '$.key_id')", "json_extract(variables, '$.sealed')"),
+        foreign!("variables->>'key_id'", "variables->>'sealed'"),
+    );
+    let rows = all!(conn, (Uuid, Json<Variables>), sql, key_id, limit)?;
+    Ok(rows.into_iter().map(|(id, Json(variables))| (VersionId(id), variables)).collect())
+}
+
+pub async fn set_variables(tx: &mut Tx, version: VersionId, variables: &Variables) -> Result<()> {
+    execute!(tx, "UPDATE template_versions SET variables = $2 WHERE id = $1", version.0, Json(variables))?;
+    Ok(())
+}

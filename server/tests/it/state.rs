@@ -1,5 +1,6 @@
 //! The state backend: what Terraform itself does with it, and what it refuses.
 
+use hearth_app::backend::Role;
 use hearth_prebuilds::ids::{BuildId, SYSTEM_USER, WorkspaceId};
 use hearth_server::{
     clock::new_id,
@@ -294,4 +295,79 @@ on_both_servers!(a_rehearsal_may_read_a_state_and_nothing_else, |server, config|
     execute!(tx, "UPDATE jobs SET status = 'succeeded' WHERE kind = 'rehearsal'").unwrap();
     tx.commit().await.unwrap();
     assert_eq!(get().await, StatusCode::FORBIDDEN);
+});
+
+/// No build of the workspace runs any more.
+async fn set_idle(db: &Db, workspace: WorkspaceId) {
+    let mut tx = db.write().await.unwrap();
+    execute!(tx, "UPDATE jobs SET status = 'succeeded' WHERE subject_id = $1", workspace.0).unwrap();
+    execute!(tx, "UPDATE workspaces SET latest_status = 'succeeded' WHERE id = $1", workspace.0).unwrap();
+    tx.commit().await.unwrap();
+}
+
+on_both_servers!(an_owner_makes_an_older_state_the_newest_again, |server, config| { config.workers = 0 } async {
+    let hearth = &server.running.hearth;
+    let building = building(&hearth.db).await;
+    building.lock(server, building.build, "l1").await;
+    for (serial, content) in [(1, "first"), (3, "second")] {
+        assert_eq!(building.post(server, &state(serial, "a", content)).await, StatusCode::OK);
+    }
+    let admin = server.admin().await;
+    let path = format!("/api/v2/workspaces/{}/states", building.workspace);
+    let restore = |serial: i64| format!("{path}/{serial}/restore");
+    admin.post(&restore(1), &Value::Null).await.json(StatusCode::CONFLICT).await;
+    set_idle(&hearth.db, building.workspace).await;
+    let helper = server.person("tam", Role::TemplateAdmin).await;
+    helper.get(&path).await.json(StatusCode::FORBIDDEN).await;
+    helper.post(&restore(1), &Value::Null).await.json(StatusCode::FORBIDDEN).await;
+    admin.post(&restore(2), &Value::Null).await.json(StatusCode::NOT_FOUND).await;
+    admin.post(&restore(3), &Value::Null).await.json(StatusCode::CONFLICT).await;
+
+    let restored = admin.post(&restore(1), &Value::Null).await.json(StatusCode::CREATED).await;
+    assert_eq!(restored, json!({ "serial": 4, "restored_from": 1 }));
+    let newest = hearth_server::state::latest(hearth, building.workspace).await.unwrap().unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&newest).unwrap(), state(4, "a", "first"));
+    let states = admin.get(&path).await.json(StatusCode::OK).await;
+    let serials: Vec<_> = states.as_array().unwrap().iter().map(|it| (&it["serial"], &it["restored_from"])).collect();
+    assert_eq!(serials, [(&json!(4), &json!(1)), (&json!(3), &Value::Null), (&json!(1), &Value::Null)]);
+    let (acts,): (i64,) =
+        one!(hearth.db.read().await.unwrap(), (i64,), "SELECT COUNT(*) FROM audit WHERE verb = 'restore_state'").unwrap();
+    assert_eq!(acts, 1);
+});
+
+on_both_databases!(everything_is_sealed_again_with_a_new_key, |db| async move {
+    use hearth_server::{rotation, secrets::Secrets, state, store::versions, variables};
+    let key = |digit: &str| Secrets::load(Some(&digit.repeat(64)), Path::new("/nowhere")).unwrap();
+    let building = building(&db).await;
+    let mut hearth = crate::support::hearth::hearth(db);
+    hearth.secrets = key("1");
+    assert!(hearth.secrets.verify(&hearth.db, world::start()).await.unwrap());
+    for serial in 1..=130 {
+        let clear = self::state(serial, "a", "hunter2").to_string();
+        state::save(&hearth, building.workspace, building.build, clear.as_bytes()).await.unwrap();
+    }
+    let values = BTreeMap::from([("token".to_owned(), "hunter3".to_owned())]);
+    let sealed = variables::seal(&hearth.secrets, building.template.version, &values).unwrap();
+    let mut tx = hearth.db.write().await.unwrap();
+    versions::set_variables(&mut tx, building.template.version, &sealed).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let both = key("2").after(Some(&"1".repeat(64))).unwrap();
+    assert!(!both.verify(&hearth.db, world::start()).await.unwrap());
+    rotation::seal_again(&hearth.db, &both, &hearth.clock).await.unwrap();
+
+    hearth.secrets = key("2");
+    assert!(hearth.secrets.verify(&hearth.db, world::start()).await.unwrap());
+    let newest = state::latest(&hearth, building.workspace).await.unwrap().unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&newest).unwrap(), self::state(130, "a", "hunter2"));
+    let mut conn = hearth.db.read().await.unwrap();
+    let (old,): (i64,) =
+        one!(conn, (i64,), "SELECT COUNT(*) FROM state_versions WHERE key_id <> $1", hearth.secrets.key_id())
+            .unwrap();
+    assert_eq!(old, 0);
+    let foreign = versions::foreign_variables(&mut conn, "none", 10).await.unwrap();
+    let (_, stored) = foreign.iter().find(|(version, _)| *version == building.template.version).unwrap();
+    assert_eq!(variables::open(&hearth.secrets, building.template.version, stored).unwrap(), values);
+    let refused = key("1").verify(&hearth.db, world::start()).await;
+    assert!(refused.is_err(), "the old key alone opens nothing any more");
 });

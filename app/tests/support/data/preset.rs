@@ -91,6 +91,29 @@ pub fn preset(frame: Frame, template: &str, preset: &str, query: &PresetQuery) -
             starting: 0,
         }),
         members: if admin { members() } else { vec![] },
+        policy: if preset == "ios-sim" { DriftPolicy::Block } else { DriftPolicy::Allow },
+        blocked: (preset == "ios-sim")
+            .then(|| DriftPolicy::Block.blocks(&DriftState::NotRehearsed).unwrap().to_string()),
+        asked: vec![
+            AskedParameter {
+                name: "color".to_owned(),
+                label: "Color".to_owned(),
+                description: "Of the prompt.".to_owned(),
+                kind: "string".to_owned(),
+                value: "blue".to_owned(),
+                options: vec![("blue".to_owned(), "Blue".to_owned()), ("red".to_owned(), "Red".to_owned())],
+                ..AskedParameter::default()
+            },
+            AskedParameter {
+                name: "disk".to_owned(),
+                label: "Disk".to_owned(),
+                kind: "number".to_owned(),
+                value: "10".to_owned(),
+                min: Some(10),
+                max: Some(100),
+                ..AskedParameter::default()
+            },
+        ],
         parameters: vec![("region".to_owned(), "eu".to_owned()), ("cpu".to_owned(), "8".to_owned())],
         settings: PoolSettingsView::default(),
         instances: 1,

@@ -10,7 +10,7 @@ use std::{
 
 use hearth_provisioner::{
     Engine, EngineConfig, Error, TerraformEngine,
-    engine::{BuildRequest, Built, ImportRequest, Imported, Owner, Stage, Timeouts, WorkspaceFacts},
+    engine::{BuildRequest, Built, ImportRequest, Imported, Owner, Stage, Steps, Timeouts, WorkspaceFacts},
     rehearsal::{Effort, RehearseRequest, Rehearsed},
 };
 use tempfile::TempDir;
@@ -66,6 +66,7 @@ impl Bench {
         BuildRequest {
             build_id: Uuid::new_v4(),
             stage,
+            steps: Steps::Two,
             version_dir: self.path("version"),
             work_dir: self.work_dir(),
             state: self.backend.endpoint(&self.workspace.to_string()),
@@ -86,11 +87,16 @@ impl Bench {
     }
 
     pub async fn import(&self) -> (Result<Imported, Error>, Arc<Remembered>) {
-        let request = ImportRequest {
-            version_dir: self.path("version"),
-            variables: BTreeMap::new(),
-            cancel: CancellationToken::new(),
-        };
+        self.import_with(BTreeMap::new()).await
+    }
+
+    /// With values of variables.
+    pub async fn import_with(
+        &self,
+        variables: BTreeMap<String, String>,
+    ) -> (Result<Imported, Error>, Arc<Remembered>) {
+        let request =
+            ImportRequest { version_dir: self.path("version"), variables, cancel: CancellationToken::new() };
         let observer = Arc::<Remembered>::default();
         let imported = self.engine.import(request, &*observer).await;
         (imported, observer)

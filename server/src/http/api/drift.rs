@@ -1,8 +1,14 @@
 //! `/api/v2/drift`: what claims recreated, by cause, the one seen last first.
 
-use axum::{Json, Router, extract::State, routing::get};
+use axum::{
+    Json, Router,
+    extract::State,
+    routing::{get, post},
+};
 use chrono::{DateTime, Utc};
 use hearth_app::view::{CauseView, ChangeView, DriftQuery, OccurrenceView, ValueView};
+use hearth_prebuilds::ids::CauseId;
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -10,11 +16,16 @@ use crate::{
     backend::drift,
     error::{Error, Result},
     hearth::Hearth,
-    http::{auth::Caller, extract::Params},
+    http::{
+        auth::Caller,
+        extract::{Params, Segments},
+    },
 };
 
 pub fn routes() -> Router<Hearth> {
-    Router::new().route("/api/v2/drift", get(list))
+    Router::new()
+        .route("/api/v2/drift", get(list))
+        .route("/api/v2/drift/{cause}/acknowledge", post(acknowledge))
 }
 
 #[derive(Default, Deserialize)]
@@ -42,6 +53,10 @@ struct CauseBody {
     path: String,
     status: String,
     claims: u32,
+    /// How much longer these claims took than claims without drift do; null without one to compare with.
+    lost_seconds: Option<u64>,
+    acknowledged_by: Option<String>,
+    acknowledged_at: Option<DateTime<Utc>>,
     first_version_name: String,
     last_version_name: String,
     first_seen_at: DateTime<Utc>,
@@ -86,6 +101,9 @@ impl From<CauseView> for CauseBody {
             path: cause.path,
             status: cause.status,
             claims: cause.claims,
+            lost_seconds: cause.lost_seconds,
+            acknowledged_by: cause.acknowledged_by,
+            acknowledged_at: cause.acknowledged_at,
             first_version_name: cause.first_version,
             last_version_name: cause.last_version,
             first_seen_at: cause.first_seen_at,
@@ -144,4 +162,14 @@ async fn list(
     }
     let causes = view.causes.into_iter().map(Into::into).collect();
     Ok(Json(Drift { open_causes: view.open_causes, claims_7d: view.claims_7d, causes }))
+}
+
+/// Answers with nothing: whoever wants to see the cause lists it.
+async fn acknowledge(
+    State(hearth): State<Hearth>,
+    Caller(actor): Caller,
+    Segments(cause): Segments<CauseId>,
+) -> Result<StatusCode> {
+    drift::acknowledge(&hearth, &actor, cause).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -20,6 +20,7 @@ mod prebuilds;
 mod rehearsals;
 mod resources;
 mod search;
+mod states;
 mod template_body;
 mod templates;
 mod tokens;
@@ -49,6 +50,7 @@ pub fn routes() -> Router<Hearth> {
         .merge(pools::routes())
         .merge(prebuilds::routes())
         .merge(rehearsals::routes())
+        .merge(states::routes())
         .merge(templates::routes())
         .merge(tokens::routes())
         .merge(users::routes())

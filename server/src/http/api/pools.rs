@@ -8,25 +8,33 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use hearth_app::view::{DemandView, OverrideView};
-use hearth_prebuilds::{Decision, snapshot::Pause};
+use hearth_prebuilds::{
+    Decision,
+    policy::{Blocked, DriftPolicy},
+    snapshot::Pause,
+};
 use http::header;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
     backend::{
+        policy,
         pools::{self, Asked},
         scenario,
     },
     error::Result,
     hearth::Hearth,
-    http::{auth::Caller, extract::Segments},
+    http::{
+        auth::Caller,
+        extract::{Body, Segments},
+    },
 };
 
 pub fn routes() -> Router<Hearth> {
     Router::new()
         .route("/api/v2/pools", get(list))
-        .route("/api/v2/pools/{template}/{preset}", get(one))
+        .route("/api/v2/pools/{template}/{preset}", get(one).patch(change))
         .route("/api/v2/pools/{template}/{preset}/scenario", get(pool_scenario))
 }
 
@@ -52,6 +60,10 @@ struct PoolBody {
     /// Grows with each change that a person makes to this pool.
     revision: i64,
     next_change: Option<NextChangeBody>,
+    /// `allow` or `block`: whether members whose claim would recreate something are handed over.
+    policy: DriftPolicy,
+    /// Why no member is handed over now, by the policy; null when any may be.
+    blocked: Option<BlockedBody>,
     /// What holds now, as an answer of `hearth decide`.
     decision: Decision,
     /// Of the last 5 minutes, hour, day and week.
@@ -64,6 +76,20 @@ struct NextChangeBody {
     from: u32,
     to: u32,
     timezone: String,
+}
+
+#[derive(Serialize)]
+struct BlockedBody {
+    #[serde(flatten)]
+    why: Blocked,
+    /// The same as a sentence.
+    text: String,
+}
+
+impl From<Blocked> for BlockedBody {
+    fn from(why: Blocked) -> Self {
+        Self { text: why.to_string(), why }
+    }
 }
 
 #[derive(Serialize)]
@@ -84,7 +110,7 @@ impl From<DemandView> for DemandBody {
 }
 
 impl From<Asked> for PoolBody {
-    fn from(Asked { pool, demand, next_change, settings }: Asked) -> Self {
+    fn from(Asked { pool, demand, next_change, settings, blocked }: Asked) -> Self {
         Self {
             template_id: pool.key.template_id.0,
             template_name: pool.preset.template,
@@ -101,6 +127,8 @@ impl From<Asked> for PoolBody {
                 to: next.to,
                 timezone: next.timezone,
             }),
+            policy: pool.policy,
+            blocked: blocked.map(Into::into),
             decision: pool.decision,
             demand: demand.into_iter().map(Into::into).collect(),
         }
@@ -117,6 +145,22 @@ async fn one(
     Caller(actor): Caller,
     Segments((template, preset)): Segments<(String, String)>,
 ) -> Result<Json<PoolBody>> {
+    Ok(Json(pools::one(&hearth, &actor, (&template, &preset)).await?.into()))
+}
+
+#[derive(Deserialize)]
+struct Settings {
+    policy: String,
+}
+
+/// Changes the settings of a pool, and answers with the pool.
+async fn change(
+    State(hearth): State<Hearth>,
+    Caller(actor): Caller,
+    Segments((template, preset)): Segments<(String, String)>,
+    Body(settings): Body<Settings>,
+) -> Result<Json<PoolBody>> {
+    policy::set_policy(&hearth, &actor, (&template, &preset), &settings.policy).await?;
     Ok(Json(pools::one(&hearth, &actor, (&template, &preset)).await?.into()))
 }
 

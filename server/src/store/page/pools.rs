@@ -5,7 +5,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::{
-    all,
+    all, optional,
     store::{Conn, Result, Timestamp},
 };
 
@@ -22,20 +22,30 @@ pub struct ClaimDrift {
     pub attribute: Option<String>,
 }
 
+macro_rules! claim_drift {
+    ($which:literal) => {
+        concat!(
+            "SELECT p.id AS preset_id, p.last_claim_at AS at, p.last_claim_replaced AS replaced, c.address AS resource,
+                 c.path AS attribute
+             FROM templates t JOIN presets p ON p.version_id = t.active_version_id
+             LEFT JOIN replacements r ON p.last_claim_replaced > 0 AND r.id = (
+                 SELECT id FROM replacements WHERE version_id = p.version_id AND preset_name = p.name
+                 ORDER BY created_at DESC, id LIMIT 1)
+             LEFT JOIN drift_causes c ON c.id = r.cause_id
+             WHERE NOT t.deleted AND p.last_claim_at IS NOT NULL AND p.last_claim_replaced IS NOT NULL",
+            $which
+        )
+    };
+}
+
 /// The newest claim of every preset of an active version that was claimed.
 pub async fn drift(conn: &mut Conn) -> Result<Vec<ClaimDrift>> {
-    Ok(all!(
-        conn,
-        ClaimDrift,
-        "SELECT p.id AS preset_id, p.last_claim_at AS at, p.last_claim_replaced AS replaced, c.address AS resource,
-             c.path AS attribute
-         FROM templates t JOIN presets p ON p.version_id = t.active_version_id
-         LEFT JOIN replacements r ON p.last_claim_replaced > 0 AND r.id = (
-             SELECT id FROM replacements WHERE version_id = p.version_id AND preset_name = p.name
-             ORDER BY created_at DESC, id LIMIT 1)
-         LEFT JOIN drift_causes c ON c.id = r.cause_id
-         WHERE NOT t.deleted AND p.last_claim_at IS NOT NULL AND p.last_claim_replaced IS NOT NULL"
-    )?)
+    Ok(all!(conn, ClaimDrift, claim_drift!(""))?)
+}
+
+/// The same for one preset.
+pub async fn drift_of(conn: &mut Conn, preset: PresetId) -> Result<Option<ClaimDrift>> {
+    Ok(optional!(conn, ClaimDrift, claim_drift!(" AND p.id = $1"), preset.0)?)
 }
 
 /// The first error line of a workspace's newest build.

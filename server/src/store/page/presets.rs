@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use hearth_prebuilds::ids::{PresetId, TemplateId, UserId, VersionId};
+use hearth_prebuilds::ids::{OrganizationId, PresetId, TemplateId, UserId, VersionId};
+use hearth_provisioner::engine::Parameter;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -19,12 +20,16 @@ pub struct ActivePreset {
     #[sqlx(try_from = "Uuid")]
     pub template_id: TemplateId,
     #[sqlx(try_from = "Uuid")]
+    pub organization_id: OrganizationId,
+    #[sqlx(try_from = "Uuid")]
     pub version_id: VersionId,
     pub template: String,
     pub version: String,
     pub name: String,
     pub description: String,
     pub parameters: Json<BTreeMap<String, String>>,
+    /// Of the version.
+    pub declared: Json<Vec<Parameter>>,
 }
 
 /// The preset of this name in the active version of a template that is not deleted.
@@ -32,8 +37,8 @@ pub async fn active(conn: &mut Conn, template: &str, preset: &str) -> Result<Opt
     Ok(optional!(
         conn,
         ActivePreset,
-        "SELECT p.id, t.id AS template_id, v.id AS version_id, t.name AS template, v.name AS version, p.name,
-             p.description, p.parameters
+        "SELECT p.id, t.id AS template_id, t.organization_id, v.id AS version_id, t.name AS template, v.name AS version, p.name,
+             p.description, p.parameters, v.parameters AS declared
          FROM templates t JOIN template_versions v ON v.id = t.active_version_id JOIN presets p ON p.version_id = v.id
          WHERE NOT t.deleted AND lower(t.name) = lower($1) AND p.name = $2 ORDER BY t.created_at LIMIT 1",
         template,

@@ -153,6 +153,30 @@ on_both_servers!(pools_are_listed_with_what_is_decided_and_what_was_asked_of_the
     ada.get("/api/v2/pools/web/large").await.json(StatusCode::NOT_FOUND).await;
 });
 
+on_both_servers!(the_policy_of_a_pool_is_read_and_changed_by_its_address, |server, config| { config.workers = 0 } async {
+    let hearth = &server.running.hearth;
+    let admin = server.admin().await;
+    let jon = server.member("jon").await;
+    let template = world::template(&hearth.db, "web").await;
+    let small = world::preset(&hearth.db, (template.id, template.version), "small", 1).await;
+    let like = Like::ready().created(hearth.clock.now());
+    world::member(&hearth.db, (template.id, template.version, small), like).await;
+    let path = "/api/v2/pools/web/small";
+    let before = admin.get(path).await.json(StatusCode::OK).await;
+    assert_eq!((&before["policy"], &before["blocked"]), (&json!("allow"), &Value::Null));
+    let patch = |body: Value| admin.request(Method::PATCH, path).json(&body);
+    let after = Answer::of(patch(json!({ "policy": "block" }))).await.json(StatusCode::OK).await;
+    assert_eq!((&after["policy"], &after["blocked"]["because"]), (&json!("block"), &json!("not_rehearsed")));
+    assert_eq!(after["decision"]["state"]["eligible"], 1);
+    let odd = Answer::of(patch(json!({ "policy": "ask" }))).await.json(StatusCode::BAD_REQUEST).await;
+    assert_eq!(odd["validations"][0]["field"], "policy");
+    let order = json!({ "name": "mine", "template_version_id": template.version, "template_version_preset_id": small, "pool_only": true });
+    let refused = jon.post("/api/v2/users/me/workspaces", &order).await.json(StatusCode::CONFLICT).await;
+    assert!(refused["message"].as_str().unwrap().contains("\"block\""), "{refused}");
+    let own = jon.request(Method::PATCH, path).json(&json!({ "policy": "allow" }));
+    Answer::of(own).await.json(StatusCode::FORBIDDEN).await;
+});
+
 on_both_servers!(the_last_seven_days_of_a_pool_are_a_scenario_that_can_be_simulated, |server, config| { config.workers = 0 } async {
     let hearth = &server.running.hearth;
     let ada = server.person("ada", Role::Auditor).await;

@@ -31,6 +31,7 @@ pub async fn claim(works: &Works, who: &Actor, name: &str, pool_only: bool) -> R
         preset: "small".to_owned(),
         name: name.to_owned(),
         pool_only,
+        values: Vec::new(),
     };
     acts::claim(&works.hearth, who, &order).await
 }

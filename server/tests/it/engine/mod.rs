@@ -4,6 +4,8 @@ mod claim;
 mod drift;
 mod hand_over;
 mod jobs;
+mod policy;
 mod pool;
 mod recover;
 mod rehearsal;
+mod values;

@@ -29,11 +29,11 @@ use crate::{
     },
 };
 
-fn clean() -> Rehearsed {
+pub fn clean() -> Rehearsed {
     Rehearsed { verdict: Verdict::Clean, ..Rehearsed::unknown("") }
 }
 
-fn replacing(address: &str) -> Rehearsed {
+pub fn replacing(address: &str) -> Rehearsed {
     let hop = Hop { what: "local.boot".to_owned(), file: "main.tf".to_owned(), line: 7 };
     Rehearsed {
         verdict: Verdict::Replaces { replacements: vec![replacement(address)] },

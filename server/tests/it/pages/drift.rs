@@ -1,5 +1,10 @@
 use hearth_app::view::{ChangeView, DriftQuery, ValueView};
-use hearth_server::{backend::drift::drift, error::Error, store::jobs::Ending};
+use hearth_server::{
+    backend::drift::{acknowledge, drift},
+    error::Error,
+    execute, one,
+    store::jobs::Ending,
+};
 
 use super::scene::Scene;
 use crate::{on_both_databases, support::world::Like};
@@ -53,4 +58,38 @@ on_both_databases!(causes_are_listed_with_the_claims_that_hit_them, |db| async m
     assert_eq!(odd.ignored, ["template=mars", "preset=venus", "status=odd"]);
     let refused = drift(&scene.hearth, &scene.tom, &DriftQuery::default()).await;
     assert!(matches!(refused, Err(Error::Forbidden(_))));
+});
+
+on_both_databases!(an_acknowledged_cause_is_not_open_and_says_who_knows_of_it, |db| async move {
+    let scene = Scene::new(db).await;
+    // One claim that recreates something and takes 90 s, one that does not and takes 10 s.
+    for (name, seconds) in [("slow", 90), ("quick", 10)] {
+        scene.member(scene.small, Like::ready()).await;
+        let taken = scene.claim(&scene.tom, name).await;
+        let lease = scene.take_job().await;
+        let build = scene.end_job(&lease, &Ending::succeeded(), &[]).await;
+        if name == "slow" {
+            scene.recreated(&taken, build, &scene.tom).await;
+        }
+        let mut tx = scene.hearth.db.write().await.unwrap();
+        let took = i64::from(seconds) * 1_000_000;
+        execute!(tx, "UPDATE builds SET ready_at = created_at + $2 WHERE id = $1", build.0, took).unwrap();
+        tx.commit().await.unwrap();
+    }
+    let list = async || drift(&scene.hearth, &scene.maria, &DriftQuery::default()).await.unwrap();
+    let cause = list().await.causes.remove(0);
+    assert_eq!((cause.status.as_str(), cause.lost_seconds), ("open", Some(80)));
+
+    let refused = acknowledge(&scene.hearth, &scene.tom, cause.id).await;
+    assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
+    acknowledge(&scene.hearth, &scene.maria, cause.id).await.unwrap();
+    let view = list().await;
+    assert_eq!((view.open_causes, view.causes[0].status.as_str()), (0, "acknowledged"));
+    assert_eq!(view.causes[0].acknowledged_by.as_deref(), Some(scene.maria.username.as_str()));
+    let again = acknowledge(&scene.hearth, &scene.maria, cause.id).await;
+    assert!(matches!(again, Err(Error::Conflict(_))), "{again:?}");
+    let mut conn = scene.hearth.db.read().await.unwrap();
+    let (acts,): (i64,) =
+        one!(conn, (i64,), "SELECT COUNT(*) FROM audit WHERE verb = 'acknowledge'").unwrap();
+    assert_eq!(acts, 1);
 });

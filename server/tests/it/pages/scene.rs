@@ -75,6 +75,7 @@ impl Scene {
             preset: "small".to_owned(),
             name: name.to_owned(),
             pool_only: false,
+            values: Vec::new(),
         };
         acts::claim(&self.hearth, who, &order).await.unwrap()
     }

@@ -13,7 +13,7 @@ use hearth_provisioner::{
     Engine, Error,
     engine::{
         Agent, BuildRequest, Built, ImportRequest, Imported, LogLevel, LogLine, Observer, Stage,
-        StateEndpoint,
+        StateEndpoint, Steps,
     },
     plan::{PlanSummary, Replacement},
     rehearsal::{RehearseRequest, Rehearsed},
@@ -65,6 +65,7 @@ struct Script {
     /// The same agent at every build of a workspace.
     agents: HashMap<Uuid, (Uuid, Uuid)>,
     seen: Vec<(Stage, WorkspaceId)>,
+    steps: HashMap<WorkspaceId, Steps>,
     imports: u32,
 }
 
@@ -112,6 +113,11 @@ impl Terraform {
         self.script().seen.clone()
     }
 
+    /// In how many steps the newest build of a workspace was asked for.
+    pub fn steps_of(&self, workspace: WorkspaceId) -> Option<Steps> {
+        self.script().steps.get(&workspace).copied()
+    }
+
     pub fn imports(&self) -> u32 {
         self.script().imports
     }
@@ -157,6 +163,7 @@ impl Engine for Terraform {
         let (come, replacements) = {
             let mut script = self.script();
             script.seen.push((request.stage, WorkspaceId(request.workspace.id)));
+            script.steps.insert(WorkspaceId(request.workspace.id), request.steps);
             let come = script.builds.get(word(request.stage)).cloned().unwrap_or_default();
             (come, script.replacements.clone())
         };

@@ -1,0 +1,45 @@
+//! What can be done about drift, and the values that a claim may give.
+
+use axum::http::StatusCode;
+
+use crate::support::browser::Browser;
+
+#[tokio::test]
+async fn the_policy_of_a_pool_is_shown_and_changed_by_a_form() {
+    let browser = Browser::of("owner");
+    let html = browser.page("/presets/mobile/ios-sim").await;
+    assert!(html.contains("No member is handed over now.") && html.contains("has not been rehearsed yet."));
+    assert!(browser.page("/presets/web/large").await.contains("Hold such members back"));
+    let form = "template=web&preset=large&policy=block";
+    let (status, location, _) = browser.post("/presets/web/large", "/act/set-policy", form).await;
+    assert_eq!((status, location.as_str()), (StatusCode::SEE_OTHER, "/presets/web/large?done=policy#drift"));
+    assert_eq!(browser.acts(), ["policy of web/large: block"]);
+    assert!(!Browser::of("member").page("/presets/web/large").await.contains("Hold such members back"));
+}
+
+#[tokio::test]
+async fn a_cause_is_acknowledged_by_a_form() {
+    let browser = Browser::of("owner");
+    let html = browser.page("/drift").await;
+    assert!(html.contains("Lost by them"));
+    let form = html.split("action=\"/act/acknowledge\"").nth(1).expect("the first cause is open");
+    let cause = form.split("value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let (status, location, _) = browser.post("/drift", "/act/acknowledge", &format!("cause={cause}")).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    assert!(location.ends_with("done=acknowledged#cause"), "{location}");
+    assert_eq!(browser.acts(), [format!("acknowledge {cause}")]);
+}
+
+#[tokio::test]
+async fn a_claim_asks_for_what_the_preset_leaves_open() {
+    let browser = Browser::of("member");
+    let from = "/presets/web/large?dialog=claim";
+    let html = browser.page(from).await;
+    assert!(html.contains(r#"name="values[0][value]""#) && html.contains("Of the prompt."), "{html}");
+    let form = "template=web&preset=large&name=x&values%5B0%5D%5Bname%5D=color&values%5B0%5D%5Bvalue%5D=red\
+                &values%5B1%5D%5Bname%5D=disk&values%5B1%5D%5Bvalue%5D=\
+                &values%5B2%5D%5Bname%5D=tools&values%5B2%5D%5Bis_list%5D=true&values%5B2%5D%5Bvalue%5D=a%0D%0Ab";
+    let (status, ..) = browser.post(from, "/act/claim", form).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    assert_eq!(browser.acts(), ["claim web/large as x pool_only=false color=red tools=[\"a\",\"b\"]"]);
+}
