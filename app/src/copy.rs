@@ -1,5 +1,7 @@
 //! Every state's word, shape, tone and sentence: the only place that turns a state into something to look at.
 
+mod record;
+
 use std::fmt::Display;
 
 use hearth_prebuilds::{
@@ -17,6 +19,8 @@ use crate::{
     zone,
 };
 use chrono::{DateTime, Utc};
+
+pub use record::*;
 
 /// The meaning of a color. Never the only carrier of a meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -355,27 +359,6 @@ pub fn policy(policy: DriftPolicy) -> &'static str {
              nothing."
         }
     }
-}
-
-/// What an act has done, by the word in `?done=`.
-pub fn done(act: &str) -> Option<&'static str> {
-    Some(match act {
-        "claimed" => "It is yours. It is being handed over and is usable in a moment.",
-        "cold" => "Nothing in the pool was ready, so it is built from nothing for you.",
-        "paused" => "Paused. Nothing is created or removed until somebody resumes.",
-        "rehearsing" => "A rehearsal is queued. Nothing is changed by it; its result will stand here.",
-        "patched" => {
-            "The patched template is being imported as a new version. It becomes active when somebody promotes it."
-        }
-        "held-back" => "The policy of the pool holds its members back, so it is built from nothing for you.",
-        "policy" => "The policy of the pool is changed.",
-        "acknowledged" => "Acknowledged. It asks for no attention until it comes back after a fix.",
-        "resumed" => "Resumed. The reconciler looks at it now.",
-        "starting" => "It is being started.",
-        "stopping" => "It is being stopped.",
-        "deleting" => "It is being deleted.",
-        _ => return None,
-    })
 }
 
 /// A share in percent; `—` of nothing.

@@ -87,6 +87,11 @@ fn protect() {
     response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
 
+/// Whether single keys act as shortcuts in this browser; a cookie carries the choice.
+pub fn single_keys() -> bool {
+    crate::caller::cookie("hearth_keys").as_deref() != Some("off")
+}
+
 const SPRITE: &str = include_str!("sprite.svg");
 
 fn document(assets: Option<&Assets>) -> impl IntoView + use<> {
@@ -109,7 +114,7 @@ where
     });
     view! {
         <!DOCTYPE html>
-        <html lang="en-US" data-theme=theme::current().name()>
+        <html lang="en-US" data-theme=theme::current().name() data-keys=(!single_keys()).then_some("off")>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>

@@ -9,8 +9,19 @@ use leptos_router::{
 };
 
 use crate::page::{
-    drift::DriftPage, login::LoginPage, not_found::NotFoundPage, overview::OverviewPage, preset::PresetPage,
-    setup::SetupPage, workspace::WorkspacePage, workspaces::WorkspacesPage,
+    activity::ActivityPage,
+    drift::DriftPage,
+    help::{HelpPage, KeyboardPage},
+    inbox::InboxPage,
+    login::LoginPage,
+    not_found::NotFoundPage,
+    overview::OverviewPage,
+    preset::PresetPage,
+    settings::{PeoplePage, PreferencesPage, ReconcilerPage, TokensPage},
+    setup::SetupPage,
+    simulate::SimulatePage,
+    workspace::WorkspacePage,
+    workspaces::WorkspacesPage,
 };
 
 /// The whole dashboard. Each page waits for its data (`SsrMode::Async`), so that it is complete without scripts and
@@ -24,6 +35,16 @@ pub fn App() -> impl IntoView {
             <FlatRoutes fallback=NotFoundPage>
                 <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async/>
                 <Route path=path!("/presets/:template/:preset") view=PresetPage ssr=SsrMode::Async/>
+                <Route path=path!("/presets/:template/:preset/simulate") view=SimulatePage ssr=SsrMode::Async/>
+                <Route path=path!("/activity") view=ActivityPage ssr=SsrMode::Async/>
+                <Route path=path!("/inbox") view=InboxPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings") view=PreferencesPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/reconciler") view=ReconcilerPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/users") view=PeoplePage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/tokens") view=TokensPage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/preferences") view=PreferencesPage ssr=SsrMode::Async/>
+                <Route path=path!("/help") view=HelpPage ssr=SsrMode::Async/>
+                <Route path=path!("/help/keyboard") view=KeyboardPage ssr=SsrMode::Async/>
                 <Route path=path!("/workspaces") view=WorkspacesPage ssr=SsrMode::Async/>
                 <Route path=path!("/workspaces/:id") view=WorkspacePage ssr=SsrMode::Async/>
                 <Route path=path!("/drift") view=DriftPage ssr=SsrMode::Async/>

@@ -14,7 +14,7 @@ use http_body_util::BodyExt;
 use pretty_assertions::assert_eq;
 use support::{CLAIMED, DECISIONS, FAILED, Fake, POOL, browser::Browser};
 
-const PAGES: [&str; 13] = [
+const PAGES: [&str; 27] = [
     "/",
     "/?dialog=pause-all",
     "/?state=nonsense",
@@ -23,6 +23,20 @@ const PAGES: [&str; 13] = [
     "/presets/web/large?dialog=pause",
     "/presets/web/large?at=noon",
     "/presets/docs/default",
+    "/presets/web/large?dialog=scale",
+    "/presets/web/large?dialog=invalidate",
+    "/presets/web/large?dialog=delete",
+    "/presets/web/large/simulate",
+    "/presets/web/large/simulate?desired=many",
+    "/activity",
+    "/activity?verb=pause&range=odd",
+    "/inbox",
+    "/settings",
+    "/settings/reconciler",
+    "/settings/users?dialog=new",
+    "/settings/tokens",
+    "/help",
+    "/help/keyboard",
     "/workspaces",
     "/workspaces?owner=prebuilds",
     "/workspaces?owner=all",
@@ -83,6 +97,55 @@ async fn the_overview_tells_each_state_with_its_sentence() {
     ] {
         assert!(html.contains(text), "{text}");
     }
+}
+
+#[tokio::test]
+async fn activity_tells_who_did_what_with_before_and_after() {
+    let html = Browser::of("owner").page("/activity?range=odd").await;
+    for text in
+        ["overrode pool", r#"href="/presets/web/large""#, "<code>4</code>", "<code>8</code>", "range=odd"]
+    {
+        assert!(html.contains(text), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn what_could_not_be_simulated_is_told_at_the_field() {
+    let html = Browser::of("owner").page("/presets/web/large/simulate?desired=many").await;
+    assert!(html.contains(r#"aria-invalid="true""#) && html.contains("Must be a number from 0 to 1000."));
+    let html = Browser::of("owner").page("/presets/web/large/simulate?desired=8").await;
+    assert!(html.contains("3 misses fewer a day, 14 machine-hours more a day."), "the difference in words");
+    assert!(html.contains("instances = 8"));
+}
+
+#[tokio::test]
+async fn an_override_is_ordered_for_the_pool_that_the_form_was_drawn_from() {
+    let browser = Browser::of("owner");
+    let from = "/presets/web/large?dialog=scale";
+    assert!(browser.page(from).await.contains(r#"name="pool[revision]""#));
+    let pool = "pool%5Btemplate%5D=web&pool%5Bpreset%5D=large&pool%5Brevision%5D=0";
+    let form = format!("{pool}&instances=8&until=2026-11-24T12%3A00%3A00Z&at=&reason=a+course");
+    let (status, location, _) = browser.post(from, "/act/override-pool", &form).await;
+    assert_eq!((status, location.as_str()), (StatusCode::SEE_OTHER, "/presets/web/large?done=overridden"));
+    let acts = browser.fake.acts.lock().unwrap().join("\n");
+    assert!(acts.contains("instances: 8") && acts.contains("web/large"), "{acts}");
+    let typed = format!("{pool}&instances=8&until=2026-11-24T12%3A00%3A00Z&at=soon&reason=x");
+    let (_, location, _) = browser.post(from, "/act/override-pool", &typed).await;
+    assert!(location.contains("__err"), "{location}");
+}
+
+#[tokio::test]
+async fn a_new_token_is_shown_only_while_its_cookie_is_there() {
+    let browser = Browser::of("owner");
+    let token = "abcdefghij-0123456789012345678901";
+    let page = async |cookie: &str| {
+        let request =
+            Request::get("/settings/tokens").header(header::COOKIE, cookie).body(Body::empty()).unwrap();
+        let body = browser.send(request).await.into_body().collect().await.unwrap().to_bytes();
+        String::from_utf8(body.to_vec()).unwrap()
+    };
+    assert!(page(&format!("session=owner; hearth_new_token={token}")).await.contains(token));
+    assert!(!page("session=owner").await.contains(token));
 }
 
 #[tokio::test]

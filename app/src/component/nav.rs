@@ -16,6 +16,7 @@ pub enum Place {
     Overview,
     Workspaces,
     Drift,
+    Inbox,
 }
 
 #[component]
@@ -26,7 +27,7 @@ pub fn Brand() -> impl IntoView {
 /// The primary navigation; its foot shows the reconciler's pulse.
 #[component]
 pub fn Nav(frame: Frame, place: Option<Place>, now: Now, inert: bool) -> impl IntoView {
-    let (open, reads_pools) = (frame.open_causes, frame.reads_pools);
+    let (open, unread, reads_pools) = (frame.open_causes, frame.unread, frame.reads_pools);
     let current = move |of: Place| (place == Some(of)).then_some("page");
     view! {
         <nav class="nav" aria-label="Primary" inert=inert>
@@ -47,6 +48,12 @@ pub fn Nav(frame: Frame, place: Option<Place>, now: Now, inert: bool) -> impl In
                         })}
                     </a></li>
                 })}
+                <li><a href="/inbox" data-shortcut="g i" aria-current=current(Place::Inbox)>
+                    <Icon href="#i-inbox"/><span>"Inbox"</span>
+                    {(unread > 0).then(|| view! {
+                        <span class="count">{unread}<span class="sr-only">" unread"</span></span>
+                    })}
+                </a></li>
             </ul>
             {frame.last_pass.map(|pass| view! { <Pulse pass now/> })}
         </nav>

@@ -16,7 +16,10 @@ use crate::{
     },
     error::AppError,
     page::login::Logout,
-    view::{DriftView, Frame, OverviewView, PresetView, WorkspaceView, WorkspacesView},
+    view::{
+        ActivityView, DriftView, Frame, InboxView, OverviewView, PeopleView, PreferencesView, PresetView,
+        ReconcilerView, SimulateView, TokensView, WorkspaceView, WorkspacesView,
+    },
 };
 
 /// Data of a page, with what belongs around it.
@@ -34,7 +37,26 @@ macro_rules! framed {
     )+};
 }
 
-framed!(OverviewView, PresetView, WorkspacesView, WorkspaceView, DriftView);
+framed!(
+    OverviewView,
+    PresetView,
+    SimulateView,
+    WorkspacesView,
+    WorkspaceView,
+    DriftView,
+    ActivityView,
+    InboxView,
+    ReconcilerView,
+    PeopleView,
+    TokensView,
+    PreferencesView
+);
+
+impl Framed for Frame {
+    fn frame(&self) -> &Frame {
+        self
+    }
+}
 
 /// What a page draws from its data.
 pub struct Screen {
@@ -120,10 +142,12 @@ where
 fn Around(frame: Frame, place: Option<Place>, screen: Screen, now: Now) -> impl IntoView {
     let Screen { title, main, live, dialog, announce } = screen;
     let inert = dialog.is_some();
+    // The count of unread notifications stands on every page.
+    let live = format!("{live} inbox");
     view! {
         <Title text=title/>
         <a class="skip" href="#main">"Skip to content"</a>
-        <Header username=frame.username.clone() now inert/>
+        <Header username=frame.username.clone() reads_pools=frame.reads_pools now inert/>
         <Nav frame=frame.clone() place now inert/>
         <main class="main" id="main" inert=inert data-live=live data-now=now.get().timestamp_millis()>
             <PausedNotice frame now/>
@@ -137,14 +161,14 @@ fn Around(frame: Frame, place: Option<Place>, screen: Screen, now: Now) -> impl 
 }
 
 #[component]
-fn Header(username: String, now: Now, inert: bool) -> impl IntoView {
+fn Header(username: String, reads_pools: bool, now: Now, inert: bool) -> impl IntoView {
     view! {
         <header class="header" inert=inert>
             <Brand/>
             <div class="header-end">
                 <span class="pulse"><LiveIndicator/><Time at=now.get() now style=Style::Clock/></span>
                 <ThemeSwitch/>
-                <Account username/>
+                <Account username reads_pools/>
             </div>
         </header>
     }
@@ -153,7 +177,7 @@ fn Header(username: String, now: Now, inert: bool) -> impl IntoView {
 
 /// Who is logged in, and the way out.
 #[component]
-fn Account(username: String) -> impl IntoView {
+fn Account(username: String, reads_pools: bool) -> impl IntoView {
     let initial = username.chars().next().unwrap_or('?').to_string();
     view! {
         <details class="account">
@@ -164,6 +188,10 @@ fn Account(username: String) -> impl IntoView {
             </summary>
             <div class="menu">
                 <p class="muted">"Logged in as " <b>{username}</b></p>
+                {reads_pools.then(|| view! { <a href="/activity" data-shortcut="g a">"Activity"</a> })}
+                <a href="/settings">"Settings"</a>
+                <a href="/help">"Help"</a>
+                <a href="/help/keyboard" data-shortcut="?">"Keyboard"</a>
                 <ActionForm action={ServerAction::<Logout>::new()}>
                     <button class="button">"Log out"</button>
                 </ActionForm>

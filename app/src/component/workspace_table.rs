@@ -52,19 +52,25 @@ pub fn WorkspaceTable(
     caption: &'static str,
     /// Who looks: their own are called so.
     username: String,
+    /// The form that rows can be chosen for, under the name `member`.
+    #[prop(default = None)]
+    pick: Option<&'static str>,
     now: Now,
 ) -> impl IntoView {
     let rows = rows
         .into_iter()
         .map(|row| {
             let own = row.owner == username;
-            view! { <Workspace row columns own now/> }
+            view! { <Workspace row columns own pick now/> }
         })
         .collect_view();
     view! {
         <table class="table members" role="table" id="workspaces" data-ordered="">
             <caption class="sr-only">{caption}</caption>
             <thead role="rowgroup"><tr role="row">
+                {pick.map(|_| view! {
+                    <th role="columnheader" scope="col" class="pick"><span class="sr-only">"Select"</span></th>
+                })}
                 <th role="columnheader" scope="col">"Name"</th>
                 <th role="columnheader" scope="col">"Stage"</th>
                 {columns.preset().then(|| view! { <th role="columnheader" scope="col">"Preset"</th> })}
@@ -81,7 +87,13 @@ pub fn WorkspaceTable(
 }
 
 #[component]
-fn Workspace(row: WorkspaceRow, columns: Columns, own: bool, now: Now) -> impl IntoView {
+fn Workspace(
+    row: WorkspaceRow,
+    columns: Columns,
+    own: bool,
+    pick: Option<&'static str>,
+    now: Now,
+) -> impl IntoView {
     let note = copy::stage_note(row.stage);
     let span = note.is_some().then_some(2);
     let href = format!("/workspaces/{}", row.id);
@@ -100,6 +112,14 @@ fn Workspace(row: WorkspaceRow, columns: Columns, own: bool, now: Now) -> impl I
     view! {
         <tbody role="rowgroup" data-key=row.id.to_string()>
             <tr role="row">
+                {pick.map(|form| {
+                    let label = format!("Select {}", row.name);
+                    view! {
+                        <td role="cell" class="pick" rowspan=span><label>
+                            <input type="checkbox" name="member" value=row.id.to_string() form=form aria-label=label/>
+                        </label></td>
+                    }
+                })}
                 <th role="rowheader" scope="rowgroup" rowspan=span><a href=href.clone()>{row.name.clone()}</a></th>
                 <td role="cell" data-col="state"><Badge words=copy::stage_for(row.stage, own).calm()/></td>
                 {columns.preset().then(|| view! { <td role="cell" data-card="wide">{preset}</td> })}

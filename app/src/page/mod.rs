@@ -1,17 +1,23 @@
 //! One file a page: its component, its server functions, and the small components only it uses. Larger pages keep a
 //! part of theirs in a second file whose name begins the same.
 
+pub mod activity;
 pub mod drift;
+pub mod help;
+pub mod inbox;
 pub mod login;
 pub mod not_found;
 pub mod overview;
 pub mod overview_table;
 pub mod preset;
+pub mod preset_acts;
 pub mod preset_dialogs;
 pub mod preset_drift;
 mod preset_record;
 mod preset_values;
+pub mod settings;
 pub mod setup;
+pub mod simulate;
 pub mod workspace;
 pub mod workspace_panels;
 pub mod workspaces;

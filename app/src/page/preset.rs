@@ -2,6 +2,7 @@
 
 use hearth_prebuilds::pool_state::{NextChange, PoolState, WorkspaceStage};
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 use crate::{
     address::{self, Query},
@@ -22,11 +23,12 @@ use crate::{
     copy,
     error::AppError,
     page::{
+        preset_acts::{DeleteMembersDialog, InvalidateDialog, Overridden, OverrideDialog, PoolActs},
         preset_dialogs::{ClaimDialog, PauseDialog},
         preset_drift::Drift,
         preset_record::{Decisions, Demand},
     },
-    view::{PoolRow, PresetQuery, PresetView, WorkspaceRow},
+    view::{PoolRow, PresetQuery, PresetView},
     zone,
 };
 
@@ -49,10 +51,15 @@ pub fn PresetPage() -> impl IntoView {
     let (template, name) = (parameter("template"), parameter("preset"));
     let asked = PresetQuery { decision: query("decision"), at: query("at") };
     let dialog = query("dialog");
+    let chosen = use_query_map().with_untracked(|query| query.get_all("member").unwrap_or_default());
     view! {
         <Page load=load(template, name, asked) place=Place::Overview draw=move |view: PresetView, now| {
             let dialog = match dialog.as_str() {
                 "claim" => Some(view! { <ClaimDialog view=view.clone() now/> }.into_any()),
+                _ if !view.frame.administers => None,
+                "scale" => Some(view! { <OverrideDialog view=view.clone() now/> }.into_any()),
+                "invalidate" => Some(view! { <InvalidateDialog view=view.clone()/> }.into_any()),
+                "delete" => Some(view! { <DeleteMembersDialog view=view.clone() chosen/> }.into_any()),
                 "pause" if may_pause(&view) => Some(view! { <PauseDialog view=view.clone()/> }.into_any()),
                 _ => None,
             };
@@ -74,7 +81,7 @@ fn may_pause(view: &PresetView) -> bool {
 fn preset(view: PresetView, now: Now) -> impl IntoView {
     let reads_pools = view.frame.reads_pools;
     let members = reads_pools.then(|| {
-        view! { <Members rows=view.members.clone() username=view.frame.username.clone() now/> }
+        view! { <Members view=view.clone() now/> }
     });
     let here = Query::new(address::preset(&view.pool.template, &view.pool.preset));
     let demand = reads_pools.then(|| {
@@ -92,7 +99,7 @@ fn preset(view: PresetView, now: Now) -> impl IntoView {
         <Tiles view=view.clone()/>
         <div class="split" data-cols="7-5">
             {view.why.clone().map(|why| view! { <Why why here now/> })}
-            <div class="stack"><Schedule view=view.clone()/>{demand}<Settings view=view.clone()/></div>
+            <div class="stack"><Schedule view=view.clone()/>{demand}<Settings view=view.clone() now/></div>
         </div>
         {members}
         {decisions}
@@ -194,18 +201,34 @@ fn until(next: &NextChange) -> String {
     format!("until {}, then {}", zone::local(next.at, &next.timezone), next.to)
 }
 
+/// The form that members are chosen for.
+const PICK: &str = "pick-members";
+
 #[component]
-fn Members(rows: Vec<WorkspaceRow>, username: String, now: Now) -> impl IntoView {
+fn Members(view: PresetView, now: Now) -> impl IntoView {
+    let PresetView { frame, pool, members: rows, .. } = view;
+    let may_delete = frame.administers && !rows.is_empty();
+    let pick = may_delete.then_some(PICK);
+    let act = address::preset(&pool.template, &pool.preset);
+    let delete = may_delete.then(|| {
+        view! {
+            <form id=PICK method="get" action=act>
+                <input type="hidden" name="dialog" value="delete"/>
+                <button class="button" data-size="small">"Delete selected…"</button>
+            </form>
+        }
+    });
     let ready = rows.iter().filter(|row| row.stage == WorkspaceStage::Ready).count();
     let counts = format!("{} · {ready} can be claimed", rows.len());
     let table = if rows.is_empty() {
         view! { <p class="empty-row">"No members now."</p> }.into_any()
     } else {
-        view! { <WorkspaceTable rows columns=Columns::Pool caption="Members of the pool" username now/> }
+        let username = frame.username;
+        view! { <WorkspaceTable rows columns=Columns::Pool caption="Members of the pool" username pick now/> }
             .into_any()
     };
     view! {
-        <Panel id="members" title="Pool members" beside=move || view! { <span class="meta">{counts}</span> }>{table}</Panel>
+        <Panel id="members" title="Pool members" beside=move || view! { <span class="meta">{counts}</span>{delete} }>{table}</Panel>
     }
     .into_any()
 }
@@ -237,10 +260,10 @@ fn Schedule(view: PresetView) -> impl IntoView {
 }
 
 #[component]
-fn Settings(view: PresetView) -> impl IntoView {
+fn Settings(view: PresetView, now: Now) -> impl IntoView {
     let ttl = view.ttl_seconds.map_or("never".to_owned(), |seconds| coarse(seconds * 1000));
-    let version = view.version;
-    let parameters = view.parameters.into_iter().map(|(name, value)| {
+    let (version, parameters) = (view.version.clone(), view.parameters.clone());
+    let parameters = parameters.into_iter().map(|(name, value)| {
         view! { <div><dt>{name}</dt><dd><code>{value}</code></dd></div> }
     });
     let parameters = parameters.collect_view();
@@ -249,7 +272,9 @@ fn Settings(view: PresetView) -> impl IntoView {
             <dl class="facts">
                 {parameters}
                 <div><dt>"Removed when unclaimed for"</dt><dd>{ttl}</dd></div>
+                <Overridden view=view.clone() now/>
             </dl>
+            <PoolActs view/>
         </Panel>
     }
     .into_any()

@@ -1,0 +1,123 @@
+//! What an act has done, and the words of the record, the inbox and the help.
+
+use super::{Badge, Tone};
+use crate::component::icon::Shape;
+
+/// What an act of the record is called, for filters and sentences.
+pub const VERBS: [(&str, &str); 21] = [
+    ("activate", "activated"),
+    ("cancel", "canceled the build of"),
+    ("change_password", "changed the password of"),
+    ("claim", "claimed"),
+    ("create", "made"),
+    ("delete", "deleted"),
+    ("delete_members", "deleted members of"),
+    ("end_override", "ended the override of"),
+    ("invalidate", "invalidated the members of"),
+    ("login", "logged in as"),
+    ("logout", "logged out"),
+    ("override", "overrode"),
+    ("pause", "paused"),
+    ("reset_failures", "reset the failures of"),
+    ("reset_password", "reset the password of"),
+    ("resume", "resumed"),
+    ("revoke", "revoked"),
+    ("start", "started"),
+    ("stop", "stopped"),
+    ("suspend", "suspended"),
+    ("write", "changed"),
+];
+
+/// An act of the record in words; one without words as it is written.
+pub fn verb(verb: &str) -> &str {
+    VERBS.iter().find(|(name, _)| *name == verb).map_or(verb, |(_, words)| words)
+}
+
+/// What was acted upon, in words.
+pub fn target(kind: &str) -> &str {
+    match kind {
+        "api_key" => "token",
+        "prebuilds_settings" => "all",
+        "template_version" => "version",
+        other => other,
+    }
+}
+
+/// What people are told of, for filters.
+pub const KINDS: [(&str, &str); 3] =
+    [("drift", "drift"), ("failures", "failing builds"), ("claim", "own claims")];
+
+/// Marks what has not been read.
+pub fn unread() -> Badge {
+    Badge::loud("Unread", Shape::Disc, Tone::Info)
+}
+
+/// Marks a person who cannot log in.
+pub fn suspended() -> Badge {
+    Badge::loud("Suspended", Shape::Bars, Tone::Idle)
+}
+
+/// What the words of the pages mean.
+pub const GLOSSARY: [(&str, &str); 9] = [
+    ("Template", "The Terraform source of a workspace. Each push makes a version; one version is active."),
+    ("Preset", "A named set of parameter values in a version. One with a `prebuilds` block has a pool."),
+    ("Pool", "What is kept ready for one preset. Its settings and history go on with the next version."),
+    ("Prebuild", "A workspace in a pool that nobody has claimed yet. It belongs to the system user."),
+    ("Claim", "A ready workspace becomes yours: owner and name change, then the template is applied again."),
+    ("Miss", "Somebody asked while none was ready, and waited for a build from nothing."),
+    ("Drift", "A claim destroys and recreates a resource because it depends on who owns the workspace."),
+    (
+        "Rehearsal",
+        "A plan of a claim, with nothing applied: it tells before any claim what would be recreated.",
+    ),
+    ("Override", "So many are wanted until an instant, whatever schedule and template say."),
+];
+
+/// Which keys do what.
+pub const KEYS: [(&str, &str); 12] = [
+    ("g o", "Overview"),
+    ("g t", "Templates"),
+    ("g w", "Workspaces"),
+    ("g d", "Drift"),
+    ("g i", "Inbox"),
+    ("g a", "Activity"),
+    ("/", "Search or filter"),
+    ("j k", "Next and previous row"),
+    ("c", "Claim, on a preset's page"),
+    ("p", "Pause, on a preset's page"),
+    ("?", "This page"),
+    ("Esc", "Close a dialog"),
+];
+
+/// What an act has done, by the word in `?done=`.
+pub fn done(act: &str) -> Option<&'static str> {
+    Some(match act {
+        "claimed" => "It is yours. It is being handed over and is usable in a moment.",
+        "cold" => "Nothing in the pool was ready, so it is built from nothing for you.",
+        "paused" => "Paused. Nothing is created or removed until somebody resumes.",
+        "rehearsing" => "A rehearsal is queued. Nothing is changed by it; its result will stand here.",
+        "patched" => {
+            "The patched template is being imported as a new version. It becomes active when somebody promotes it."
+        }
+        "held-back" => "The policy of the pool holds its members back, so it is built from nothing for you.",
+        "policy" => "The policy of the pool is changed.",
+        "acknowledged" => "Acknowledged. It asks for no attention until it comes back after a fix.",
+        "resumed" => "Resumed. The reconciler looks at it now.",
+        "overridden" => "Overridden. The reconciler looks at it now.",
+        "override_ended" => "The override has ended. Schedule and template say how many are wanted.",
+        "failures_reset" => "Failures so far count no more. The reconciler tries again now.",
+        "invalidated" => "Every member made so far is being replaced.",
+        "members_deleted" => "They are being deleted.",
+        "saved" => "Saved.",
+        "token_made" => "The token is made.",
+        "token_revoked" => "The token is revoked: it counts no more.",
+        "person_made" => "The user is made and can log in.",
+        "password_changed" => "The password is changed.",
+        "suspended" => "Suspended. The user is logged out and cannot log in.",
+        "activated" => "Activated. The user can log in again.",
+        "starting" => "It is being started.",
+        "stopping" => "It is being stopped.",
+        "deleting" => "It is being deleted.",
+        _ => return None,
+    })
+}

@@ -1,0 +1,165 @@
+//! `/activity`: who did what to which thing.
+
+use leptos::prelude::*;
+
+use crate::{
+    address::{self, Query},
+    caller::caller,
+    component::{
+        filters::{Choice, FilterForm, Ignored},
+        screen::{Page, Screen, query},
+        time::{Now, Time},
+    },
+    copy,
+    error::AppError,
+    view::{ActivityQuery, ActivityRow, ActivityView, FieldChange},
+};
+
+async fn load(query: ActivityQuery) -> Result<ActivityView, AppError> {
+    let caller = caller().await?;
+    caller.backend.activity(&caller.actor, &query).await
+}
+
+#[component]
+pub fn ActivityPage() -> impl IntoView {
+    let asked = ActivityQuery {
+        actor: query("actor"),
+        verb: query("verb"),
+        target: query("target"),
+        range: query("range"),
+        cursor: query("cursor"),
+    };
+    view! {
+        <Page load=load(asked.clone()) draw=move |view: ActivityView, now| {
+            Screen::new("Activity", activity(view, asked, now))
+                .live(["pools", "settings", "templates", "workspaces"])
+        }/>
+    }
+}
+
+fn href(query: &ActivityQuery) -> Query {
+    let ActivityQuery { actor, verb, target, range, .. } = query;
+    Query::new("/activity")
+        .with("actor", actor)
+        .with("verb", verb)
+        .with("target", target)
+        .with("range", range)
+}
+
+const RANGES: [(&str, &str); 5] =
+    [("1h", "1 h"), ("24h", "24 h"), ("", "7 d"), ("30d", "30 d"), ("all", "All")];
+
+fn activity(view: ActivityView, query: ActivityQuery, now: Now) -> AnyView {
+    let ActivityView { rows, older, ignored, .. } = view;
+    let empty = rows.is_empty();
+    let older = older.map(|cursor| href(&query).with("cursor", &cursor).href());
+    let newest = (!query.cursor.is_empty()).then(|| href(&query).href());
+    let rows = rows.into_iter().map(|row| view! { <Row row now/> }).collect_view();
+    view! {
+        <header class="page-head">
+            <div class="title"><h1 tabindex="-1">"Activity"</h1></div>
+            <p class="sub">"What people did. What the reconciler decided stands on each preset's page."</p>
+        </header>
+        <section class="panel" aria-label="What people did">
+            <Filters query/>
+            <Ignored filters=ignored href="/activity".to_owned()/>
+            {if empty {
+                view! {
+                    <div class="empty">
+                        <h2>"Nothing was done here"</h2>
+                        <p>"No act in this time fits the filters."</p>
+                        <p><a href="/activity?range=all">"Show all"</a></p>
+                    </div>
+                }.into_any()
+            } else {
+                view! {
+                    <table class="table" role="table">
+                        <caption class="sr-only">"Acts, newest first"</caption>
+                        <thead role="rowgroup"><tr role="row">
+                            <th role="columnheader" scope="col">"What"</th>
+                            <th role="columnheader" scope="col">"Who"</th>
+                            <th role="columnheader" scope="col">"When"</th>
+                        </tr></thead>
+                        {rows}
+                    </table>
+                    <p class="table-foot">
+                        <span>{newest.map(|href| view! { <a href=href>"Newest"</a> })}</span>
+                        <span>{older.map(|href| view! { <a href=href rel="next">"Older"</a> })}</span>
+                    </p>
+                }.into_any()
+            }}
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Filters(query: ActivityQuery) -> impl IntoView {
+    let ranges = RANGES.map(|(range, label)| {
+        let current = (query.range == range).then_some("true");
+        view! { <a href=href(&query).with("range", range).href() aria-current=current>{label}</a> }
+    });
+    let verbs = copy::VERBS.map(|(verb, words)| (verb.to_owned(), words.to_owned())).to_vec();
+    let range = query.range.clone();
+    view! {
+        <FilterForm action="/activity">
+            <nav class="segments" aria-label="Time">{ranges.into_iter().collect_view()}</nav>
+            <label>"Who " <input class="input" name="actor" type="search" placeholder="anybody" value=query.actor/></label>
+            <Choice name="verb" label="Did" any="anything" options=verbs chosen=query.verb/>
+            <label data-rest="">
+                "To " <input class="input" name="target" type="search" placeholder="anything" value=query.target/>
+            </label>
+            {(!range.is_empty()).then(|| view! { <input type="hidden" name="range" value=range/> })}
+            <button class="button">"Filter"</button>
+        </FilterForm>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(row: ActivityRow, now: Now) -> impl IntoView {
+    let what = format!("{} {}", copy::verb(&row.verb), copy::target(&row.target_type));
+    let name = match target_href(&row) {
+        Some(href) => view! { <a href=href>{row.target_name.clone()}</a> }.into_any(),
+        None => row.target_name.clone().into_any(),
+    };
+    let changes = (!row.changes.is_empty()).then(|| {
+        let changes = row.changes.into_iter().map(|change| view! { <Change change/> }).collect_view();
+        view! {
+            <tr role="row" class="note"><td role="cell" colspan="3">
+                <details class="disclosure"><summary>"Before and after"</summary><dl class="facts">{changes}</dl></details>
+            </td></tr>
+        }
+    });
+    view! {
+        <tbody role="rowgroup" data-key=row.id>
+            <tr role="row">
+                <th role="rowheader" scope="rowgroup">{what} " " {name}</th>
+                <td role="cell" data-label="By">{row.actor}</td>
+                <td role="cell" data-col="state"><Time at=row.at now/></td>
+            </tr>
+            {changes}
+        </tbody>
+    }
+    .into_any()
+}
+
+#[component]
+fn Change(change: FieldChange) -> impl IntoView {
+    let side = |value: Option<String>| match value {
+        Some(value) => view! { <code>{value}</code> }.into_any(),
+        None => view! { <span class="muted">"nothing"</span> }.into_any(),
+    };
+    let (before, after) = (side(change.before), side(change.after));
+    view! { <div><dt>{change.field}</dt><dd>{before} " → " {after}</dd></div> }
+}
+
+/// The page of the thing, where there is one.
+fn target_href(row: &ActivityRow) -> Option<String> {
+    match row.target_type.as_str() {
+        "workspace" => Some(format!("/workspaces/{}", row.target_id)),
+        "pool" => row.target_name.split_once('/').map(|(template, preset)| address::preset(template, preset)),
+        "prebuilds_settings" => Some("/settings/reconciler".to_owned()),
+        _ => None,
+    }
+}

@@ -1,0 +1,175 @@
+//! `/inbox`: what a person was told.
+
+use leptos::prelude::*;
+
+use crate::{
+    address::{Query, safe_next, web_link},
+    caller::{caller, see_other},
+    component::{
+        badge::Badge,
+        field::refusal,
+        filters::{Choice, FilterForm, Ignored},
+        nav::Place,
+        notice::ActError,
+        screen::{Page, Screen, query},
+        time::{Now, Time},
+    },
+    copy::{self, counted},
+    error::AppError,
+    view::{InboxQuery, InboxView, NotificationRow},
+};
+
+async fn load(query: InboxQuery) -> Result<InboxView, AppError> {
+    let caller = caller().await?;
+    caller.backend.inbox(&caller.actor, &query).await
+}
+
+/// Marks one notification, and goes back to the list.
+#[server(prefix = "/act", endpoint = "mark-read")]
+pub async fn mark_read(
+    id: String,
+    #[server(default)] unread: bool,
+    #[server(default)] back: String,
+) -> Result<(), AppError> {
+    let caller = caller().await?;
+    caller.backend.mark_read(&caller.actor, &id, !unread).await?;
+    see_other(if back.starts_with("/inbox") { safe_next(&back) } else { "/inbox" });
+    Ok(())
+}
+
+/// Marks everything that this person was told.
+#[server(prefix = "/act", endpoint = "mark-all-read")]
+pub async fn mark_all_read() -> Result<(), AppError> {
+    let caller = caller().await?;
+    caller.backend.mark_all_read(&caller.actor).await?;
+    see_other("/inbox");
+    Ok(())
+}
+
+#[component]
+pub fn InboxPage() -> impl IntoView {
+    let asked = InboxQuery { status: query("status"), kind: query("kind"), before: query("before") };
+    view! {
+        <Page load=load(asked.clone()) place=Place::Inbox draw=move |view: InboxView, now| {
+            let unread = counted(view.frame.unread, "unread notification");
+            let title = match view.frame.unread {
+                0 => "Inbox".to_owned(),
+                unread => format!("({unread}) Inbox"),
+            };
+            Screen::new(title, inbox(view, asked, now)).live(["inbox"]).announcing(unread)
+        }/>
+    }
+}
+
+fn href(query: &InboxQuery) -> Query {
+    Query::new("/inbox").with("status", &query.status).with("kind", &query.kind)
+}
+
+fn inbox(view: InboxView, query: InboxQuery, now: Now) -> AnyView {
+    let InboxView { frame, rows, older, ignored } = view;
+    let older = older.map(|before| href(&query).with("before", &before).href());
+    let back = href(&query).with("before", &query.before).href();
+    let error = refusal::<MarkRead>().or(refusal::<MarkAllRead>());
+    let list = if rows.is_empty() {
+        let sentence = if query == InboxQuery::default() {
+            "Everything has been read."
+        } else {
+            "Nothing fits these filters."
+        };
+        view! {
+            <div class="empty">
+                <h2>"Nothing needs you"</h2>
+                <p>{sentence}</p>
+                <p><a href="/inbox?status=all">"Show all"</a></p>
+            </div>
+        }
+        .into_any()
+    } else {
+        rows.into_iter()
+            .map(|row| view! { <Notification row back=back.clone() now/> })
+            .collect_view()
+            .into_any()
+    };
+    view! {
+        <header class="page-head">
+            <div class="title"><h1 tabindex="-1">"Inbox"</h1></div>
+            <div class="actions">
+                {(frame.unread > 0).then(|| view! {
+                    <ActionForm action={ServerAction::<MarkAllRead>::new()}>
+                        <button class="button" data-doing="Marking…">"Mark all read"</button>
+                    </ActionForm>
+                })}
+            </div>
+            <p class="sub">{counted(frame.unread, "unread notification")}</p>
+            <ActError error/>
+        </header>
+        <section class="panel" aria-label="Notifications">
+            <Filters query/>
+            <Ignored filters=ignored href="/inbox".to_owned()/>
+            {list}
+            {older.map(|href| view! { <p class="table-foot"><span></span><a href=href rel="next">"Older"</a></p> })}
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Filters(query: InboxQuery) -> impl IntoView {
+    let tabs = [("", "Unread"), ("all", "All")].map(|(status, label)| {
+        let current = (query.status == status).then_some("true");
+        view! { <a href=href(&query).with("status", status).href() aria-current=current>{label}</a> }
+    });
+    let kinds = copy::KINDS.map(|(kind, words)| (kind.to_owned(), words.to_owned())).to_vec();
+    let status = query.status.clone();
+    view! {
+        <FilterForm action="/inbox">
+            <nav class="segments" aria-label="Status">{tabs.into_iter().collect_view()}</nav>
+            <Choice name="kind" label="About" any="anything" options=kinds chosen=query.kind/>
+            {(!status.is_empty()).then(|| view! { <input type="hidden" name="status" value=status/> })}
+            <button class="button">"Filter"</button>
+        </FilterForm>
+    }
+    .into_any()
+}
+
+#[component]
+fn Notification(row: NotificationRow, back: String, now: Now) -> impl IntoView {
+    let action = row.action.and_then(|(label, href)| {
+        let local = safe_next(&href) == href || web_link(&href).is_some();
+        local.then(|| view! { <a class="button" data-size="small" href=href>{label}</a> })
+    });
+    let paragraphs = row.content.split("\n\n").map(|text| view! { <p>{bold(text)}</p> }).collect_view();
+    let label = if row.unread { "Mark read" } else { "Mark unread" };
+    let (key, name) = (row.id.clone(), row.title.clone());
+    view! {
+        <article data-key=key aria-label=name>
+            <div class="panel-head">
+                {row.unread.then(|| view! { <Badge words=copy::unread()/> })}
+                <h2>{row.title}</h2>
+                <span class="meta"><Time at=row.at now/></span>
+            </div>
+            <div class="panel-body">
+                {paragraphs}
+                <div class="actions">
+                    {action}
+                    <ActionForm action={ServerAction::<MarkRead>::new()}>
+                        <input type="hidden" name="id" value=row.id/>
+                        <input type="hidden" name="back" value=back/>
+                        {(!row.unread).then(|| view! { <input type="hidden" name="unread" value="true"/> })}
+                        <button class="button" data-size="small" data-kind="plain">{label}</button>
+                    </ActionForm>
+                </div>
+            </div>
+        </article>
+    }
+    .into_any()
+}
+
+/// The one mark that the sentences use: `**bold**`.
+fn bold(text: &str) -> AnyView {
+    let parts = text.split("**").enumerate().map(|(place, part)| {
+        let part = part.to_owned();
+        if place % 2 == 1 { view! { <b>{part}</b> }.into_any() } else { part.into_any() }
+    });
+    parts.collect_view().into_any()
+}

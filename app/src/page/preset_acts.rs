@@ -1,0 +1,301 @@
+//! What admins do with a pool besides pausing it: an override until an instant, another try after failures, other
+//! members. Each form carries the revision of the pool that it was drawn from, so that nobody overwrites what they have
+//! not seen.
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use hearth_prebuilds::ids::WorkspaceId;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    address::{self, Query},
+    caller::{caller, see_other},
+    component::{
+        dialog::Dialog,
+        field::{Field, FormError, Submit, refusal},
+        notice::ActError,
+        time::{Now, full, short},
+    },
+    copy::counted,
+    error::AppError,
+    view::{OverrideView, PoolAct, PresetView, WorkspaceRow},
+};
+
+/// Which pool, at which revision: the hidden part of each form.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PoolAt {
+    template: String,
+    preset: String,
+    revision: i64,
+}
+
+async fn change(pool: &PoolAt, act: &PoolAct, done: &str) -> Result<(), AppError> {
+    let PoolAt { template, preset, revision } = pool;
+    let caller = caller().await?;
+    caller.backend.change_pool(&caller.actor, (template, preset), Some(*revision), act).await?;
+    see_other(&format!("{}?done={done}", address::preset(template, preset)));
+    Ok(())
+}
+
+/// So many are wanted until an instant; `at` counts before `until`.
+#[server(prefix = "/act", endpoint = "override-pool")]
+pub async fn override_pool(
+    pool: PoolAt,
+    instances: u32,
+    until: String,
+    #[server(default)] at: String,
+    reason: String,
+) -> Result<(), AppError> {
+    let typed = if at.is_empty() { &until } else { &at };
+    let invalid =
+        || AppError::Invalid { field: "at".to_owned(), detail: "Must be a date and a time.".to_owned() };
+    let until = instant(typed).ok_or_else(invalid)?;
+    change(&pool, &PoolAct::Override { instances, until, reason }, "overridden").await
+}
+
+/// Of an option, or as a field for date and time sends it, in UTC.
+fn instant(text: &str) -> Option<DateTime<Utc>> {
+    let zoned = DateTime::parse_from_rfc3339(text).map(Into::into).ok();
+    let plain = || {
+        ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+            .into_iter()
+            .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+    };
+    zoned.or_else(|| plain().map(|plain| plain.and_utc()))
+}
+
+/// Ends an override before its time.
+#[server(prefix = "/act", endpoint = "end-override")]
+pub async fn end_override(pool: PoolAt) -> Result<(), AppError> {
+    change(&pool, &PoolAct::EndOverride, "override_ended").await
+}
+
+/// Failures so far count no more: the reconciler tries again.
+#[server(prefix = "/act", endpoint = "reset-failures")]
+pub async fn reset_failures(pool: PoolAt) -> Result<(), AppError> {
+    change(&pool, &PoolAct::ResetFailures, "failures_reset").await
+}
+
+/// Replaces every member made so far.
+#[server(prefix = "/act", endpoint = "invalidate-pool")]
+pub async fn invalidate_pool(pool: PoolAt) -> Result<(), AppError> {
+    change(&pool, &PoolAct::Invalidate, "invalidated").await
+}
+
+/// Deletes members by name; the reconciler makes others.
+#[server(prefix = "/act", endpoint = "delete-members")]
+pub async fn delete_members(pool: PoolAt, #[server(default)] members: String) -> Result<(), AppError> {
+    let caller = caller().await?;
+    let members: Vec<WorkspaceId> = members.split(',').filter_map(|id| id.parse().ok()).collect();
+    let PoolAt { template, preset, .. } = pool;
+    caller.backend.delete_members(&caller.actor, (&template, &preset), &members).await?;
+    see_other(&format!("{}?done=members_deleted", address::preset(&template, &preset)));
+    Ok(())
+}
+
+/// The acts at the foot of the settings.
+#[component]
+pub fn PoolActs(view: PresetView) -> impl IntoView {
+    let pool = &view.pool;
+    let here = Query::new(address::preset(&pool.template, &pool.preset));
+    let simulate = format!("{}/simulate", address::preset(&pool.template, &pool.preset));
+    let failed = pool.failed_build.is_some();
+    let (administers, reads_pools) = (view.frame.administers, view.frame.reads_pools);
+    let acts = administers.then(|| {
+        let dialog = |name: &str| here.clone().with("dialog", name).href();
+        view! {
+            <a class="button" data-size="small" href=dialog("scale")>"Override…"</a>
+            {failed.then(|| view! {
+                <ActionForm action={ServerAction::<ResetFailures>::new()}>
+                    <Place view/>
+                    <button class="button" data-size="small" data-doing="Resetting…">"Reset failures"</button>
+                </ActionForm>
+            })}
+            <a class="button" data-size="small" href=dialog("invalidate")>"Replace all members…"</a>
+        }
+    });
+    let error = refusal::<ResetFailures>().or(refusal::<EndOverride>());
+    reads_pools.then(|| {
+        view! {
+            <div class="panel-foot">
+                <a class="button" data-size="small" href=simulate>"What if…"</a>
+                {acts}
+                <ActError error/>
+            </div>
+        }
+    })
+}
+
+/// The override that holds, with the way to end it.
+#[component]
+pub fn Overridden(view: PresetView, now: Now) -> impl IntoView {
+    view.settings.override_.clone().map(|OverrideView { instances, until, by, reason }| {
+        let may_end = view.frame.administers;
+        view! {
+            <div>
+                <dt>"Override"</dt>
+                <dd>
+                    {format!("{instances} wanted, ends ")}
+                    <crate::component::time::Time at=until now/>
+                    {format!(", by {by}: “{reason}” ")}
+                    {may_end.then(|| view! {
+                        <ActionForm action={ServerAction::<EndOverride>::new()}>
+                            <Place view=view.clone()/>
+                            <button class="button" data-size="small" data-doing="Ending…">"End now"</button>
+                        </ActionForm>
+                    })}
+                </dd>
+            </div>
+        }
+    })
+}
+
+/// Fills in a [`PoolAt`].
+#[component]
+fn Place(view: PresetView) -> impl IntoView {
+    view! {
+        <input type="hidden" name="pool[template]" value=view.pool.template/>
+        <input type="hidden" name="pool[preset]" value=view.pool.preset/>
+        <input type="hidden" name="pool[revision]" value=view.settings.revision.to_string()/>
+    }
+}
+
+/// The ends that are offered: soon, tonight, and the days after.
+fn ends(now: DateTime<Utc>) -> Vec<(DateTime<Utc>, String)> {
+    let tonight = (now + TimeDelta::days(1)).date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
+    let hours = [1, 4, 8].map(|hours| (now + TimeDelta::hours(hours), format!("{hours} h")));
+    let days = [1, 3, 7].map(|days| (now + TimeDelta::days(days), format!("{} h", days * 24)));
+    let mut ends = hours.to_vec();
+    ends.push((tonight, "end of the day".to_owned()));
+    ends.extend(days);
+    ends
+}
+
+#[component]
+pub fn OverrideDialog(view: PresetView, now: Now) -> impl IntoView {
+    let error = refusal::<OverridePool>();
+    let pool = &view.pool;
+    let close = address::preset(&pool.template, &pool.preset);
+    let holding = view.settings.override_.as_ref().map(|OverrideView { instances, until, by, .. }| {
+        format!("Now {instances} are wanted until {}, by {by}: this takes its place.", full(*until))
+    });
+    let after =
+        format!("{} wanted now. When it ends, schedule and template say how many again.", pool.wanted);
+    let options = ends(now.get()).into_iter().map(|(at, words)| {
+        let value = at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        view! { <option value=value>{format!("{words}: until {} UTC", short(at, now.get()))}</option> }
+    });
+    let options = options.collect_view();
+    let title = format!("Override {} / {}", pool.template, pool.preset);
+    let wanted = pool.wanted.to_string();
+    view! {
+        <Dialog title close=close.clone()>
+            <ActionForm action={ServerAction::<OverridePool>::new()}>
+                <div class="dialog-body">
+                    <p>{after}</p>
+                    {holding.map(|words| view! { <p>{words}</p> })}
+                    <FormError error=error.clone() fields=&["instances", "at", "reason"]/>
+                    <Place view/>
+                    <Field
+                        name="instances" label="Wanted" kind="number" value=wanted autofocus=true
+                        error=error.clone()
+                    />
+                    <div class="field">
+                        <label for="until">"Until"</label>
+                        <select class="select" id="until" name="until">{options}</select>
+                    </div>
+                    <Field
+                        name="at" label="Or until a time of your own" kind="datetime-local" required=false
+                        hint="In UTC, at most 30 days from now." error=until_at(error.clone())
+                    />
+                    <Field
+                        name="reason" label="Why" hint="Shown to everybody, with your name." error
+                    />
+                </div>
+                <div class="dialog-foot">
+                    <a class="button" href=close>"Cancel"</a>
+                    <Submit label="Override" doing="Overriding…"/>
+                </div>
+            </ActionForm>
+        </Dialog>
+    }
+    .into_any()
+}
+
+/// What the server finds wrong with the end is told at the field that can be typed into.
+fn until_at(error: Option<AppError>) -> Option<AppError> {
+    match error {
+        Some(AppError::Invalid { field, detail }) if field == "until" => {
+            Some(AppError::Invalid { field: "at".to_owned(), detail })
+        }
+        other => other,
+    }
+}
+
+#[component]
+pub fn InvalidateDialog(view: PresetView) -> impl IntoView {
+    let error = refusal::<InvalidatePool>();
+    let pool = &view.pool;
+    let close = address::preset(&pool.template, &pool.preset);
+    let title = format!("Replace all members of {} / {}", pool.template, pool.preset);
+    let what = format!(
+        "{} made so far can be claimed no more; each is deleted and another one is built.",
+        counted(pool.running, "workspace")
+    );
+    view! {
+        <Dialog title close=close.clone()>
+            <ActionForm action={ServerAction::<InvalidatePool>::new()}>
+                <div class="dialog-body">
+                    <p>{what} " Until the first is built, a claim waits for a build from nothing."</p>
+                    <FormError error/>
+                    <Place view/>
+                </div>
+                <div class="dialog-foot">
+                    <a class="button" href=close autofocus=true>"Cancel"</a>
+                    <button class="button" data-kind="danger" data-doing="Replacing…">"Replace all members"</button>
+                </div>
+            </ActionForm>
+        </Dialog>
+    }
+    .into_any()
+}
+
+/// `chosen` are ids as they came with the address.
+#[component]
+pub fn DeleteMembersDialog(view: PresetView, chosen: Vec<String>) -> impl IntoView {
+    let error = refusal::<DeleteMembers>();
+    let close = address::preset(&view.pool.template, &view.pool.preset);
+    let rows: Vec<&WorkspaceRow> =
+        view.members.iter().filter(|row| chosen.contains(&row.id.to_string())).collect();
+    let ids = rows.iter().map(|row| row.id.to_string()).collect::<Vec<_>>().join(",");
+    let count = counted(u32::try_from(rows.len()).unwrap_or(u32::MAX), "workspace");
+    let names = rows.iter().map(|row| view! { <li>{row.name.clone()}</li> }).collect_view();
+    let any = !rows.is_empty();
+    let (act, doing) = (format!("Delete {count}"), "Deleting…");
+    view! {
+        <Dialog title="Delete members" close=close.clone()>
+            <ActionForm action={ServerAction::<DeleteMembers>::new()}>
+                <div class="dialog-body">
+                    {if any {
+                        view! {
+                            <p>{format!("{count} and what is in them are destroyed. The reconciler builds others where they are wanted.")}</p>
+                            <ul>{names}</ul>
+                        }.into_any()
+                    } else {
+                        view! { <p>"Select members in the table first."</p> }.into_any()
+                    }}
+                    <FormError error/>
+                    <Place view/>
+                    <input type="hidden" name="members" value=ids/>
+                </div>
+                <div class="dialog-foot">
+                    <a class="button" href=close autofocus=true>"Cancel"</a>
+                    {any.then(|| view! {
+                        <button class="button" data-kind="danger" data-doing=doing>{act}</button>
+                    })}
+                </div>
+            </ActionForm>
+        </Dialog>
+    }
+    .into_any()
+}

@@ -1,0 +1,134 @@
+//! `/settings/preferences`: what a person sets for themselves.
+
+use leptos::prelude::*;
+
+use super::Head;
+use crate::{
+    caller::{caller, see_other, set_cookie, visitor},
+    component::{
+        field::{Field, FormError, Submit, refusal},
+        panel::Panel,
+        screen::{Page, Screen},
+        theme::{self, SetTheme, Theme},
+    },
+    error::AppError,
+    view::PreferencesView,
+};
+
+async fn load() -> Result<PreferencesView, AppError> {
+    let caller = caller().await?;
+    caller.backend.preferences(&caller.actor).await
+}
+
+/// Whether single keys act as shortcuts in this browser.
+#[server(prefix = "/act", endpoint = "single-keys")]
+pub async fn set_single_keys(on: bool) -> Result<(), AppError> {
+    caller().await?;
+    let value = if on { "on" } else { "off" };
+    set_cookie(&format!("hearth_keys={value}; Path=/; Max-Age=31536000; SameSite=Lax"));
+    see_other("/settings/preferences?done=saved");
+    Ok(())
+}
+
+/// Changes one's own password. Every other log-in ends.
+#[server(prefix = "/act", endpoint = "change-password")]
+pub async fn change_password(current: String, password: String) -> Result<(), AppError> {
+    let caller = caller().await?;
+    let token = visitor().token.unwrap_or_default();
+    caller.backend.change_password(&caller.actor, &current, &password, &token).await?;
+    see_other("/settings/preferences?done=password_changed");
+    Ok(())
+}
+
+#[component]
+pub fn PreferencesPage() -> impl IntoView {
+    view! {
+        <Page load=load() draw=|view: PreferencesView, _| Screen::new("Preferences", preferences(view))/>
+    }
+}
+
+fn preferences(view: PreferencesView) -> AnyView {
+    let PreferencesView { frame, email, role } = view;
+    let username = frame.username.clone();
+    view! {
+        <Head frame here="/settings/preferences"/>
+        <Panel id="you" title="You">
+            <dl class="facts">
+                <div><dt>"Username"</dt><dd>{username}</dd></div>
+                <div><dt>"Email"</dt><dd>{email}</dd></div>
+                <div><dt>"Role"</dt><dd>{role}</dd></div>
+            </dl>
+        </Panel>
+        <Panel id="theme" title="Theme">
+            <ActionForm action={ServerAction::<SetTheme>::new()}>
+                <div class="panel-body"><div class="actions">{themes()}</div></div>
+            </ActionForm>
+        </Panel>
+        <Keys/>
+        <Password/>
+    }
+    .into_any()
+}
+
+fn themes() -> AnyView {
+    let current = theme::current();
+    let choices = [(Theme::Auto, "As the system has it"), (Theme::Light, "Light"), (Theme::Dark, "Dark")];
+    let buttons = choices.into_iter().map(|(theme, label)| {
+        let pressed = if theme == current { "true" } else { "false" };
+        let kind = (theme == current).then_some("primary");
+        view! {
+            <button class="button" name="theme" value=theme.name() aria-pressed=pressed data-kind=kind>{label}</button>
+        }
+    });
+    buttons.collect_view().into_any()
+}
+
+#[component]
+fn Keys() -> impl IntoView {
+    let on = crate::document::single_keys();
+    let (state, label) = if on { ("on", "Switch single keys off") } else { ("off", "Switch single keys on") };
+    view! {
+        <Panel id="keys" title="Keyboard" beside=|| view! { <a class="meta" href="/help/keyboard">"All keys"</a> }>
+            <ActionForm action={ServerAction::<SetSingleKeys>::new()}>
+                <div class="panel-body">
+                    <p>{format!("Single keys are {state} in this browser. They never act while you type in a field.")}</p>
+                    <div class="actions">
+                        <button class="button" name="on" value=(!on).to_string()>{label}</button>
+                    </div>
+                </div>
+            </ActionForm>
+        </Panel>
+    }
+    .into_any()
+}
+
+#[component]
+fn Password() -> impl IntoView {
+    let error = refusal::<ChangePassword>();
+    view! {
+        <Panel id="password-h" title="Password">
+            <ActionForm action={ServerAction::<ChangePassword>::new()}>
+                <div class="panel-body">
+                    <FormError error=error.clone() fields=&["current", "password"]/>
+                    <Field
+                        name="current"
+                        label="Current password"
+                        kind="password"
+                        autocomplete="current-password"
+                        error=error.clone()
+                    />
+                    <Field
+                        name="password"
+                        label="New password"
+                        kind="password"
+                        autocomplete="new-password"
+                        hint="At least 8 characters. Your other log-ins end; tokens stay until you revoke them."
+                        error
+                    />
+                    <div class="actions"><Submit label="Change the password" doing="Changing…"/></div>
+                </div>
+            </ActionForm>
+        </Panel>
+    }
+    .into_any()
+}
