@@ -28,6 +28,8 @@ pub mod occurrence;
 #[cfg(feature = "ssr")]
 pub mod panel;
 #[cfg(feature = "ssr")]
+pub mod pool_chart;
+#[cfg(feature = "ssr")]
 pub mod screen;
 #[cfg(feature = "ssr")]
 pub mod slots;

@@ -13,6 +13,7 @@ use crate::{
         nav::Place,
         notice::ActError,
         panel::{Panel, PresetName, Tile},
+        pool_chart::PoolChart,
         screen::{Page, Screen, parameter, query},
         slots::{Coals, Counts},
         time::{Now, coarse, duration},
@@ -49,7 +50,7 @@ pub async fn resume_pool(template: String, preset: String) -> Result<(), AppErro
 #[component]
 pub fn PresetPage() -> impl IntoView {
     let (template, name) = (parameter("template"), parameter("preset"));
-    let asked = PresetQuery { decision: query("decision"), at: query("at") };
+    let asked = PresetQuery { decision: query("decision"), at: query("at"), range: query("range") };
     let dialog = query("dialog");
     let chosen = use_query_map().with_untracked(|query| query.get_all("member").unwrap_or_default());
     view! {
@@ -97,6 +98,7 @@ fn preset(view: PresetView, now: Now) -> impl IntoView {
         <Head view=view.clone() now/>
         <Sentence row=view.pool.clone() now/>
         <Tiles view=view.clone()/>
+        {view.history.clone().map(|history| view! { <PoolChart history here=here.clone() now/> })}
         <div class="split" data-cols="7-5">
             {view.why.clone().map(|why| view! { <Why why here now/> })}
             <div class="stack"><Schedule view=view.clone()/>{demand}<Settings view=view.clone() now/></div>

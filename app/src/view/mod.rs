@@ -2,6 +2,7 @@
 
 mod activity;
 mod drift;
+mod history;
 mod inbox;
 mod overview;
 mod pool_act;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use activity::*;
 pub use drift::*;
+pub use history::*;
 pub use inbox::*;
 pub use overview::*;
 pub use pool_act::*;

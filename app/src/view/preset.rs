@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use hearth_prebuilds::{ids::PresetId, policy::DriftPolicy, pool_state::NextChange};
 use serde::{Deserialize, Serialize};
 
-use super::{Frame, OccurrenceView, PoolRow, PoolSettingsView, RehearsalView, WorkspaceRow};
+use super::{Frame, HistoryView, OccurrenceView, PoolRow, PoolSettingsView, RehearsalView, WorkspaceRow};
 
 /// The query string of a preset's page, as typed: which decision is looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +12,8 @@ pub struct PresetQuery {
     pub decision: String,
     /// An instant in UTC: the decision that was in force then.
     pub at: String,
+    /// How far back the chart goes: `7d`, else 24 hours.
+    pub range: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +33,8 @@ pub struct PresetView {
     pub decisions: Vec<DecisionRow>,
     /// The one that comes after them.
     pub older_decision: Option<String>,
+    /// `None` for plain members of the product.
+    pub history: Option<HistoryView>,
     /// Of the last 5 minutes, hour, day and week. Empty for plain members of the product.
     pub demand: Vec<DemandView>,
     /// Members of the pool in every state, eligible ones first, then oldest first. Empty for plain members of the product.

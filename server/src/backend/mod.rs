@@ -7,6 +7,7 @@ pub mod details;
 pub mod drift;
 pub mod files;
 pub mod frame;
+mod history;
 pub mod identity;
 pub mod inbox;
 pub mod overview;

@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 use hearth_app::{
     backend::Actor,
-    view::{AskedParameter, DemandView, PoolSettingsView, PresetQuery, PresetView, WeekView, WorkspaceRow},
+    view::{
+        AskedParameter, DemandView, HistoryView, PoolSettingsView, PresetQuery, PresetView, WeekView,
+        WorkspaceRow,
+    },
 };
 use hearth_prebuilds::{
     next_change,
@@ -16,7 +19,7 @@ use hearth_provisioner::engine::Parameter;
 use super::{
     decisions::{self, Shown},
     drift::occurrence,
-    frame, pool_acts,
+    frame, history, pool_acts,
     pools::{self, Beside, NEWEST_CLAIMS},
     rehearsals, workspace_row,
 };
@@ -72,6 +75,7 @@ pub async fn preset(
         no_decision: inside.shown.missing,
         decisions: inside.shown.rows,
         older_decision: inside.shown.older,
+        history: inside.history,
         demand: inside.demand,
         members: inside.members,
         policy: pool.policy,
@@ -118,6 +122,7 @@ struct Inside {
     members: Vec<WorkspaceRow>,
     seen: Vec<Seen>,
     demand: Vec<DemandView>,
+    history: Option<HistoryView>,
     settings: PoolSettingsView,
 }
 
@@ -136,7 +141,8 @@ async fn inside(
     let demand = pool_demand::windows(conn, Some(pool), now).await?.pop();
     let demand = pools::demand(demand.map(|windows| windows.demand).unwrap_or_default());
     let settings = settings(conn, pool).await?.map(|stored| pool_acts::settings(&stored, now));
-    Ok(Inside { shown, members, seen, demand, settings: settings.unwrap_or_default() })
+    let history = Some(history::read(conn, pool, &query.range, now).await?);
+    Ok(Inside { shown, members, seen, demand, history, settings: settings.unwrap_or_default() })
 }
 
 /// `None`: there is no line, or one that cannot be followed.

@@ -106,6 +106,25 @@ pub async fn last_day(conn: &mut Conn, midnight: DateTime<Utc>, now: DateTime<Ut
     )?)
 }
 
+/// What was asked of a pool in each quarter of an hour in which anything was, oldest first.
+pub async fn quarters(
+    conn: &mut Conn,
+    pool: &PoolKey,
+    since: DateTime<Utc>,
+) -> Result<Vec<(DateTime<Utc>, Demand)>> {
+    let rows = all!(
+        conn,
+        (Timestamp, i64, i64),
+        "SELECT at, claims, misses FROM pool_demand
+         WHERE template_id = $1 AND preset_name = $2 AND grain = $3 AND at >= $4 ORDER BY at",
+        pool.template_id.0,
+        &pool.preset_name,
+        Grain::Quarter.seconds(),
+        Timestamp::from(since)
+    )?;
+    Ok(rows.into_iter().map(|(at, claims, misses)| (at.into(), Demand { claims, misses })).collect())
+}
+
 /// What was asked of a pool in each window.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Windows {

@@ -90,6 +90,7 @@ pub fn preset(frame: Frame, template: &str, preset: &str, query: &PresetQuery) -
             ready: 1,
             starting: 0,
         }),
+        history: admin.then(history),
         members: if admin { members() } else { vec![] },
         policy: if preset == "ios-sim" { DriftPolicy::Block } else { DriftPolicy::Allow },
         blocked: (preset == "ios-sim")
@@ -162,4 +163,22 @@ fn rehearsal() -> RehearsalView {
             trade_off: "A resource that exists keeps the value it was made with.".to_owned(),
         }),
     }
+}
+
+/// A day of 96 quarters: filled by night, emptied by a busy morning, held back after it.
+fn history() -> HistoryView {
+    let slot = |at: usize| {
+        let (wanted, ready) = match at {
+            0..32 => (1, 1),
+            32..41 => (4, 4),
+            41..44 => (4, 0),
+            44..60 => (4, 1),
+            _ => (4, 3),
+        };
+        let pool = (at >= 4).then_some(SlotPool { wanted, ready, held_back: (44..52).contains(&at) });
+        let claims = u32::from(at % 5 == 2 && at > 30);
+        SlotView { pool, claims, misses: if (41..44).contains(&at) { 2 } else { 0 } }
+    };
+    let slots = (0..96).map(slot).collect();
+    HistoryView { from: ago(24 * 3600), slot_minutes: 15, slots, versions: vec![(34, "v14".to_owned())] }
 }
