@@ -6,6 +6,7 @@ mod api;
 mod command;
 mod engine;
 mod pages;
+mod planted;
 mod plugin;
 mod pool;
 mod state;
