@@ -43,6 +43,26 @@ pub fn preset(template: &str, preset: &str) -> String {
     format!("/presets/{}/{}", escape(template), escape(preset))
 }
 
+/// The page of a template.
+pub fn template(name: &str) -> String {
+    format!("/templates/{}", escape(name))
+}
+
+/// Its versions.
+pub fn versions(template_name: &str) -> String {
+    format!("{}?tab=versions", template(template_name))
+}
+
+/// The page of a version.
+pub fn version(template_name: &str, version: &str) -> String {
+    format!("{}/versions/{}", template(template_name), escape(version))
+}
+
+/// Where sources are uploaded.
+pub fn new_template() -> Query {
+    Query::new("/templates/new")
+}
+
 /// A path of this server to go on to after logging in; anything else becomes the overview.
 pub fn safe_next(next: &str) -> &str {
     let mut characters = next.chars();

@@ -2,6 +2,8 @@
 //!
 //! Every method authorises by itself: a server function is a public endpoint even if no page links to it.
 
+mod templates;
+
 use async_trait::async_trait;
 use hearth_prebuilds::ids::{CauseId, UserId, WorkspaceId};
 
@@ -15,6 +17,8 @@ use crate::{
         WorkspacesView,
     },
 };
+
+pub use templates::TemplateBackend;
 
 /// Who acts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +81,7 @@ pub struct Origin {
 
 /// What pages may ask or order.
 #[async_trait]
-pub trait Backend: Send + Sync {
+pub trait Backend: TemplateBackend + Send + Sync {
     /// Whether `/setup` is open: only while there is no person.
     async fn setup_status(&self) -> Result<SetupStatus, AppError>;
     /// Makes the first person, an owner, and logs in. Returns the session token.

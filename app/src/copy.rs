@@ -1,6 +1,7 @@
 //! Every state's word, shape, tone and sentence: the only place that turns a state into something to look at.
 
 mod record;
+mod templates;
 
 use std::fmt::Display;
 
@@ -21,6 +22,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 
 pub use record::*;
+pub use templates::{import_state, promotion, schedule, thin_pool, version_state};
 
 /// The meaning of a color. Never the only carrier of a meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +104,11 @@ pub fn drift_state(drift: &DriftState) -> Badge {
             Badge::loud(format!("Replaces {count}"), Shape::Triangle, Tone::Drift)
         }
     }
+}
+
+/// A template of which nothing is made any more.
+pub fn archived() -> Badge {
+    Badge::quiet("Archived", Shape::Archive, Tone::Idle)
 }
 
 /// Where a workspace is in its life.

@@ -9,11 +9,11 @@ use axum::{
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
 };
-use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
+use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*, server_fn::ServerFn};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 use leptos_meta::MetaTags;
 
-use crate::{answer, backend::Backend, caller::Visitor, component::theme, routes::App};
+use crate::{answer, backend::Backend, caller::Visitor, component::theme, page::upload::Upload, routes::App};
 
 /// Addresses of the files that the browser needs.
 #[derive(Clone, Debug)]
@@ -50,6 +50,7 @@ where
         .leptos_routes_with_context(&options, generate_route_list(App), context, shell)
         .layer(from_fn(move |request, next| answer::with_status(files.clone(), request, next)))
         .layer(from_fn(drop_empty_filters))
+        .layer(from_fn(refuse_upload_without_files))
         .with_state(options)
 }
 
@@ -66,6 +67,16 @@ async fn drop_empty_filters(request: Request, next: Next) -> Response {
         }
         _ => next.run(request).await,
     }
+}
+
+/// The library that reads a form with files panics on a body that is no such form.
+async fn refuse_upload_without_files(request: Request, next: Next) -> Response {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let is_form = kind.is_some_and(|kind| multer::parse_boundary(kind).is_ok());
+    if request.uri().path() == Upload::PATH && request.method() == Method::POST && !is_form {
+        return (StatusCode::BAD_REQUEST, "Send the form as multipart/form-data.").into_response();
+    }
+    next.run(request).await
 }
 
 /// Headers of every page and every answer: nothing but our own files runs, and no other site frames us.

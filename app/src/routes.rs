@@ -20,6 +20,10 @@ use crate::page::{
     settings::{PeoplePage, PreferencesPage, ReconcilerPage, TokensPage},
     setup::SetupPage,
     simulate::SimulatePage,
+    template::TemplatePage,
+    templates::TemplatesPage,
+    upload::UploadPage,
+    version::VersionPage,
     workspace::WorkspacePage,
     workspaces::WorkspacesPage,
 };
@@ -45,6 +49,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/settings/preferences") view=PreferencesPage ssr=SsrMode::Async/>
                 <Route path=path!("/help") view=HelpPage ssr=SsrMode::Async/>
                 <Route path=path!("/help/keyboard") view=KeyboardPage ssr=SsrMode::Async/>
+                <Route path=path!("/templates") view=TemplatesPage ssr=SsrMode::Async/>
+                <Route path=path!("/templates/new") view=UploadPage ssr=SsrMode::Async/>
+                <Route path=path!("/templates/:template") view=TemplatePage ssr=SsrMode::Async/>
+                <Route path=path!("/templates/:template/versions/:version") view=VersionPage ssr=SsrMode::Async/>
                 <Route path=path!("/workspaces") view=WorkspacesPage ssr=SsrMode::Async/>
                 <Route path=path!("/workspaces/:id") view=WorkspacePage ssr=SsrMode::Async/>
                 <Route path=path!("/drift") view=DriftPage ssr=SsrMode::Async/>

@@ -59,5 +59,13 @@ async function pages(page: Page, demo: Hearth): Promise<string[]> {
     "/workspaces?owner=prebuilds",
     workspace,
     "/drift",
+    "/templates",
+    "/templates/local",
+    "/templates/local?tab=versions",
+    "/templates/local?tab=rehearsals",
+    "/templates/local?dialog=delete",
+    "/templates/local/versions/v1",
+    "/templates/new",
+    "/templates/new?template=local",
   ];
 }

@@ -145,6 +145,7 @@ CREATE TABLE job_logs (
 );
 CREATE INDEX job_logs_job ON job_logs (job_id, id);
 
+-- `promoted_*`: who made it the active one, and when; of several times the last.
 CREATE TABLE template_versions (
     id              UUID PRIMARY KEY,
     template_id     UUID REFERENCES templates (id),
@@ -161,7 +162,9 @@ CREATE TABLE template_versions (
     warnings        JSONB NOT NULL,
     created_by      UUID NOT NULL REFERENCES users (id),
     created_at      BIGINT NOT NULL,
-    updated_at      BIGINT NOT NULL
+    updated_at      BIGINT NOT NULL,
+    promoted_by     UUID REFERENCES users (id),
+    promoted_at     BIGINT
 );
 CREATE UNIQUE INDEX template_versions_name_key ON template_versions (template_id, lower(name));
 

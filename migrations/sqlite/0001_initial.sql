@@ -145,6 +145,7 @@ CREATE TABLE job_logs (
 );
 CREATE INDEX job_logs_job ON job_logs (job_id, id);
 
+-- `promoted_*`: who made it the active one, and when; of several times the last.
 CREATE TABLE template_versions (
     id              BLOB PRIMARY KEY,
     template_id     BLOB REFERENCES templates (id),
@@ -161,7 +162,9 @@ CREATE TABLE template_versions (
     warnings        TEXT NOT NULL,
     created_by      BLOB NOT NULL REFERENCES users (id),
     created_at      INTEGER NOT NULL,
-    updated_at      INTEGER NOT NULL
+    updated_at      INTEGER NOT NULL,
+    promoted_by     BLOB REFERENCES users (id),
+    promoted_at     INTEGER
 );
 CREATE UNIQUE INDEX template_versions_name_key ON template_versions (template_id, lower(name));
 

@@ -14,6 +14,7 @@
 
 pub mod actions;
 mod backoff;
+pub mod changes;
 mod cron;
 pub mod decide;
 pub mod document;

@@ -53,6 +53,8 @@ pub enum ArchiveError {
     TooLarge { name: String, limit: u64 },
     #[error("this is not a readable tar archive: {0}")]
     Unreadable(io::Error),
+    #[error("this is not a readable zip archive: {0}")]
+    Zip(String),
     #[error("cannot write `{name}`: {source}")]
     Write { name: String, source: io::Error },
     #[error("cannot read `{name}`: {source}")]
@@ -69,25 +71,30 @@ pub fn unpack(archive: impl Read, into: &Path, limits: &Limits) -> Result<(), Ar
     for (count, entry) in archive.entries().map_err(ArchiveError::Unreadable)?.enumerate() {
         let mut entry = entry.map_err(ArchiveError::Unreadable)?;
         let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        let is_folder = match entry.header().entry_type() {
-            EntryType::Regular | EntryType::Continuous => false,
-            EntryType::Directory => true,
-            // Says something about the archive, such as the commit it was made from.
-            EntryType::XGlobalHeader => continue,
-            other => return Err(ArchiveError::Kind { name, what: kind(other) }),
-        };
+        let Some(is_file) = is_file(&entry, &name)? else { continue };
         if count >= limits.entries {
             return Err(ArchiveError::TooMany { name, limit: limits.entries });
         }
-        let path = into.join(checked_path(&entry, &name, limits)?);
-        if is_folder {
-            fs::create_dir_all(&path).map_err(|source| cannot_make(&name, source))?;
-        } else {
+        let path = into.join(checked_path(&entry.path_bytes(), &name, limits)?);
+        if is_file {
             bytes_left -= write_file(&mut entry, &path, &name, bytes_left)
                 .and_then(|written| written.ok_or(ArchiveError::TooLarge { name, limit: limits.bytes }))?;
+        } else {
+            fs::create_dir_all(&path).map_err(|source| cannot_make(&name, source))?;
         }
     }
     Ok(())
+}
+
+/// Whether an entry is a file; if not, it is a folder. `None`: it is neither, and harmless.
+pub(crate) fn is_file(entry: &Entry<impl Read>, name: &str) -> Result<Option<bool>, ArchiveError> {
+    match entry.header().entry_type() {
+        EntryType::Regular | EntryType::Continuous => Ok(Some(true)),
+        EntryType::Directory => Ok(Some(false)),
+        // Says something about the archive, such as the commit it was made from.
+        EntryType::XGlobalHeader => Ok(None),
+        other => Err(ArchiveError::Kind { name: name.to_owned(), what: kind(other) }),
+    }
 }
 
 fn kind(entry: EntryType) -> &'static str {
@@ -101,9 +108,8 @@ fn kind(entry: EntryType) -> &'static str {
 }
 
 /// The path below the folder, or why it must not be used.
-fn checked_path(entry: &Entry<impl Read>, name: &str, limits: &Limits) -> Result<PathBuf, ArchiveError> {
-    let bytes = entry.path_bytes();
-    let text = std::str::from_utf8(&bytes).map_err(|_| ArchiveError::Name(name.to_owned()))?;
+pub(crate) fn checked_path(bytes: &[u8], name: &str, limits: &Limits) -> Result<PathBuf, ArchiveError> {
+    let text = std::str::from_utf8(bytes).map_err(|_| ArchiveError::Name(name.to_owned()))?;
     let mut path = PathBuf::new();
     for component in Path::new(text).components() {
         match component {
@@ -209,13 +215,19 @@ fn pack_below(builder: &mut Builder<Vec<u8>>, folder: &Path, below: &Path) -> Re
     Ok(())
 }
 
-fn is_source(name: &OsStr) -> bool {
+/// Whether a file or folder of this name belongs to a template.
+pub(crate) fn is_source(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
     let is_state = name.ends_with(".tfstate") || name.contains(".tfstate.");
     !is_state && (!name.starts_with('.') || name == ".terraform.lock.hcl")
 }
 
-fn append(builder: &mut Builder<Vec<u8>>, place: &Path, content: &[u8], executable: bool) -> io::Result<()> {
+pub(crate) fn append(
+    builder: &mut Builder<Vec<u8>>,
+    place: &Path,
+    content: &[u8],
+    executable: bool,
+) -> io::Result<()> {
     let mut header = Header::new_gnu();
     header.set_size(content.len() as u64);
     header.set_mode(if executable { 0o755 } else { 0o644 });

@@ -7,6 +7,7 @@ mod import;
 pub mod plan;
 pub mod provider;
 pub mod rehearsal;
+pub mod sources;
 mod terraform;
 
 pub use engine::{Engine, Observer};

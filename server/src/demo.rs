@@ -128,7 +128,7 @@ async fn ended(hearth: &Hearth, job: &Job) -> Result<Job> {
 }
 
 /// The embedded folder as a tar, the same bytes at every call.
-fn archive(template: &str) -> Result<Vec<u8>> {
+pub(crate) fn archive(template: &str) -> Result<Vec<u8>> {
     let fault = |error: std::io::Error| Error::Internal(format!("the sample {template}: {error}"));
     let mut tar = tar::Builder::new(Vec::new());
     let folder = format!("{template}/");

@@ -36,7 +36,7 @@ pub enum Event {
 /// A change by the name that pages know it by, and who may hear of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// `pools`, `pool:<preset id>`, `workspaces`, `workspace:<id>`, `drift`, `settings`, `templates`,
+    /// `pools`, `pool:<preset id>`, `workspaces`, `workspace:<id>`, `job:<id>`, `drift`, `settings`, `templates`,
     /// `inbox`.
     pub key: String,
     pub audience: Audience,

@@ -1,16 +1,19 @@
 //! A labeled field of a form, with its hint and its error.
 
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::{
+    prelude::*,
+    server_fn::{ServerFn, error::ServerFnUrlError},
+};
 
 use crate::error::AppError;
 
 /// Why an act was refused, when that is how this page has come about: a refused form leads back to its page.
 pub fn refusal<S>() -> Option<AppError>
 where
-    S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
-    S::Output: Clone + Send + Sync + 'static,
+    S: ServerFn<Error = AppError>,
 {
-    ServerAction::<S>::new().value().get_untracked().and_then(Result::err)
+    let error = use_context::<ServerActionError>().filter(|error| error.path() == S::PATH)?;
+    Some(ServerFnUrlError::<AppError>::decode_err(error.err()))
 }
 
 /// A line of text.

@@ -14,6 +14,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     Overview,
+    Templates,
     Workspaces,
     Drift,
     Inbox,
@@ -34,6 +35,9 @@ pub fn Nav(frame: Frame, place: Option<Place>, now: Now, inert: bool) -> impl In
             <ul>
                 <li><a href="/" data-shortcut="g o" aria-current=current(Place::Overview)>
                     <Icon href="#i-overview"/><span>"Overview"</span>
+                </a></li>
+                <li><a href="/templates" data-shortcut="g t" aria-current=current(Place::Templates)>
+                    <Icon href="#i-templates"/><span>"Templates"</span>
                 </a></li>
                 <li><a href="/workspaces" data-shortcut="g w" aria-current=current(Place::Workspaces)>
                     <Icon href="#i-workspaces"/><span>"Workspaces"</span>

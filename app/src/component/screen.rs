@@ -18,7 +18,8 @@ use crate::{
     page::login::Logout,
     view::{
         ActivityView, DriftView, Frame, InboxView, OverviewView, PeopleView, PreferencesView, PresetView,
-        ReconcilerView, SimulateView, TokensView, WorkspaceView, WorkspacesView,
+        ReconcilerView, SimulateView, TemplateView, TemplatesView, TokensView, UploadView, VersionView,
+        WorkspaceView, WorkspacesView,
     },
 };
 
@@ -49,7 +50,11 @@ framed!(
     ReconcilerView,
     PeopleView,
     TokensView,
-    PreferencesView
+    PreferencesView,
+    TemplatesView,
+    TemplateView,
+    VersionView,
+    UploadView
 );
 
 impl Framed for Frame {

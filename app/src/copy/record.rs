@@ -118,6 +118,12 @@ pub fn done(act: &str) -> Option<&'static str> {
         "starting" => "It is being started.",
         "stopping" => "It is being stopped.",
         "deleting" => "It is being deleted.",
+        "uploaded" => "Uploaded. Terraform reads it now; what it finds will stand here.",
+        "created" => "The template is there. Its pools fill from now on.",
+        "promoted" => "Promoted. New workspaces and pools are made from it from now on.",
+        "archived" => "Archived. It can be brought back.",
+        "restored" => "It is back.",
+        "deleted" => "The template is deleted. Its prebuilds are removed.",
         _ => return None,
     })
 }

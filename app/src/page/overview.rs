@@ -11,7 +11,7 @@ use crate::{
         filters::Ignored,
         nav::Place,
         notice::ActError,
-        panel::{CommandLine, Tile},
+        panel::Tile,
         screen::{Page, Screen, query},
         slots::{Coals, Counts, Legend},
         time::{Now, duration},
@@ -21,6 +21,7 @@ use crate::{
     page::{
         overview_table::{Chips, Filters, Presets},
         preset::ResumePool,
+        templates::NoTemplates,
     },
     view::{BedPool, OverviewQuery, OverviewView, Totals},
 };
@@ -86,7 +87,7 @@ fn overview(view: OverviewView, query: OverviewQuery, now: Now) -> impl IntoView
             })}
         </header>
         {if empty {
-            view! { <NoPools admin=frame.administers/> }.into_any()
+            view! { <NoTemplates admin=frame.administers/> }.into_any()
         } else {
             view! {
                 <section class="panel" aria-labelledby="bed-h">
@@ -105,20 +106,6 @@ fn overview(view: OverviewView, query: OverviewQuery, now: Now) -> impl IntoView
         }}
     }
     .into_any()
-}
-
-#[component]
-fn NoPools(admin: bool) -> impl IntoView {
-    view! {
-        <section class="panel empty">
-            <h2>"No templates yet"</h2>
-            <p>"A template describes a workspace in Terraform. A preset in it can keep a pool ready."</p>
-            {admin.then(|| view! {
-                <p>"Push a folder of Terraform files from its own directory:"</p>
-                <CommandLine command="hearth templates push NAME"/>
-            })}
-        </section>
-    }
 }
 
 #[component]

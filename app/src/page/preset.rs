@@ -54,7 +54,7 @@ pub fn PresetPage() -> impl IntoView {
     let dialog = query("dialog");
     let chosen = use_query_map().with_untracked(|query| query.get_all("member").unwrap_or_default());
     view! {
-        <Page load=load(template, name, asked) place=Place::Overview draw=move |view: PresetView, now| {
+        <Page load=load(template, name, asked) place=Place::Templates draw=move |view: PresetView, now| {
             let dialog = match dialog.as_str() {
                 "claim" => Some(view! { <ClaimDialog view=view.clone() now/> }.into_any()),
                 _ if !view.frame.administers => None,
@@ -126,8 +126,8 @@ fn Head(view: PresetView, now: Now) -> impl IntoView {
     view! {
         <header class="page-head">
             <nav class="crumbs" aria-label="Breadcrumb"><ol>
-                <li><a href="/">"Overview"</a></li>
-                <li><a href=Query::new("/").with("template", &template).href()>{template.clone()}</a></li>
+                <li><a href="/templates">"Templates"</a></li>
+                <li><a href=address::template(&template)>{template.clone()}</a></li>
                 <li aria-current="page">{preset.clone()}</li>
             </ol></nav>
             <div class="title">

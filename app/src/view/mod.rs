@@ -10,6 +10,8 @@ mod preset;
 mod rehearsal;
 mod settings;
 mod simulate;
+mod template;
+mod version;
 mod workspace;
 
 use chrono::{DateTime, Utc};
@@ -25,6 +27,8 @@ pub use preset::*;
 pub use rehearsal::*;
 pub use settings::*;
 pub use simulate::*;
+pub use template::*;
+pub use version::*;
 pub use workspace::*;
 
 /// Around every page. `now` is the server's: server and browser compute "3 min ago" from the same instant.

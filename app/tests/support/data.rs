@@ -2,6 +2,7 @@
 
 mod preset;
 mod settings;
+mod template;
 mod workspace;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -15,6 +16,7 @@ use uuid::Uuid;
 
 pub use preset::{DECISIONS, preset};
 pub use settings::*;
+pub use template::{NEW, template, templates, upload, version};
 pub use workspace::workspace;
 
 /// A workspace of a person, claimed from the pool.

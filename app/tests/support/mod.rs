@@ -8,6 +8,7 @@
 
 pub mod browser;
 mod data;
+mod templates;
 
 use std::sync::{Arc, Mutex};
 
@@ -21,7 +22,7 @@ use hearth_app::{
 };
 use hearth_prebuilds::ids::{CauseId, UserId, WorkspaceId};
 
-pub use data::{CLAIMED, DECISIONS, FAILED, POOL, now};
+pub use data::{CLAIMED, DECISIONS, FAILED, NEW, POOL, now};
 
 type Answer<T> = Result<T, AppError>;
 

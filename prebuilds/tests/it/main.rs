@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod backoff;
+mod changes;
 mod corpus;
 mod counts;
 mod document;

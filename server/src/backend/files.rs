@@ -2,6 +2,10 @@
 
 use hearth_app::backend::Actor;
 use hearth_prebuilds::ids::FileId;
+use hearth_provisioner::{
+    archive::Limits,
+    sources::{Keep, Sources},
+};
 use sha2::{Digest, Sha256};
 
 use super::templates::require_admin;
@@ -10,6 +14,22 @@ use crate::{
     hearth::Hearth,
     store::{audit, files},
 };
+
+/// Template sources are text; what is larger does not belong into one.
+pub const LARGEST: usize = 20 * 1024 * 1024;
+
+/// The tar of a zip, with every file as it is.
+pub async fn tar_of_zip(actor: &Actor, zip: Vec<u8>) -> Result<Vec<u8>> {
+    require_admin(actor)?;
+    let convert = move || {
+        let mut sources = Sources::new(Keep::All, Limits { bytes: LARGEST as u64, ..Limits::default() });
+        sources.add_zip(&zip)?;
+        sources.into_tar()
+    };
+    let tar = tokio::task::spawn_blocking(convert).await;
+    let tar = tar.map_err(|error| Error::Internal(error.to_string()))?;
+    tar.map_err(|error| Error::Refused(error.to_string()))
+}
 
 /// Keeps a tar archive. The id, and whether it is new.
 pub async fn upload(hearth: &Hearth, actor: &Actor, data: &[u8]) -> Result<(FileId, bool)> {

@@ -116,14 +116,13 @@ fn sort(rows: &mut [PoolRow], by: &str) {
         "ready" => rows.sort_by_key(|row| Reverse(row.ready)),
         "wanted" => rows.sort_by_key(|row| Reverse(row.wanted)),
         "claims" => rows.sort_by_key(|row| Reverse(row.claims_today)),
-        _ => rows.sort_by_key(urgency),
+        _ => rows.sort_by_key(|row| urgency(&row.state, matches!(row.drift, DriftState::Replaces { .. }))),
     }
 }
 
 /// What needs a person comes first, then claims that recreate something, then what is under way.
-fn urgency(row: &PoolRow) -> usize {
-    let drifts = matches!(row.drift, DriftState::Replaces { .. });
-    match row.state {
+pub(super) fn urgency(state: &PoolState, drifts: bool) -> usize {
+    match state {
         PoolState::HardLimited { .. } => 0,
         PoolState::ValidationFailed => 1,
         PoolState::BackingOff { .. } => 2,

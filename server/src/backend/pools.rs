@@ -53,6 +53,11 @@ impl PoolNow {
         Self { key, preset, decision, state, policy }
     }
 
+    /// That of a preset that has none: nothing is wanted, nothing is there.
+    pub fn without(preset: &ActivePreset, now: DateTime<Utc>) -> Self {
+        Self::of(without_pool(preset), &Settings::default(), now)
+    }
+
     /// The failed member that explains the state, where the state speaks of failures.
     fn failed_member(&self) -> Option<WorkspaceId> {
         let speaks = matches!(self.state, PoolState::HardLimited { .. } | PoolState::BackingOff { .. });

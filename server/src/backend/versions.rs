@@ -136,6 +136,31 @@ pub async fn cancel(hearth: &Hearth, actor: &Actor, id: VersionId) -> Result<()>
     Ok(())
 }
 
+/// Puts a version out of the way, or back. The active one stays.
+pub async fn set_archived(hearth: &Hearth, actor: &Actor, id: VersionId, archived: bool) -> Result<()> {
+    require_admin(actor)?;
+    let mut tx = hearth.db.write().await?;
+    let version = versions::by_id(&mut tx, id).await?.ok_or(NOT_FOUND)?;
+    if let Some(template) = version.template_id.map(TemplateId) {
+        templates::hold(&mut tx, template).await?;
+        let template = templates::by_id(&mut tx, template).await?.ok_or(NOT_FOUND)?;
+        if archived && template.active_version_id == id {
+            let words = "The active version cannot be archived. Promote another one first.";
+            return Err(Error::Refused(words.to_owned()));
+        }
+    }
+    if !versions::set_archived(&mut tx, id, archived, hearth.clock.now()).await? {
+        let words =
+            if archived { "The version is archived already." } else { "The version is not archived." };
+        return Err(Error::Refused(words.to_owned()));
+    }
+    let verb = if archived { "archive" } else { "unarchive" };
+    record(&mut tx, hearth, actor, (verb, id, &version.name)).await?;
+    tx.commit().await?;
+    hearth.events.publish(Event::Templates);
+    Ok(())
+}
+
 /// The version, when its import has succeeded: only then is it known what it needs and makes.
 pub async fn find_ready(hearth: &Hearth, actor: &Actor, id: VersionId) -> Result<Version> {
     let Imported { version, job, .. } = find(hearth, actor, id).await?;

@@ -153,7 +153,7 @@ fn build_row(build: &Build) -> BuildRow {
 }
 
 /// The page makes its headings of the stages themselves.
-fn without_markers(log: Vec<job_logs::Line>) -> impl Iterator<Item = job_logs::Line> {
+pub(super) fn without_markers(log: Vec<job_logs::Line>) -> impl Iterator<Item = job_logs::Line> {
     let mut stage = String::new();
     log.into_iter().filter(move |line| {
         let opens = line.stage != stage;
@@ -162,7 +162,7 @@ fn without_markers(log: Vec<job_logs::Line>) -> impl Iterator<Item = job_logs::L
     })
 }
 
-fn build_line(line: job_logs::Line) -> LogLineView {
+pub(super) fn build_line(line: job_logs::Line) -> LogLineView {
     LogLineView {
         id: line.id,
         at: line.created_at,

@@ -45,9 +45,6 @@ pub async fn of_preset(conn: &mut Conn, preset: PresetId) -> Result<DriftState> 
 fn state(claim: Option<&ClaimDrift>, rehearsal: Option<&Known>) -> DriftState {
     match (claim, rehearsal) {
         (None, None) => DriftState::NotRehearsed,
-        (None, Some(known)) if known.verdict == Verdict::Unknown => {
-            DriftState::Unknown { why: known.why.clone() }
-        }
         (Some(claim), Some(known)) if known.verdict != Verdict::Unknown && known.at > claim.at => {
             rehearsed(known)
         }
@@ -61,14 +58,16 @@ fn state(claim: Option<&ClaimDrift>, rehearsal: Option<&Known>) -> DriftState {
     }
 }
 
-fn rehearsed(known: &Known) -> DriftState {
-    if known.verdict == Verdict::Clean {
-        return DriftState::Clean { at: known.at };
-    }
-    DriftState::Replaces {
-        count: count(known.replaced),
-        resource: known.resource.clone(),
-        attribute: known.attribute.clone(),
+/// What a rehearsal says by itself.
+pub fn rehearsed(known: &Known) -> DriftState {
+    match known.verdict {
+        Verdict::Unknown => DriftState::Unknown { why: known.why.clone() },
+        Verdict::Clean => DriftState::Clean { at: known.at },
+        Verdict::Replaces => DriftState::Replaces {
+            count: count(known.replaced),
+            resource: known.resource.clone(),
+            attribute: known.attribute.clone(),
+        },
     }
 }
 

@@ -170,7 +170,8 @@ async fn changes(hearth: &Hearth, events: HashSet<Event>) -> Vec<Change> {
             }
             Event::Drift => tell("drift".to_owned(), Audience::Readers),
             Event::Inbox(person) => tell("inbox".to_owned(), Audience::Person(person)),
-            Event::JobQueued | Event::Job(_) => {}
+            Event::Job(id) => tell(format!("job:{id}"), Audience::Readers),
+            Event::JobQueued => {}
         }
     }
     changes

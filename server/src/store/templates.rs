@@ -97,6 +97,16 @@ pub async fn by_name(conn: &mut Conn, organization: OrganizationId, name: &str) 
     )?)
 }
 
+/// By its name in whichever organization made one of that name first.
+pub async fn named(conn: &mut Conn, name: &str) -> Result<Option<Template>> {
+    Ok(optional!(
+        conn,
+        Template,
+        templates!("WHERE lower(t.name) = lower($1) AND NOT t.deleted ORDER BY t.created_at LIMIT 1"),
+        name
+    )?)
+}
+
 /// Those that are not deleted, by name.
 pub async fn list(conn: &mut Conn) -> Result<Vec<Template>> {
     Ok(all!(conn, Template, templates!("WHERE NOT t.deleted ORDER BY lower(t.name), t.id"))?)
@@ -108,6 +118,49 @@ pub async fn activate(tx: &mut Tx, id: TemplateId, version: VersionId, now: Date
         "UPDATE templates SET active_version_id = $2, updated_at = $3 WHERE id = $1",
         id.0,
         version.0,
+        Timestamp::from(now)
+    )?;
+    Ok(())
+}
+
+/// What people may change about a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Details {
+    pub name: String,
+    pub display_name: String,
+    pub description: String,
+    pub icon: String,
+    pub default_ttl_ms: i64,
+    /// Empty: workspaces can be made of it.
+    pub deprecation_message: String,
+}
+
+impl Template {
+    pub fn details(&self) -> Details {
+        Details {
+            name: self.name.clone(),
+            display_name: self.display_name.clone(),
+            description: self.description.clone(),
+            icon: self.icon.clone(),
+            default_ttl_ms: self.default_ttl_ms,
+            deprecation_message: self.deprecation_message.clone(),
+        }
+    }
+}
+
+/// A unique violation means that the name is taken.
+pub async fn update(tx: &mut Tx, id: TemplateId, details: &Details, now: DateTime<Utc>) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE templates SET name = $2, display_name = $3, description = $4, icon = $5, default_ttl_ms = $6,
+             deprecation_message = $7, updated_at = $8 WHERE id = $1",
+        id.0,
+        details.name.as_str(),
+        details.display_name.as_str(),
+        details.description.as_str(),
+        details.icon.as_str(),
+        details.default_ttl_ms,
+        details.deprecation_message.as_str(),
         Timestamp::from(now)
     )?;
     Ok(())

@@ -60,6 +60,9 @@ pub struct Version {
     pub created_at: DateTime<Utc>,
     #[sqlx(try_from = "Timestamp")]
     pub updated_at: DateTime<Utc>,
+    /// Who made it the active one, and when; of several times the last.
+    pub promoter_username: Option<String>,
+    pub promoted_at: Option<Timestamp>,
 }
 
 /// What an import found, to be kept.
@@ -74,8 +77,8 @@ pub struct Found<'a> {
 macro_rules! versions {
     ($rest:literal) => {
         concat!(
-            "SELECT v.*, u.username AS creator_username, u.name AS creator_name
-             FROM template_versions v JOIN users u ON u.id = v.created_by ",
+            "SELECT v.*, u.username AS creator_username, u.name AS creator_name, p.username AS promoter_username
+             FROM template_versions v JOIN users u ON u.id = v.created_by LEFT JOIN users p ON p.id = v.promoted_by ",
             $rest
         )
     };
@@ -120,6 +123,38 @@ pub async fn of_template(conn: &mut Conn, template: TemplateId) -> Result<Vec<Ve
     Ok(all!(conn, Version, versions!("WHERE v.template_id = $1 ORDER BY v.created_at, v.id"), template.0)?)
 }
 
+/// So many of the newest, newest first; those that came before another one.
+pub async fn newest(
+    conn: &mut Conn,
+    template: TemplateId,
+    before: Option<&Version>,
+    limit: u32,
+) -> Result<Vec<Version>> {
+    let (at, id) = before.map_or((i64::MAX, Uuid::max()), |it| (it.created_at.timestamp_micros(), it.id.0));
+    Ok(all!(
+        conn,
+        Version,
+        versions!(
+            "WHERE v.template_id = $1 AND (v.created_at < $2 OR (v.created_at = $2 AND v.id < $3))
+             ORDER BY v.created_at DESC, v.id DESC LIMIT $4"
+        ),
+        template.0,
+        at,
+        id,
+        i64::from(limit)
+    )?)
+}
+
+/// Those that belong to no template, newest first.
+pub async fn without_template(conn: &mut Conn, limit: u32) -> Result<Vec<Version>> {
+    Ok(all!(
+        conn,
+        Version,
+        versions!("WHERE v.template_id IS NULL ORDER BY v.created_at DESC, v.id DESC LIMIT $1"),
+        i64::from(limit)
+    )?)
+}
+
 /// The import jobs of all versions of a template.
 pub async fn jobs_of_template(conn: &mut Conn, template: TemplateId) -> Result<Vec<Job>> {
     Ok(all!(
@@ -151,6 +186,30 @@ pub async fn attach(
         Timestamp::from(now)
     )?;
     Ok(attached > 0)
+}
+
+/// Remembers who made it the active one.
+pub async fn mark_promoted(tx: &mut Tx, id: VersionId, by: UserId, now: DateTime<Utc>) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE template_versions SET promoted_by = $2, promoted_at = $3 WHERE id = $1",
+        id.0,
+        by.0,
+        Timestamp::from(now)
+    )?;
+    Ok(())
+}
+
+/// Whether it is out of the way. False: it is so already.
+pub async fn set_archived(tx: &mut Tx, id: VersionId, archived: bool, now: DateTime<Utc>) -> Result<bool> {
+    let changed = execute!(
+        tx,
+        "UPDATE template_versions SET archived = $2, updated_at = $3 WHERE id = $1 AND archived <> $2",
+        id.0,
+        archived,
+        Timestamp::from(now)
+    )?;
+    Ok(changed > 0)
 }
 
 pub async fn keep_import(

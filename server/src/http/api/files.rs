@@ -1,4 +1,4 @@
-//! `/api/v2/files`: template sources as tar archives.
+//! `/api/v2/files`: template sources as tar archives; a zip becomes one.
 
 use axum::{
     Json, Router,
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    backend::files,
+    backend::files::{self, LARGEST},
     error::{Error, Result},
     hearth::Hearth,
     http::{
@@ -22,9 +22,9 @@ use crate::{
     },
 };
 
-/// Template sources are text; what is larger does not belong into one.
-const LARGEST: usize = 20 * 1024 * 1024;
 const TAR: &str = "application/x-tar";
+const TARS: [&str; 2] = [TAR, "application/tar"];
+const ZIPS: [&str; 2] = ["application/zip", "application/x-zip-compressed"];
 
 pub fn routes() -> Router<Hearth> {
     Router::new()
@@ -45,9 +45,10 @@ async fn upload(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<Uploaded>)> {
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if kind != TAR && kind != "application/tar" {
+    if !TARS.contains(&kind) && !ZIPS.contains(&kind) {
         return Err(Error::Refused(format!(
-            "A template is uploaded as a tar archive: Content-Type must be {TAR}."
+            "A template is uploaded as a tar or zip archive: Content-Type must be {TAR} or {}.",
+            ZIPS[0]
         )));
     }
     let body = body.map_err(|rejection| match rejection.status() {
@@ -56,7 +57,9 @@ async fn upload(
         }
         _ => Error::Malformed { message: "The archive did not arrive.", detail: rejection.body_text() },
     })?;
-    let (id, new) = files::upload(&hearth, &actor, &body).await?;
+    let zip = ZIPS.contains(&kind);
+    let tar = if zip { files::tar_of_zip(&actor, body.into()).await?.into() } else { body };
+    let (id, new) = files::upload(&hearth, &actor, &tar).await?;
     let status = if new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(Uploaded { hash: id.0 })))
 }

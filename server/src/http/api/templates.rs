@@ -3,6 +3,7 @@
 use axum::{
     Json, Router,
     extract::State,
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use hearth_prebuilds::ids::{TemplateId, VersionId};
@@ -25,7 +26,7 @@ use crate::{
 pub fn routes() -> Router<Hearth> {
     Router::new()
         .route("/api/v2/templates", get(list))
-        .route("/api/v2/templates/{template}", get(one).delete(delete))
+        .route("/api/v2/templates/{template}", get(one).patch(edit).delete(delete))
         .route("/api/v2/templates/{template}/prebuilds/invalidate", post(invalidate))
         .route("/api/v2/organizations/{organization}/templates", get(of_organization).post(create))
         .route("/api/v2/organizations/{organization}/templates/{name}", get(one_of_organization))
@@ -167,6 +168,39 @@ async fn create(
     };
     let template = templates::create(&hearth, &actor, &order).await?;
     Ok((StatusCode::CREATED, Json(TemplateBody::of(template))))
+}
+
+/// What is absent stays.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct EditBody {
+    name: Option<String>,
+    display_name: Option<String>,
+    description: Option<String>,
+    icon: Option<String>,
+    default_ttl_ms: Option<i64>,
+    deprecation_message: Option<String>,
+}
+
+async fn edit(
+    State(hearth): State<Hearth>,
+    Caller(actor): Caller,
+    Segments(id): Segments<Uuid>,
+    Body(body): Body<EditBody>,
+) -> Result<Response> {
+    let edit = templates::Edit {
+        // Clients that do not rename send an empty one.
+        name: body.name.filter(|name| !name.is_empty()),
+        display_name: body.display_name,
+        description: body.description,
+        icon: body.icon,
+        default_ttl_ms: body.default_ttl_ms,
+        deprecation_message: body.deprecation_message,
+    };
+    Ok(match templates::edit(&hearth, &actor, TemplateId(id), edit).await? {
+        Some(template) => Json(TemplateBody::of(template)).into_response(),
+        None => StatusCode::NOT_MODIFIED.into_response(),
+    })
 }
 
 #[derive(Deserialize)]

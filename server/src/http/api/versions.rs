@@ -9,7 +9,10 @@ use axum::{
     routing::{get, patch, post},
 };
 use chrono::{DateTime, Utc};
-use hearth_prebuilds::ids::{FileId, TemplateId, VersionId};
+use hearth_prebuilds::{
+    changes::Change,
+    ids::{FileId, TemplateId, VersionId},
+};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -21,7 +24,7 @@ use super::{
     users::{Message, MinimalUser},
 };
 use crate::{
-    backend::{people, versions},
+    backend::{people, templates, versions},
     error::{Error, Result},
     hearth::Hearth,
     http::{
@@ -35,6 +38,9 @@ pub fn routes() -> Router<Hearth> {
         .route("/api/v2/organizations/{organization}/templateversions", post(push))
         .route("/api/v2/templateversions/{version}", get(one))
         .route("/api/v2/templateversions/{version}/cancel", patch(cancel))
+        .route("/api/v2/templateversions/{version}/archive", post(archive))
+        .route("/api/v2/templateversions/{version}/unarchive", post(unarchive))
+        .route("/api/v2/templateversions/{version}/changes", get(changes))
         .route("/api/v2/templateversions/{version}/logs", get(log))
         .route("/api/v2/templates/{template}/versions", get(of_template).patch(super::templates::promote))
         .route("/api/v2/templates/{template}/versions/{name}", get(one_of_template))
@@ -161,6 +167,47 @@ async fn cancel(
 ) -> Result<Json<Message>> {
     versions::cancel(&hearth, &actor, VersionId(id)).await?;
     Ok(Json(Message { message: "The import is being cancelled." }))
+}
+
+async fn archive(
+    State(hearth): State<Hearth>,
+    Caller(actor): Caller,
+    Segments(id): Segments<Uuid>,
+) -> Result<Json<Message>> {
+    versions::set_archived(&hearth, &actor, VersionId(id), true).await?;
+    Ok(Json(Message { message: "The version is archived." }))
+}
+
+async fn unarchive(
+    State(hearth): State<Hearth>,
+    Caller(actor): Caller,
+    Segments(id): Segments<Uuid>,
+) -> Result<Json<Message>> {
+    versions::set_archived(&hearth, &actor, VersionId(id), false).await?;
+    Ok(Json(Message { message: "The version is not archived any more." }))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ChangesParams {
+    /// The active version of its template when it is absent.
+    against: Option<Uuid>,
+}
+
+#[derive(Serialize)]
+struct Changes {
+    changes: Vec<Change>,
+}
+
+async fn changes(
+    State(hearth): State<Hearth>,
+    Caller(actor): Caller,
+    Segments(id): Segments<Uuid>,
+    Params(params): Params<ChangesParams>,
+) -> Result<Json<Changes>> {
+    let against = params.against.map(VersionId);
+    let changes = templates::changes(&hearth, &actor, VersionId(id), against).await?;
+    Ok(Json(Changes { changes }))
 }
 
 async fn log(

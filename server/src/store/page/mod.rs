@@ -4,5 +4,6 @@ pub mod drift;
 pub mod pools;
 pub mod presets;
 pub mod scenario;
+pub mod templates;
 pub mod workspace;
 pub mod workspaces;

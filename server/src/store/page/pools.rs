@@ -118,6 +118,20 @@ pub async fn cold_builds_of(conn: &mut Conn, preset: PresetId) -> Result<Vec<Too
     )?)
 }
 
+/// The newest of a template, of any version.
+pub async fn cold_builds_of_template(conn: &mut Conn, template: TemplateId) -> Result<Vec<Took>> {
+    Ok(all!(
+        conn,
+        Took,
+        "SELECT b.preset_id, j.started_at AS from_at, b.ready_at, b.ended_at
+         FROM template_versions v JOIN presets p ON p.version_id = v.id JOIN builds b ON b.preset_id = p.id
+         JOIN jobs j ON j.id = b.job_id
+         WHERE v.template_id = $1 AND b.stage = 'create' AND b.ready_at IS NOT NULL AND j.started_at IS NOT NULL
+         ORDER BY b.ready_at DESC LIMIT 20",
+        template.0
+    )?)
+}
+
 /// The newest claims of every pool.
 pub async fn claims(conn: &mut Conn, limit: i64) -> Result<Vec<Took>> {
     Ok(all!(

@@ -13,7 +13,10 @@ use serde_json::{Value, json};
 
 use crate::{
     on_both_servers,
-    support::server::{Answer, Caller, Server},
+    support::{
+        server::{Answer, Caller, Server},
+        template,
+    },
 };
 
 async fn upload(caller: &Caller, bytes: &'static [u8]) -> Answer {
@@ -90,9 +93,73 @@ on_both_servers!(the_same_file_is_kept_once_and_can_be_fetched, |server| async {
     assert_eq!(fetched.0.headers()["content-type"], "application/x-tar");
     assert_eq!(fetched.0.bytes().await.unwrap().as_ref(), b"a tar");
     server.stranger().get(&path).await.json(StatusCode::UNAUTHORIZED).await;
-    let zip = admin.request(Method::POST, "/api/v2/files").header("content-type", "application/zip");
-    let refused = Answer::of(zip.body("zip")).await.json(StatusCode::BAD_REQUEST).await;
+    let text = admin.request(Method::POST, "/api/v2/files").header("content-type", "text/plain");
+    let refused = Answer::of(text.body("text")).await.json(StatusCode::BAD_REQUEST).await;
     assert!(refused["message"].as_str().unwrap().contains("application/x-tar"));
+});
+
+on_both_servers!(a_zip_becomes_a_tar_of_the_same_files, |server| async {
+    let admin = server.admin().await;
+    let post = async |zip: Vec<u8>| {
+        let request = admin.request(Method::POST, "/api/v2/files").header("content-type", "application/zip");
+        Answer::of(request.body(zip)).await
+    };
+    let file = post(template::zip(&[("main.tf", "text"), (".hidden", "kept")])).await;
+    let file = file.json(StatusCode::CREATED).await;
+    let fetched = admin.get(&format!("/api/v2/files/{}", file["hash"].as_str().unwrap())).await;
+    let tar = fetched.0.bytes().await.unwrap();
+    let mut archive = tar::Archive::new(&tar[..]);
+    let names = archive.entries().unwrap().map(|entry| entry.unwrap().path().unwrap().display().to_string());
+    assert_eq!(names.collect::<Vec<_>>(), [".hidden", "main.tf"]);
+    for (zip, words) in
+        [(b"no zip".to_vec(), "not a readable zip"), (template::zip(&[("../evil", "")]), "..")]
+    {
+        let refused = post(zip).await.json(StatusCode::BAD_REQUEST).await;
+        assert!(refused["message"].as_str().unwrap().contains(words), "{refused}");
+    }
+});
+
+on_both_servers!(a_template_is_edited_and_its_versions_are_archived_and_compared, |server, config| { config.workers = 0 } async {
+    let admin = server.admin().await;
+    let version = pushed(&admin).await;
+    import(server, &version, &found()).await;
+    let order = json!({ "name": "web", "template_version_id": version["id"] });
+    let template =
+        admin.post("/api/v2/organizations/default/templates", &order).await.json(StatusCode::CREATED).await;
+    let path = format!("/api/v2/templates/{}", template["id"].as_str().unwrap());
+    let edit = json!({ "name": "", "display_name": "Site", "deprecation_message": "moved" });
+    let edited = admin.patch(&path, &edit).await.json(StatusCode::OK).await;
+    assert_eq!((&edited["name"], &edited["display_name"]), (&json!("web"), &json!("Site")));
+    assert_eq!((&edited["deprecated"], &edited["deprecation_message"]), (&json!(true), &json!("moved")));
+    assert_eq!(admin.patch(&path, &edit).await.status(), StatusCode::NOT_MODIFIED);
+    let long = json!({ "display_name": "x".repeat(65) });
+    let refused = admin.patch(&path, &long).await.json(StatusCode::BAD_REQUEST).await;
+    assert_eq!(refused["validations"][0]["field"], "display_name");
+    server.member("jon").await.patch(&path, &edit).await.json(StatusCode::FORBIDDEN).await;
+
+    let body = json!({ "file_id": version["job"]["file_id"], "template_id": template["id"], "name": "next" });
+    let next = push(&admin, body).await.json(StatusCode::CREATED).await;
+    let mut more = found();
+    more.presets[0].prebuilds.as_mut().unwrap().instances = 3;
+    import(server, &next, &more).await;
+    let at = |version: &Value, part: &str| {
+        format!("/api/v2/templateversions/{}/{part}", version["id"].as_str().unwrap())
+    };
+    let changes = admin.get(&at(&next, "changes")).await.json(StatusCode::OK).await;
+    assert_eq!(changes, json!({ "changes": [{ "preset": "large", "text": "2 → 3 wanted" }] }));
+    let against = format!("{}?against={}", at(&version, "changes"), next["id"].as_str().unwrap());
+    let changes = admin.get(&against).await.json(StatusCode::OK).await;
+    assert_eq!(changes["changes"][0]["text"], "3 → 2 wanted");
+
+    let post = async |path: String| Answer::of(admin.request(Method::POST, &path)).await;
+    post(at(&version, "archive")).await.json(StatusCode::BAD_REQUEST).await;
+    post(at(&next, "archive")).await.json(StatusCode::OK).await;
+    let listed = admin.get(&format!("{path}/versions")).await.json(StatusCode::OK).await;
+    assert_eq!(listed.as_array().unwrap().len(), 1, "archived ones are left out");
+    let promote = json!({ "id": next["id"] });
+    admin.patch(&format!("{path}/versions"), &promote).await.json(StatusCode::BAD_REQUEST).await;
+    post(at(&next, "unarchive")).await.json(StatusCode::OK).await;
+    admin.patch(&format!("{path}/versions"), &promote).await.json(StatusCode::OK).await;
 });
 
 on_both_servers!(an_archive_over_the_limit_is_refused_with_the_limit, |server| async {

@@ -4,5 +4,7 @@ mod drift;
 mod overview;
 mod preset;
 mod scene;
+mod templates;
+mod uploads;
 mod workspace;
 mod workspaces;

@@ -1,6 +1,19 @@
-//! Template sources as tar archives: good ones, and ones that nobody should trust.
+//! Template sources as archives: good ones, and ones that nobody should trust.
+
+use std::io::{Cursor, Write};
 
 use tar::{Builder, EntryType, Header};
+use zip::{ZipWriter, write::SimpleFileOptions};
+
+/// A zip of these files.
+pub fn zip(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in files {
+        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
 
 /// An archive of these files.
 pub fn of(files: &[(&str, &str)]) -> Vec<u8> {

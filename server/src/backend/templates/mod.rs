@@ -1,8 +1,21 @@
 //! Templates: made from an imported version, moved to another version, deleted.
 
+mod door;
+mod edit;
+mod list;
+mod page;
+mod upload;
+mod version;
+
 use hearth_app::backend::Actor;
 use hearth_prebuilds::ids::{OrganizationId, TemplateId, VersionId};
-use serde_json::json;
+use serde_json::{Value, json};
+
+pub use edit::{Edit, edit};
+pub use list::templates as list;
+pub use page::template as page;
+pub use upload::{sample, step, upload};
+pub use version::{changes, version};
 
 use crate::{
     clock::new_id,
@@ -14,7 +27,7 @@ use crate::{
         Tx, audit,
         jobs::{self, JobStatus},
         presets,
-        templates::{self, NewTemplate, Template},
+        templates::{self, Details, NewTemplate, Template},
         versions::{self, Version},
     },
 };
@@ -22,6 +35,8 @@ use crate::{
 const NOT_FOUND: Error = Error::NotFound("The template");
 const VERSION_NOT_FOUND: Error = Error::NotFound("The template version");
 const LONGEST_DESCRIPTION: usize = 128;
+/// Why a template is archived, in characters.
+const LONGEST_REASON: usize = 500;
 
 /// Only owners and template admins change templates.
 pub fn require_admin(actor: &Actor) -> Result<()> {
@@ -65,8 +80,9 @@ pub async fn create(hearth: &Hearth, actor: &Actor, order: &Order<'_>) -> Result
     if !versions::attach(&mut tx, version.id, id, now).await? {
         return Err(Error::Refused("The version belongs to a template already.".to_owned()));
     }
+    versions::mark_promoted(&mut tx, version.id, actor.user_id, now).await?;
     import::ensure_pools(&mut tx, id, &version, now).await?;
-    record(&mut tx, hearth, actor, "create", (id, order.name), (None, Some(&version))).await?;
+    record(&mut tx, hearth, actor, ("create", id, order.name), (None, active(Some(&version)))).await?;
     let made = templates::by_id(&mut tx, id).await?.ok_or(NOT_FOUND)?;
     tx.commit().await?;
     hearth.events.publish(Event::Templates);
@@ -74,17 +90,32 @@ pub async fn create(hearth: &Hearth, actor: &Actor, order: &Order<'_>) -> Result
 }
 
 fn check(order: &Order<'_>) -> Result<()> {
-    names::check("name", order.name)?;
-    if order.display_name.chars().count() > 64 {
+    check_details(&Details {
+        name: order.name.to_owned(),
+        display_name: order.display_name.to_owned(),
+        description: order.description.to_owned(),
+        icon: order.icon.to_owned(),
+        default_ttl_ms: order.default_ttl_ms,
+        deprecation_message: String::new(),
+    })
+}
+
+fn check_details(details: &Details) -> Result<()> {
+    names::check("name", &details.name)?;
+    if details.display_name.chars().count() > 64 {
         return Err(Error::invalid("display_name", "must have at most 64 characters"));
     }
-    if order.description.chars().count() >= LONGEST_DESCRIPTION {
+    if details.description.chars().count() >= LONGEST_DESCRIPTION {
         return Err(Error::invalid(
             "description",
             format!("must have fewer than {LONGEST_DESCRIPTION} characters"),
         ));
     }
-    if order.default_ttl_ms < 0 {
+    if details.deprecation_message.chars().count() > LONGEST_REASON {
+        let detail = format!("must have at most {LONGEST_REASON} characters");
+        return Err(Error::invalid("deprecation_message", detail));
+    }
+    if details.default_ttl_ms < 0 {
         return Err(Error::invalid("default_ttl_ms", "must not be negative"));
     }
     Ok(())
@@ -106,8 +137,10 @@ pub async fn promote(hearth: &Hearth, actor: &Actor, id: TemplateId, version_id:
     require_usable(&mut tx, &version, Error::Forbidden).await?;
     let before = versions::by_id(&mut tx, template.active_version_id).await?;
     templates::activate(&mut tx, id, version_id, now).await?;
+    versions::mark_promoted(&mut tx, version_id, actor.user_id, now).await?;
     import::ensure_pools(&mut tx, id, &version, now).await?;
-    record(&mut tx, hearth, actor, "write", (id, &template.name), (before.as_ref(), Some(&version))).await?;
+    let active = (active(before.as_ref()), active(Some(&version)));
+    record(&mut tx, hearth, actor, ("write", id, &template.name), active).await?;
     tx.commit().await?;
     hearth.events.publish(Event::Templates);
     Ok(())
@@ -139,7 +172,7 @@ pub async fn delete(hearth: &Hearth, actor: &Actor, id: TemplateId) -> Result<()
         )));
     }
     templates::delete(&mut tx, id, hearth.clock.now()).await?;
-    record(&mut tx, hearth, actor, "delete", (id, &template.name), (None, None)).await?;
+    record(&mut tx, hearth, actor, ("delete", id, &template.name), (None, None)).await?;
     tx.commit().await?;
     hearth.events.publish(Event::Templates);
     Ok(())
@@ -162,7 +195,8 @@ pub async fn invalidate(
     let template = templates::by_id(&mut tx, id).await?.ok_or(NOT_FOUND)?;
     let version = versions::by_id(&mut tx, template.active_version_id).await?.ok_or(VERSION_NOT_FOUND)?;
     let presets = presets::invalidate(&mut tx, version.id, now.into()).await?;
-    record(&mut tx, hearth, actor, "invalidate", (id, &template.name), (None, Some(&version))).await?;
+    record(&mut tx, hearth, actor, ("invalidate", id, &template.name), (None, active(Some(&version))))
+        .await?;
     tx.commit().await?;
     for preset in &presets {
         hearth.events.publish(Event::Preset(preset.id));
@@ -178,27 +212,34 @@ pub async fn find_named(hearth: &Hearth, organization: OrganizationId, name: &st
     templates::by_name(&mut hearth.db.read().await?, organization, name).await?.ok_or(NOT_FOUND)
 }
 
+/// The template of this name that a page is about.
+async fn named(hearth: &Hearth, name: &str) -> Result<Template> {
+    templates::named(&mut hearth.db.read().await?, name).await?.ok_or(NOT_FOUND)
+}
+
 fn taken(error: crate::store::Error, name: &str) -> Error {
     Error::taken_or(error, "name", format!("A template named `{name}` exists already."))
+}
+
+fn active(version: Option<&Version>) -> Option<Value> {
+    version.map(|version| json!({ "active_version": version.name }))
 }
 
 async fn record(
     tx: &mut Tx,
     hearth: &Hearth,
     actor: &Actor,
-    verb: &'static str,
-    (id, name): (TemplateId, &str),
-    (before, after): (Option<&Version>, Option<&Version>),
+    (verb, id, name): (&'static str, TemplateId, &str),
+    (before, after): (Option<Value>, Option<Value>),
 ) -> Result<()> {
-    let active = |version: &Version| json!({ "active_version": version.name });
     let act = audit::Act {
         actor: actor.user_id,
         verb,
         target_type: "template",
         target_id: id.to_string(),
         target_name: name,
-        before: before.map(active),
-        after: after.map(active),
+        before,
+        after,
     };
     Ok(audit::record(tx, act, hearth.clock.now()).await?)
 }
