@@ -22,7 +22,7 @@ pub fn listen() {
     let hear = |name, act: fn(Event)| std::mem::forget(window_event_listener_untyped(name, act));
     hear("click", |event| clicked(event.unchecked_ref()));
     hear("submit", |event| submitted(event.unchecked_ref()));
-    hear("popstate", |_| page::visit(page::href(), Address::Kept));
+    hear("popstate", |_| page::visit(page::href(), Address::Replaced));
     hear("visibilitychange", |_| page::seen());
 }
 
@@ -37,7 +37,7 @@ fn clicked(event: &MouseEvent) {
     }
     if let Ok(Some(button)) = target.closest("button[data-refresh]") {
         button.remove();
-        return page::visit(page::href(), Address::Kept);
+        return page::visit(page::href(), Address::Replaced);
     }
     let plain = event.button() == 0
         && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key())

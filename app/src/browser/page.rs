@@ -19,7 +19,9 @@ use super::{clock, morph};
 const SPENT: [&str; 3] = ["__path", "__err", "done"];
 
 thread_local! {
-    /// How many requests of a person are under way; the page is not refreshed meanwhile.
+    /// How often the person has ordered something; what answers anything older is not shown.
+    static ORDERS: Cell<u32> = const { Cell::new(0) };
+    /// How many orders are under way; the page is not refreshed meanwhile.
     static BUSY: Cell<u32> = const { Cell::new(0) };
     /// A refresh is under way, and whether another one is wanted after it.
     static REFRESHING: Cell<Option<bool>> = const { Cell::new(None) };
@@ -30,11 +32,9 @@ thread_local! {
 /// What becomes of the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Address {
-    /// It stays: the same page, as it is now.
-    Kept,
     /// The way back leads to what is on screen now.
     Pushed,
-    /// What is on screen now was only a step.
+    /// It stays, or what was on screen was only a step to this.
     Replaced,
 }
 
@@ -70,7 +70,7 @@ pub fn refresh() {
     spawn_local(async {
         if let Ok(request) = Request::new_with_str(&href()) {
             // A server that cannot be reached shows at the indicator, and there is another refresh when it is back.
-            let _ = fetch(&request, Address::Kept).await;
+            let _ = fetch(&request, Address::Replaced, ORDERS.get()).await;
         }
         if REFRESHING.take() == Some(true) {
             refresh();
@@ -109,10 +109,11 @@ pub async fn send(action: &str, body: &JsValue) -> Result<(), JsValue> {
     ask(&Request::new_with_str_and_init(action, &init)?, Address::Replaced).await
 }
 
-/// A request of a person.
+/// An order of the person.
 async fn ask(request: &Request, address: Address) -> Result<(), JsValue> {
     BUSY.set(BUSY.get() + 1);
-    let done = fetch(request, address).await;
+    ORDERS.set(ORDERS.get() + 1);
+    let done = fetch(request, address, ORDERS.get()).await;
     BUSY.set(BUSY.get() - 1);
     if BUSY.get() == 0 && REFRESHING.take() == Some(true) {
         refresh();
@@ -120,7 +121,7 @@ async fn ask(request: &Request, address: Address) -> Result<(), JsValue> {
     done
 }
 
-async fn fetch(request: &Request, address: Address) -> Result<(), JsValue> {
+async fn fetch(request: &Request, address: Address, order: u32) -> Result<(), JsValue> {
     request.headers().set("Accept", "text/html")?;
     let response: Response = JsFuture::from(window().fetch_with_request(request)).await?.dyn_into()?;
     let url = Url::new(&response.url())?;
@@ -130,17 +131,19 @@ async fn fetch(request: &Request, address: Address) -> Result<(), JsValue> {
     // An answer to a form that was not sent on stands for the page that it was sent from.
     let answer = request.method() == "POST" && !response.redirected();
     let elsewhere = url.pathname() != window().location().pathname()?;
-    if !kind.starts_with("text/html") || (elsewhere && !answer) {
+    if order == ORDERS.get() && (!kind.starts_with("text/html") || (elsewhere && !answer)) {
         return window().location().assign(&url.href());
     }
     let html = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    if order != ORDERS.get() {
+        refresh();
+        return Ok(());
+    }
     if !answer && url.href() != href() {
         let history = window().history()?;
         match address {
             Address::Pushed => history.push_state_with_url(&JsValue::NULL, "", Some(&url.href()))?,
-            Address::Kept | Address::Replaced => {
-                history.replace_state_with_url(&JsValue::NULL, "", Some(&url.href()))?;
-            }
+            Address::Replaced => history.replace_state_with_url(&JsValue::NULL, "", Some(&url.href()))?,
         }
     }
     show(&html);
