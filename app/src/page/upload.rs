@@ -17,7 +17,7 @@ use crate::{
         field::{Field, FormError, Submit, refusal},
         nav::Place,
         notice::ActError,
-        panel::{CommandLine, Panel},
+        panel::Panel,
         screen::{Page, Screen, query},
         time::{Now, Time},
     },
@@ -125,10 +125,8 @@ fn new_template(waiting: Vec<WaitingUpload>, now: Now) -> impl IntoView {
         <div class="split" data-cols="7-5">
             <Panel id="source" title="1. Upload the source"><Source/></Panel>
             <div class="stack">
-                <Panel id="other" title="Other ways">
+                <Panel id="other" title="Another way">
                     <div class="panel-body">
-                        <p>"From the template's own directory, in a terminal or in CI:"</p>
-                        <CommandLine command="hearth templates push NAME"/>
                         <p>"To see how it works, without any cloud:"</p>
                         <div class="actions"><Sample/></div>
                     </div>
