@@ -1,4 +1,4 @@
-//! What pages show, as plain data: made by the server, drawn by the pages, sent to the browser as JSON.
+//! What pages show, as plain data: made by the server, drawn by the pages.
 
 mod activity;
 mod drift;
@@ -31,7 +31,7 @@ pub use template::*;
 pub use version::*;
 pub use workspace::*;
 
-/// Around every page. `now` is the server's: server and browser compute "3 min ago" from the same instant.
+/// Around every page. `now` is the server's, as of which every age on the page is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Frame {
     pub now: DateTime<Utc>,
