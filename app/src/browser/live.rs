@@ -1,6 +1,8 @@
 //! Live updates. One event stream a tab says which things have changed, never what they are now; a page that shows
 //! one of them is fetched again.
 
+use std::cell::Cell;
+
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventSource, MessageEvent};
@@ -31,21 +33,25 @@ impl Link {
     }
 }
 
+thread_local! {
+    /// The tab's own. Not a stored value: the server draws the indicator as well, where what belongs to one thread must
+    /// not be kept.
+    static STREAM: Cell<Option<EventSource>> = const { Cell::new(None) };
+}
+
 /// The indicator in the header, and the way to stop.
 #[island]
 pub fn LiveIndicator() -> impl IntoView {
     let link = RwSignal::new(Link::Off);
-    let stream = StoredValue::new_local(None::<EventSource>);
-    let connect = move || stream.set_value(connected(link));
     if !cfg!(feature = "ssr") {
-        connect();
+        STREAM.set(connected(link));
     }
     let toggle = move |_| {
         if link.get_untracked() == Link::Paused {
-            connect();
+            STREAM.set(connected(link));
             page::refresh();
         } else {
-            stream.with_value(|stream| stream.as_ref().map(EventSource::close));
+            STREAM.take().inspect(EventSource::close);
             link.set(Link::Paused);
         }
     };
