@@ -62,7 +62,7 @@ test("a folder is uploaded, its import watched live, and it becomes a template",
   await expect(page.getByRole("heading", { name: "Make a template of it" })).toBeVisible({ timeout: 60_000 });
   expect(reloads, "navigations while watching").toBe(0);
   await expect(page.getByRole("log", { name: "Log of the import" })).toContainText("Terraform");
-  await expect(page.getByRole("region", { name: "Checks" })).toContainText("main.tf:24");
+  await expect(page.getByRole("region", { name: "Checks" })).toContainText("main.tf:22");
   await expectAccessible(page);
   await page.getByRole("button", { name: "Create the template" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "mine" })).toBeVisible();

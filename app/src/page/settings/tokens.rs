@@ -176,7 +176,7 @@ fn NewToken() -> impl IntoView {
         view! { <option value=days.to_string() selected=days == 90>{words}</option> }
     });
     view! {
-        <Panel id="new" title="New token">
+        <Panel id="new" title="Make a token">
             <ActionForm action={ServerAction::<MakeToken>::new()}>
                 <div class="panel-body">
                     <FormError error=error.clone() fields=&["name"]/>
