@@ -92,7 +92,7 @@ test("a what-if is an address that says the difference", async ({ page, demo }) 
   await page.getByLabel("Requests an hour").fill("20");
   await page.getByRole("button", { name: "Simulate" }).click();
   await expect(page).toHaveURL(/desired=6/);
-  await expect(page.getByRole("region", { name: "Answer" })).toContainText("fewer a day");
+  await expect(page.getByRole("region", { name: "Answer" })).toContainText("machine-hours more a day");
   await expect(page.getByLabel("Prebuilds block")).toContainText("instances = 6");
   await page.getByLabel("Wanted at all times").fill("many");
   await page.getByRole("button", { name: "Simulate" }).click();

@@ -83,7 +83,7 @@ test("a new version says what it changes, and is promoted after a question", asy
   await expect(dialog).toContainText("No prebuild is replaced.");
   await expectAccessible(page);
   await dialog.getByRole("button", { name: "Promote v2" }).click();
-  await expect(page.getByText("Active", { exact: true })).toBeVisible();
+  await expect(page.getByText("Active", { exact: true }).last()).toBeVisible();
   await page.goto(`${demo.url}/templates/mine?tab=versions`);
   await expect(page.getByRole("row").filter({ hasText: "v2" }).first()).toContainText("Active");
 });
