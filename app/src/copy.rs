@@ -12,10 +12,8 @@ use hearth_prebuilds::{
 
 use crate::{
     address::Query,
-    component::{
-        icon::Shape,
-        time::{coarse, duration, full, relative},
-    },
+    icon::Shape,
+    time::{coarse, duration, full, relative},
     view::{CauseOfReplacement, FailedBuild, NoDecision, PauseView, PoolRow},
     zone,
 };

@@ -15,6 +15,7 @@ pub mod backend;
 pub mod browser;
 #[cfg(feature = "ssr")]
 pub mod caller;
+#[cfg(feature = "ssr")]
 pub mod component;
 #[cfg(feature = "ssr")]
 pub mod copy;
@@ -22,10 +23,12 @@ pub mod copy;
 pub mod document;
 #[cfg(feature = "ssr")]
 pub mod error;
+pub mod icon;
 #[cfg(feature = "ssr")]
 pub mod page;
 #[cfg(feature = "ssr")]
 mod routes;
+pub mod time;
 #[cfg(feature = "ssr")]
 pub mod view;
 #[cfg(feature = "ssr")]

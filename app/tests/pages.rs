@@ -2,13 +2,15 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod drift;
+mod gate;
+mod refusals;
 mod support;
 
 use std::sync::Arc;
 
 use axum::{
     body::Body,
-    http::{Request, Response, StatusCode, header},
+    http::{Request, StatusCode, header},
 };
 use http_body_util::BodyExt;
 use pretty_assertions::assert_eq;
@@ -326,67 +328,11 @@ async fn what_is_not_there_is_404() {
 }
 
 #[tokio::test]
-async fn nobody_logged_in_is_sent_to_log_in_and_back() {
-    let browser = Browser::of("nobody");
-    let request =
-        |path: &str| Request::get(path).header(header::ACCEPT, "text/html").body(Body::empty()).unwrap();
-    let location =
-        |response: Response<Body>| response.headers()[header::LOCATION].to_str().unwrap().to_owned();
-    let response = browser.send(request("/workspaces?owner=all")).await;
-    assert_eq!(response.status(), StatusCode::SEE_OTHER);
-    assert_eq!(location(response), "/login?next=%2Fworkspaces%3Fowner%3Dall");
-    assert!(
-        browser
-            .page("/login?next=%2Fworkspaces%3Fowner%3Dall")
-            .await
-            .contains(r#"value="/workspaces?owner=all""#)
-    );
-
-    let form = "login=maria&password=right&next=%2Fworkspaces%3Fowner%3Dall";
-    let (status, location, cookie) = browser.post("/login", "/act/login", form).await;
-    assert_eq!((status, location.as_str()), (StatusCode::SEE_OTHER, "/workspaces?owner=all"));
-    assert!(cookie.unwrap().starts_with("session=owner; Path=/; HttpOnly"));
-    let (_, location, _) =
-        browser.post("/login", "/act/login", "login=a&password=right&next=//evil.example").await;
-    assert_eq!(location, "/");
-    let html = browser.refused("/login", "/act/login", "login=maria&password=wrong").await;
-    assert!(html.contains("The username or the password is wrong."));
-    assert!(!html.contains("value=\"wrong\""), "a password is never sent back");
-}
-
-#[tokio::test]
-async fn setting_up_is_open_only_while_there_is_nobody() {
-    let fresh = Browser { fake: Arc::new(Fake { fresh: true, ..Fake::default() }), session: "nobody" };
-    let request = Request::get("/").header(header::ACCEPT, "text/html").body(Body::empty()).unwrap();
-    assert_eq!(fresh.send(request).await.headers()[header::LOCATION], "/setup");
-    let form = |code: &str| format!("code={code}&username=maria&email=m%40example.com&password=a-password");
-    let html = fresh.refused("/setup", "/act/setup", &form("wrong")).await;
-    assert!(html.contains(r#"id="code-error""#));
-    let (status, location, cookie) = fresh.post("/setup", "/act/setup", &form("right")).await;
-    assert_eq!((status, location.as_str()), (StatusCode::SEE_OTHER, "/"));
-    assert!(cookie.is_some());
-    assert_eq!(Browser::of("nobody").get("/setup").await.0, StatusCode::NOT_FOUND);
-}
-
-#[tokio::test]
 async fn an_empty_server_says_how_to_begin() {
     let browser = Browser::on(Fake { empty: true, ..Fake::default() });
     assert!(browser.page("/").await.contains("No templates yet"));
     assert!(browser.page("/workspaces").await.contains("No workspaces yet"));
     assert!(browser.page("/drift").await.contains("No claim has recreated anything"));
-}
-
-#[tokio::test]
-async fn the_theme_is_a_cookie_and_logging_out_forgets_the_session() {
-    let browser = Browser::of("owner");
-    let (_, _, cookie) = browser.post("/drift", "/act/theme", "theme=light").await;
-    assert!(cookie.unwrap().starts_with("hearth_theme=light;"));
-    let (_, _, cookie) = browser.post("/drift", "/act/theme", "theme=%22%3E").await;
-    assert!(cookie.unwrap().starts_with("hearth_theme=auto;"));
-    let (_, location, cookie) = browser.post("/", "/act/logout", "").await;
-    assert_eq!(location, "/login");
-    assert!(cookie.unwrap().starts_with("session=;"));
-    assert_eq!(browser.acts(), ["theme light", "theme auto", "logout token"]);
 }
 
 #[tokio::test]
@@ -408,37 +354,6 @@ async fn a_page_allows_nothing_but_its_own_files() {
     assert!(!policy.contains("unsafe-inline"));
     let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap();
     assert_eq!(html.matches("<script").count(), html.matches(&format!("nonce=\"{nonce}\"")).count());
-}
-
-/// A refused act, sent with this `Accept` and no page to go back to.
-async fn refusal(accept: &str) -> (StatusCode, String, String) {
-    let request = Request::post("/act/resume-pool")
-        .header(header::ACCEPT, accept)
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .header(header::COOKIE, "session=member")
-        .body(Body::from("template=web&preset=large"))
-        .unwrap();
-    let response = Browser::of("member").send(request).await;
-    let (status, kind) =
-        (response.status(), response.headers()[header::CONTENT_TYPE].to_str().unwrap().to_owned());
-    let body = response.into_body().collect().await.unwrap().to_bytes();
-    (status, kind, String::from_utf8(body.to_vec()).unwrap())
-}
-
-#[tokio::test]
-async fn a_script_hears_by_the_status_why_its_act_was_refused() {
-    let (status, kind, body) = refusal("application/json").await;
-    assert_eq!((status, kind.as_str()), (StatusCode::FORBIDDEN, "application/json"));
-    assert!(body.contains("\"forbidden\""), "{body}");
-}
-
-#[tokio::test]
-async fn a_form_that_names_no_page_of_its_own_gets_its_refusal_as_a_page() {
-    let (status, kind, body) = refusal("text/html").await;
-    assert_eq!((status, kind.as_str()), (StatusCode::FORBIDDEN, "text/html; charset=utf-8"));
-    assert!(body.starts_with("<!DOCTYPE html>"), "{body}");
-    assert!(body.contains("<title>That was not done</title>"), "{body}");
-    assert!(body.contains("Only template admins can pause prebuilds. Ask maria."), "{body}");
 }
 
 #[tokio::test]

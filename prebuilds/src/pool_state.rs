@@ -194,6 +194,13 @@ pub enum DriftState {
     },
 }
 
+impl DriftState {
+    /// Whether it is known that a claim recreates something.
+    pub fn replaces(&self) -> bool {
+        matches!(self, Self::Replaces { .. })
+    }
+}
+
 impl WorkspaceStage {
     /// Every stage, in the order of a life.
     pub const ALL: [Self; 15] = [

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::set_interval;
 
 use super::page::{all, query, refresh};
-use crate::component::time::Style;
+use crate::time::Style;
 
 /// How often ages are written anew.
 const TICK: Duration = Duration::from_secs(15);

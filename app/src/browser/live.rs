@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventSource, MessageEvent};
 
 use super::page;
-use crate::component::icon::{Shape, ShapeIcon};
+use crate::icon::{Shape, ShapeIcon};
 
 /// How the tab hears of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 //!
 //! - One event stream a tab says *what* has changed ([`live`]). A page that shows one of these things is fetched again.
 //! - A form is sent, and a link to the same path followed, without leaving the document ([`acts`]).
-//! - In each case the server answers with a whole page, and what differs is put into the one on screen ([`morph`]).
+//! - In each case the server answers with a whole page, and what differs is put into the one on screen ([`morph`]), whose rows stay where they are while somebody is at them ([`order`]).
 //!   Focus, scroll position, opened details and typed text stay where they are.
 //! - Ages tick ([`clock`]), keys are heard ([`keys`]).
 //!
@@ -17,6 +17,7 @@ mod clock;
 mod keys;
 pub mod live;
 mod morph;
+mod order;
 mod page;
 
 /// Wakes the page up. Call once, when the document has been parsed.

@@ -13,7 +13,7 @@ use web_sys::{
     SupportedType, Url,
 };
 
-use super::{clock, morph};
+use super::{clock, morph, order};
 
 /// What only the page that an act led to had to know.
 const SPENT: [&str; 3] = ["__path", "__err", "done"];
@@ -162,7 +162,7 @@ fn show(html: &str) {
     };
     let opener = focused();
     let had_dialog = query("dialog").is_some();
-    super::acts::keep_order(&new);
+    order::keep(&new);
     document().set_title(&new.title());
     let roots = |document: &Document| (document.document_element(), document.body());
     let ((Some(root), Some(body)), (Some(new_root), Some(new_body))) = (roots(&document()), roots(&new))

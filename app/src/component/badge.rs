@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use crate::{
-    component::icon::ShapeIcon,
     copy::{Badge as Words, Tone},
+    icon::ShapeIcon,
 };
 
 impl Tone {

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use crate::component::icon::Icon;
+use crate::icon::Icon;
 
 /// An open dialog. The form with its buttons is the children's; the element with `autofocus` gets the focus.
 #[component]

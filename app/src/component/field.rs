@@ -16,6 +16,33 @@ where
     Some(ServerFnUrlError::<AppError>::decode_err(error.err()))
 }
 
+/// What stands below a control, its error before its hint, and what ties them to it.
+pub struct Below {
+    /// The control's `aria-invalid`.
+    pub invalid: Option<&'static str>,
+    /// The control's `aria-describedby`.
+    pub described: Option<String>,
+    pub words: AnyView,
+}
+
+impl Below {
+    pub fn new(name: &str, error: Option<String>, hint: Option<String>) -> Self {
+        let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
+        let described = match (&error, &hint) {
+            (Some(_), Some(_)) => Some(format!("{error_id} {hint_id}")),
+            (Some(_), None) => Some(error_id.clone()),
+            (None, Some(_)) => Some(hint_id.clone()),
+            (None, None) => None,
+        };
+        let invalid = error.is_some().then_some("true");
+        let words = view! {
+            {error.map(|text| view! { <p class="error" id=error_id>{text}</p> })}
+            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
+        };
+        Self { invalid, described, words: words.into_any() }
+    }
+}
+
 /// A line of text.
 #[component]
 pub fn Field(
@@ -30,13 +57,7 @@ pub fn Field(
     error: Option<AppError>,
 ) -> impl IntoView {
     let own = error.filter(|error| error.field() == Some(name)).map(|error| error.to_string());
-    let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
-    let described = match (own.is_some(), hint.is_some()) {
-        (true, true) => Some(format!("{error_id} {hint_id}")),
-        (true, false) => Some(error_id.clone()),
-        (false, true) => Some(hint_id.clone()),
-        (false, false) => None,
-    };
+    let below = Below::new(name, own, hint.map(str::to_owned));
     view! {
         <div class="field">
             <label for=name>{label}</label>
@@ -51,11 +72,10 @@ pub fn Field(
                 required=required
                 spellcheck="false"
                 autocapitalize="none"
-                aria-invalid=own.is_some().then_some("true")
-                aria-describedby=described
+                aria-invalid=below.invalid
+                aria-describedby=below.described
             />
-            {own.map(|text| view! { <p class="error" id=error_id>{text}</p> })}
-            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
+            {below.words}
         </div>
     }
     .into_any()

@@ -4,8 +4,9 @@
 use leptos::prelude::*;
 
 use crate::{
-    component::{icon::Shape, notice::Notice, screen::query},
+    component::{notice::Notice, screen::query},
     copy::{self, Tone},
+    icon::Shape,
 };
 
 /// The sentence named by `?done=`.

@@ -2,10 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    component::{ansi, time::duration},
-    view::LogLineView,
-};
+use crate::{component::ansi, time::duration, view::LogLineView};
 
 /// Consecutive lines of one stage.
 struct Group {

@@ -1,45 +1,22 @@
-//! What two pages or more are made of. The browser needs the first two as well.
+//! What two pages or more are made of.
 
-pub mod icon;
-pub mod time;
-
-#[cfg(feature = "ssr")]
 pub mod ansi;
-#[cfg(feature = "ssr")]
 pub mod badge;
-#[cfg(feature = "ssr")]
 pub mod dialog;
-#[cfg(feature = "ssr")]
 pub mod failure;
-#[cfg(feature = "ssr")]
 pub mod field;
-#[cfg(feature = "ssr")]
 pub mod filters;
-#[cfg(feature = "ssr")]
 pub mod flash;
-#[cfg(feature = "ssr")]
 pub mod log_view;
-#[cfg(feature = "ssr")]
 pub mod nav;
-#[cfg(feature = "ssr")]
 pub mod notice;
-#[cfg(feature = "ssr")]
 pub mod occurrence;
-#[cfg(feature = "ssr")]
 pub mod panel;
-#[cfg(feature = "ssr")]
 pub mod pool_chart;
-#[cfg(feature = "ssr")]
 pub mod screen;
-#[cfg(feature = "ssr")]
 pub mod slots;
-#[cfg(feature = "ssr")]
 pub mod stage_rail;
-#[cfg(feature = "ssr")]
 pub mod theme;
-#[cfg(feature = "ssr")]
 pub mod week_strip;
-#[cfg(feature = "ssr")]
 pub mod why;
-#[cfg(feature = "ssr")]
 pub mod workspace_table;

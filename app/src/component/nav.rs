@@ -3,10 +3,8 @@
 use leptos::prelude::*;
 
 use crate::{
-    component::{
-        icon::{Icon, Mark},
-        time::{Now, Time},
-    },
+    icon::{Icon, Mark},
+    time::{Now, Time},
     view::{Frame, PassView},
 };
 

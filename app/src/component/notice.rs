@@ -3,14 +3,12 @@
 use leptos::prelude::*;
 
 use crate::{
-    component::{
-        field::refusal,
-        icon::{Shape, ShapeIcon},
-        time::{Now, relative},
-    },
+    component::field::refusal,
     copy::Tone,
     error::AppError,
+    icon::{Shape, ShapeIcon},
     page::overview::ResumeAll,
+    time::{Now, relative},
     view::Frame,
 };
 

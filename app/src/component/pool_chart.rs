@@ -8,11 +8,9 @@ use leptos::prelude::*;
 
 use crate::{
     address::Query,
-    component::{
-        panel::Panel,
-        time::{Now, Style},
-    },
+    component::panel::Panel,
     copy::counted,
+    time::{Now, Style},
     view::{HistoryView, SlotPool, SlotView},
 };
 

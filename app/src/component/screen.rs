@@ -12,10 +12,10 @@ use crate::{
         nav::{Brand, Nav, Place},
         notice::PausedNotice,
         theme::ThemeSwitch,
-        time::{Now, Style, Time},
     },
     error::AppError,
     page::login::Logout,
+    time::{Now, Style, Time},
     view::{
         ActivityView, DriftView, Frame, InboxView, OverviewView, PeopleView, PreferencesView, PresetView,
         ReconcilerView, SimulateView, TemplateView, TemplatesView, TokensView, UploadView, VersionView,

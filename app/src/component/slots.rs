@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::component::icon::Shape;
+use crate::icon::Shape;
 
 /// Above so many a row of coals is no longer read as a number.
 const MOST: u32 = 60;

@@ -5,10 +5,8 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
 use crate::{
-    component::{
-        icon::{Shape, ShapeIcon},
-        time::{Now, Style, Time, duration},
-    },
+    icon::{Shape, ShapeIcon},
+    time::{Now, Style, Time, duration},
     view::{StageStatus, StageView},
 };
 

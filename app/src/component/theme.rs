@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, server};
 
-use crate::{component::icon::Icon, error::AppError};
+use crate::{error::AppError, icon::Icon};
 
 /// How the pages look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -5,10 +5,8 @@ use leptos::prelude::*;
 
 use crate::{
     address::Query,
-    component::{
-        panel::Panel,
-        time::{Now, Time, full},
-    },
+    component::panel::Panel,
+    time::{Now, Time, full},
     view::{ReasonView, WhyView},
 };
 

@@ -4,12 +4,9 @@ use leptos::prelude::*;
 
 use crate::{
     address,
-    component::{
-        badge::Badge,
-        panel::PresetName,
-        time::{Now, Style, Time},
-    },
+    component::{badge::Badge, panel::PresetName},
     copy,
+    time::{Now, Style, Time},
     view::WorkspaceRow,
 };
 

@@ -1,7 +1,7 @@
 //! What an act has done, and the words of the record, the inbox and the help.
 
 use super::{Badge, Tone};
-use crate::component::icon::Shape;
+use crate::icon::Shape;
 
 /// What an act of the record is called, for filters and sentences.
 pub const VERBS: [(&str, &str); 21] = [

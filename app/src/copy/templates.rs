@@ -1,8 +1,9 @@
 //! Sentences about templates and their versions.
 
 use crate::{
-    component::{icon::Shape, time::coarse},
     copy::{Badge, Tone, counted},
+    icon::Shape,
+    time::coarse,
     view::{PromotionView, ScheduleView, VersionRow},
 };
 

@@ -8,10 +8,10 @@ use crate::{
     component::{
         filters::{Choice, FilterForm, Ignored},
         screen::{Page, Screen, query},
-        time::{Now, Time},
     },
     copy,
     error::AppError,
+    time::{Now, Time},
     view::{ActivityQuery, ActivityRow, ActivityView, FieldChange},
 };
 

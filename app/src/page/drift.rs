@@ -14,10 +14,10 @@ use crate::{
         notice::ActError,
         occurrence::{Difference, Fix},
         screen::{Page, Screen, query},
-        time::{Now, Style, Time, duration},
     },
     copy::{self, counted},
     error::AppError,
+    time::{Now, Style, Time, duration},
     view::{CauseView, DriftQuery, DriftView, OccurrenceView},
 };
 

@@ -12,10 +12,10 @@ use crate::{
         nav::Place,
         notice::ActError,
         screen::{Page, Screen, query},
-        time::{Now, Time},
     },
     copy::{self, counted},
     error::AppError,
+    time::{Now, Time},
     view::{InboxQuery, InboxView, NotificationRow},
 };
 

@@ -9,10 +9,10 @@ use crate::{
     component::{
         failure::sent_on,
         field::{Field, FormError, Submit, refusal},
-        icon::Mark,
         screen::query,
     },
     error::AppError,
+    icon::Mark,
     page::setup::setup_status,
     view::SetupStatus,
 };

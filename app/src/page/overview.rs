@@ -14,7 +14,6 @@ use crate::{
         panel::Tile,
         screen::{Page, Screen, query},
         slots::{Coals, Counts, Legend},
-        time::{Now, duration},
     },
     copy::{self, share},
     error::AppError,
@@ -23,6 +22,7 @@ use crate::{
         preset::ResumePool,
         templates::NoTemplates,
     },
+    time::{Now, duration},
     view::{BedPool, OverviewQuery, OverviewView, Totals},
 };
 

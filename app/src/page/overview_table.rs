@@ -8,12 +8,12 @@ use crate::{
     component::{
         badge::Badge,
         filters::{Choice, FilterForm, NameFilter},
-        icon::{Icon, ShapeIcon},
         panel::PresetName,
-        time::Now,
     },
     copy,
+    icon::{Icon, ShapeIcon},
     page::preset::ResumePool,
+    time::Now,
     view::{OverviewQuery, PoolRow},
 };
 

@@ -16,7 +16,6 @@ use crate::{
         pool_chart::PoolChart,
         screen::{Page, Screen, parameter, query},
         slots::{Coals, Counts},
-        time::{Now, coarse, duration},
         week_strip::WeekStrip,
         why::Why,
         workspace_table::{Columns, WorkspaceTable},
@@ -29,6 +28,7 @@ use crate::{
         preset_drift::Drift,
         preset_record::{Decisions, Demand},
     },
+    time::{Now, coarse, duration},
     view::{PoolRow, PresetQuery, PresetView},
     zone,
 };
@@ -119,7 +119,7 @@ fn Head(view: PresetView, now: Now) -> impl IntoView {
     let mut words = copy::pool_state(&state);
     if let PoolState::BackingOff { until, .. } = &state {
         let until = *until;
-        words.label = format!("Backing off, next try {}", crate::component::time::relative(until, now.get()));
+        words.label = format!("Backing off, next try {}", crate::time::relative(until, now.get()));
     }
     let drift_words = copy::drift_state(&drift);
     let drifts = drift_words.tone == copy::Tone::Drift;

@@ -14,10 +14,10 @@ use crate::{
         dialog::Dialog,
         field::{Field, FormError, Submit, refusal},
         notice::ActError,
-        time::{Now, full, short},
     },
     copy::counted,
     error::AppError,
+    time::{Now, full, short},
     view::{OverrideView, PoolAct, PresetView, WorkspaceRow},
 };
 
@@ -136,7 +136,7 @@ pub fn Overridden(view: PresetView, now: Now) -> impl IntoView {
                 <dt>"Override"</dt>
                 <dd>
                     {format!("{instances} wanted, ends ")}
-                    <crate::component::time::Time at=until now/>
+                    <crate::time::Time at=until now/>
                     {format!(", by {by}: “{reason}” ")}
                     {may_end.then(|| view! {
                         <ActionForm action={ServerAction::<EndOverride>::new()}>

@@ -9,13 +9,13 @@ use crate::{
     component::{
         dialog::Dialog,
         field::{Field, FormError, Submit, refusal},
-        icon::Shape,
         notice::Notice,
-        time::{Now, duration, relative},
     },
     copy::Tone,
     error::AppError,
+    icon::Shape,
     page::preset_values::{AskedFields, Given, belongs},
+    time::{Now, duration, relative},
     view::{ClaimOrder, ClaimOutcome, PresetView},
 };
 

@@ -1,6 +1,6 @@
 //! The drift section of a preset's page: what a claim recreates, why, and the patch that was tried.
 
-use hearth_prebuilds::{policy::DriftPolicy, pool_state::DriftState};
+use hearth_prebuilds::policy::DriftPolicy;
 use leptos::prelude::*;
 
 use crate::{
@@ -12,10 +12,10 @@ use crate::{
         notice::ActError,
         occurrence::{Changes, Difference, Fix},
         panel::Panel,
-        time::{Now, Time},
     },
     copy,
     error::AppError,
+    time::{Now, Time},
     view::{HopView, OccurrenceView, PatchView, PresetView, RehearsalView, ReplacedView},
 };
 
@@ -80,7 +80,7 @@ pub fn Drift(view: PresetView, now: Now) -> impl IntoView {
     };
     let import =
         frame.administers.then(|| Import { template: pool.template.clone(), preset: pool.preset.clone() });
-    let drifts = matches!(pool.drift, DriftState::Replaces { .. });
+    let drifts = pool.drift.replaces();
     let found = rehearsal.clone().filter(|rehearsal| drifts && !rehearsal.replaced.is_empty());
     let body = match (found, replacements.into_iter().next()) {
         (Some(rehearsal), _) => view! { <Rehearsed rehearsal import now/> }.into_any(),

@@ -4,12 +4,9 @@ use leptos::prelude::*;
 
 use crate::{
     address::{Query, escape},
-    component::{
-        filters::FilterForm,
-        panel::Panel,
-        time::{Now, Style, Time, coarse},
-    },
+    component::{filters::FilterForm, panel::Panel},
     copy,
+    time::{Now, Style, Time, coarse},
     view::{DecisionRow, DemandView, NoDecision},
 };
 

@@ -6,11 +6,9 @@ use leptos_meta::Title;
 
 use crate::{
     caller::{backend, see_other, set_cookie, visitor},
-    component::{
-        field::{Field, FormError, Submit, refusal},
-        icon::Mark,
-    },
+    component::field::{Field, FormError, Submit, refusal},
     error::AppError,
+    icon::Mark,
     page::not_found::NotFoundPage,
     view::SetupStatus,
 };

@@ -7,12 +7,13 @@ use crate::{
     address,
     caller::caller,
     component::{
+        field::Below,
         notice::ActError,
         panel::{Panel, PresetName},
         screen::{Page, Screen, parameter, query},
-        time::duration,
     },
     error::AppError,
+    time::duration,
     view::{FiguresView, SimulateQuery, SimulateView, SimulatedView},
 };
 
@@ -118,18 +119,15 @@ fn Number(
     hint: String,
     problem: Option<String>,
 ) -> impl IntoView {
-    let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
-    let invalid = problem.is_some().then_some("true");
-    let described = if problem.is_some() { format!("{error_id} {hint_id}") } else { hint_id.clone() };
+    let below = Below::new(name, problem, Some(hint));
     view! {
         <div class="field">
             <label for=name>{label}</label>
             <input
                 class="input" id=name name=name inputmode="decimal" autocomplete="off" value=value
-                aria-invalid=invalid aria-describedby=described
+                aria-invalid=below.invalid aria-describedby=below.described
             />
-            {problem.map(|words| view! { <p class="error" id=error_id>{words}</p> })}
-            <p class="hint" id=hint_id>{hint}</p>
+            {below.words}
         </div>
     }
     .into_any()

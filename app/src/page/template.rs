@@ -8,16 +8,16 @@ use crate::{
     component::{
         badge::Badge,
         field::refusal,
-        icon::Shape,
         nav::Place,
         notice::{ActError, Notice},
         panel::CommandLine,
         screen::{Page, Screen, parameter, query},
-        time::{Now, Time},
     },
     copy::{self, Tone, counted},
     error::AppError,
+    icon::Shape,
     page::template_dialogs::{ArchiveDialog, DeleteDialog, EditDialog, RestoreTemplate},
+    time::{Now, Time},
     view::{RehearsalRow, TemplatePreset, TemplateQuery, TemplateTab, TemplateView, VersionRow},
     zone,
 };

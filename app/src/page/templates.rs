@@ -11,11 +11,11 @@ use crate::{
         filters::{Choice, FilterForm, Ignored, NameFilter},
         nav::Place,
         screen::{Page, Screen, query},
-        time::{Now, relative},
     },
     copy::{self, counted},
     error::AppError,
     page::upload::Sample,
+    time::{Now, relative},
     view::{TemplateRow, TemplatesQuery, TemplatesView},
 };
 

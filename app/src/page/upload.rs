@@ -14,16 +14,16 @@ use crate::{
     caller::{caller, see_other},
     component::{
         badge::Badge,
-        field::{Field, FormError, Submit, refusal},
+        field::{Below, Field, FormError, Submit, refusal},
         nav::Place,
         notice::ActError,
         panel::Panel,
         screen::{Page, Screen, query},
-        time::{Now, Time},
     },
     copy,
     error::AppError,
     page::version::{Findings, ImportState},
+    time::{Now, Time},
     view::{TemplateOrder, UploadQuery, UploadStep, UploadView, Uploaded, VersionView, WaitingUpload},
 };
 
@@ -226,8 +226,7 @@ fn Files(
     error: Option<AppError>,
 ) -> impl IntoView {
     let own = error.filter(|error| error.field() == Some(name)).map(|error| error.to_string());
-    let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
-    let described = if own.is_some() { format!("{error_id} {hint_id}") } else { hint_id.clone() };
+    let below = Below::new(name, own, Some(hint.to_owned()));
     let is_folder = name == "folder";
     let folder = custom_attribute("webkitdirectory", is_folder.then_some(""));
     view! {
@@ -239,12 +238,11 @@ fn Files(
                 type="file"
                 multiple=is_folder
                 accept=(!is_folder).then_some(".tar,.tar.gz,.tgz,.zip")
-                aria-invalid=own.is_some().then_some("true")
-                aria-describedby={described}
+                aria-invalid=below.invalid
+                aria-describedby={below.described}
                 {..folder}
             />
-            {own.map(|text| view! { <p class="error" id=error_id>{text}</p> })}
-            <p class="hint" id=hint_id>{hint}</p>
+            {below.words}
         </div>
     }
     .into_any()

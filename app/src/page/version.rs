@@ -9,16 +9,16 @@ use crate::{
         badge::Badge,
         dialog::Dialog,
         field::refusal,
-        icon::Shape,
         log_view::{LogView, first_error},
         nav::Place,
         notice::{ActError, Notice},
         panel::Panel,
         screen::{Page, Screen, parameter, query},
-        time::{Now, Style, Time, duration},
     },
     copy::{self, Tone, counted},
     error::AppError,
+    icon::Shape,
+    time::{Now, Style, Time, duration},
     view::{DeclaredPresetView, LintView, ParameterView, VersionRow, VersionView},
 };
 

@@ -10,7 +10,6 @@ use crate::{
         badge::Badge,
         dialog::Dialog,
         field::refusal,
-        icon::Shape,
         log_view::{LogView, first_error},
         nav::Place,
         notice::{ActError, Notice},
@@ -18,11 +17,12 @@ use crate::{
         panel::Panel,
         screen::{Page, Screen, parameter, query},
         stage_rail::StageRail,
-        time::{Now, Style, Time, duration},
     },
     copy::{self, Tone, counted},
     error::AppError,
+    icon::Shape,
     page::workspace_panels::{Agents, History, Parameters, Receipt, Resources},
+    time::{Now, Style, Time, duration},
     view::{BuildRow, LogLineView, StageStatus, WorkspaceQuery, WorkspaceView},
 };
 

@@ -5,12 +5,9 @@ use leptos::prelude::*;
 
 use crate::{
     address,
-    component::{
-        badge::Badge,
-        panel::Panel,
-        time::{Now, Style, Time, duration},
-    },
+    component::{badge::Badge, panel::Panel},
     copy,
+    time::{Now, Style, Time, duration},
     view::{AgentView, BuildRow, ResourceView, ScriptView, WorkspaceView},
 };
 

@@ -10,10 +10,10 @@ use crate::{
         nav::Place,
         panel::PresetName,
         screen::{Page, Screen, query},
-        time::Now,
         workspace_table::{Columns, WorkspaceTable},
     },
     error::AppError,
+    time::Now,
     view::{WorkspacesQuery, WorkspacesView},
 };
 

@@ -11,10 +11,7 @@ use hearth_prebuilds::ids::{CauseId, TemplateId};
 use hearth_provisioner::plan::AttributeChange;
 use serde_json::{Value, json};
 
-use super::{
-    frame,
-    pools::{count, median},
-};
+use super::{frame, pools::median};
 use crate::{
     error::{Error, Result},
     events::Event,
@@ -22,6 +19,7 @@ use crate::{
     store::{
         Conn,
         audit::{self, Act},
+        count,
         drift::{self, Cause, CauseStatus, Seen, Waited},
         page,
     },

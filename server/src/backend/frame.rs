@@ -7,12 +7,11 @@ use hearth_app::{
 };
 use hearth_prebuilds::snapshot::GlobalPause;
 
-use super::pools::count;
 use crate::{
     engine::Pass,
     error::Result,
     hearth::Hearth,
-    store::{Conn, drift, notifications, snapshot},
+    store::{Conn, count, drift, notifications, snapshot},
 };
 
 pub async fn frame(hearth: &Hearth, actor: &Actor) -> Result<Frame> {

@@ -4,11 +4,10 @@ use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use hearth_app::view::{HistoryView, SlotPool, SlotView};
 use hearth_prebuilds::{Action, Decision};
 
-use super::pools::count;
 use crate::{
     error::Result,
     store::{
-        Conn,
+        Conn, count,
         decisions::{self, Of, Recorded, Stretch},
         pool_demand::{self, Demand},
         pools::PoolKey,

@@ -6,13 +6,17 @@ use hearth_app::{
     backend::Actor,
     view::{BedPool, OverviewQuery, OverviewView, PoolRow, Totals},
 };
-use hearth_prebuilds::pool_state::{DriftState, PoolState};
+use hearth_prebuilds::pool_state::PoolState;
 
 use super::{
     frame,
     pools::{self, Beside, NEWEST_CLAIMS},
 };
-use crate::{error::Result, hearth::Hearth, store::page};
+use crate::{
+    error::Result,
+    hearth::Hearth,
+    store::{count, page},
+};
 
 pub async fn overview(hearth: &Hearth, actor: &Actor, query: &OverviewQuery) -> Result<OverviewView> {
     let now = hearth.clock.now();
@@ -46,7 +50,7 @@ fn totals(rows: &[PoolRow]) -> Totals {
         ready: sum(|row| row.ready),
         wanted: sum(|row| row.wanted),
         missing: rows.iter().map(missing).sum(),
-        short_pools: pools::count(rows.iter().filter(|row| missing(row) > 0).count() as i64),
+        short_pools: count(rows.iter().filter(|row| missing(row) > 0).count() as i64),
         claims_today: sum(|row| row.claims_today),
         served_24h: sum(|row| row.served_24h),
         requests_24h: sum(|row| row.requests_24h),
@@ -116,7 +120,7 @@ fn sort(rows: &mut [PoolRow], by: &str) {
         "ready" => rows.sort_by_key(|row| Reverse(row.ready)),
         "wanted" => rows.sort_by_key(|row| Reverse(row.wanted)),
         "claims" => rows.sort_by_key(|row| Reverse(row.claims_today)),
-        _ => rows.sort_by_key(|row| urgency(&row.state, matches!(row.drift, DriftState::Replaces { .. }))),
+        _ => rows.sort_by_key(|row| urgency(&row.state, row.drift.replaces())),
     }
 }
 

@@ -16,10 +16,7 @@ use hearth_prebuilds::{
 };
 use serde_json::{Value, json};
 
-use super::{
-    acts::{blueprint_named, check_administers, check_note},
-    pools::count,
-};
+use super::acts::{blueprint_named, check_administers, check_note};
 use crate::{
     engine::transitions::{self, BuildOrder},
     error::{Error, Result},
@@ -29,6 +26,7 @@ use crate::{
         Tx, audit,
         blueprints::{Blueprint, Preset},
         builds::{Parameters, Stage},
+        count,
         jobs::Lane,
         members,
         pools::{self, PoolKey, PoolSettings},
@@ -44,10 +42,10 @@ const LONGEST_OVERRIDE: TimeDelta = TimeDelta::days(30);
 const MOST_MEMBERS: usize = 500;
 
 /// The pool of a preset of the active version.
-struct Place {
-    blueprint: Blueprint,
-    preset: Preset,
-    key: PoolKey,
+pub(super) struct Place {
+    pub blueprint: Blueprint,
+    pub preset: Preset,
+    pub key: PoolKey,
 }
 
 /// Changes the pool of this template and preset. `seen` is the revision that the person looked at; `None` changes it
@@ -97,7 +95,7 @@ fn check(act: &PoolAct, now: DateTime<Utc>) -> Result<()> {
     }
 }
 
-async fn find(hearth: &Hearth, (template, preset): (&str, &str)) -> Result<Place> {
+pub(super) async fn find(hearth: &Hearth, (template, preset): (&str, &str)) -> Result<Place> {
     let blueprint = blueprint_named(hearth, template).await?;
     let preset = blueprint.preset_named(preset).filter(|preset| preset.instances.is_some()).cloned();
     let preset = preset.ok_or(Error::NotFound("The pool"))?;
@@ -117,7 +115,7 @@ fn changed_meanwhile(newest: &PoolSettings, now: DateTime<Utc>) -> Error {
 }
 
 /// What a change was, for the record.
-struct Done {
+pub(super) struct Done {
     verb: &'static str,
     before: Option<Value>,
     after: Option<Value>,
@@ -125,7 +123,7 @@ struct Done {
 }
 
 impl Done {
-    fn new(verb: &'static str, before: Option<Value>, after: Option<Value>) -> Self {
+    pub fn new(verb: &'static str, before: Option<Value>, after: Option<Value>) -> Self {
         Self { verb, before, after, acted: PoolActed::default() }
     }
 }
@@ -255,7 +253,13 @@ async fn delete(tx: &mut Tx, actor: &Actor, member: WorkspaceId, now: DateTime<U
     Ok(members::cancel_pending(tx, member, now).await?)
 }
 
-async fn record(tx: &mut Tx, place: &Place, actor: &Actor, done: &Done, now: DateTime<Utc>) -> Result<()> {
+pub(super) async fn record(
+    tx: &mut Tx,
+    place: &Place,
+    actor: &Actor,
+    done: &Done,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let act = audit::Act {
         actor: actor.user_id,
         verb: done.verb,

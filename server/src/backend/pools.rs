@@ -22,7 +22,7 @@ use crate::{
     error::{Error, Result},
     hearth::Hearth,
     store::{
-        Conn,
+        Conn, count,
         page::{
             pools::{self, Took},
             presets::ActivePreset,
@@ -277,10 +277,6 @@ pub fn demand(demand: [Demand; 4]) -> Vec<DemandView> {
         misses: count(demand.misses),
     };
     windows.map(view).collect()
-}
-
-pub fn count(n: i64) -> u32 {
-    u32::try_from(n.max(0)).unwrap_or(u32::MAX)
 }
 
 pub fn millis(took: &[Took]) -> Vec<u64> {

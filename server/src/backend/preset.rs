@@ -8,12 +8,7 @@ use hearth_app::{
         WorkspaceRow,
     },
 };
-use hearth_prebuilds::{
-    next_change,
-    pool_state::{DriftState, WorkspaceStage},
-    schedule,
-    snapshot::Scheduling,
-};
+use hearth_prebuilds::{next_change, pool_state::WorkspaceStage, schedule, snapshot::Scheduling};
 use hearth_provisioner::engine::Parameter;
 
 use super::{
@@ -61,7 +56,7 @@ pub async fn preset(
     } else {
         Inside::default()
     };
-    let recreates = matches!(row.drift, DriftState::Replaces { .. });
+    let recreates = row.drift.replaces();
     let scheduling = pool.preset.scheduling.clone();
     let asked = asked(&found);
     Ok(PresetView {

@@ -7,7 +7,7 @@ use hearth_prebuilds::{ids::PresetId, pool_state::DriftState};
 use crate::{
     error::Result,
     store::{
-        Conn,
+        Conn, count,
         page::pools::{self, ClaimDrift},
         rehearsals::{self, Known, Verdict},
     },
@@ -69,8 +69,4 @@ pub fn rehearsed(known: &Known) -> DriftState {
             attribute: known.attribute.clone(),
         },
     }
-}
-
-fn count(n: i64) -> u32 {
-    u32::try_from(n.max(0)).unwrap_or(u32::MAX)
 }

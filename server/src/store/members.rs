@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use hearth_prebuilds::ids::{PresetId, VersionId, WorkspaceId};
 use uuid::Uuid;
 
-use super::{Conn, Result, Timestamp, Tx, pools::PoolKey};
+use super::{Conn, Result, Timestamp, Tx, count, pools::PoolKey};
 use crate::{all, execute, one, optional};
 
 /// Members made before this are expired or invalidated at `now`: neither counted nor claimable.
@@ -37,7 +37,6 @@ pub async fn alive(conn: &mut Conn, preset: PresetId, not_before: DateTime<Utc>)
         preset.0,
         Timestamp::from(not_before)
     )?;
-    let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
     Ok(Alive { running: count(running), starting: count(starting) })
 }
 

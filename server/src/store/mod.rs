@@ -83,3 +83,8 @@ impl Error {
         }
     }
 }
+
+/// A count as the database has it; what does not fit is cut off.
+pub fn count(n: i64) -> u32 {
+    u32::try_from(n.max(0)).unwrap_or(u32::MAX)
+}

@@ -18,7 +18,9 @@ use serde::Deserialize;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Conn, Db, Result, Timestamp, builds::Transition, jobs::JobStatus, members, pools::PoolKey};
+use super::{
+    Conn, Db, Result, Timestamp, builds::Transition, count, jobs::JobStatus, members, pools::PoolKey,
+};
 use crate::{all, optional};
 
 /// The limits that decide how much of the past is read.
@@ -391,8 +393,4 @@ fn health(word: String) -> Result<PresetHealth> {
         "validation_failed" => Ok(PresetHealth::ValidationFailed),
         _ => Err(super::Error::Corrupt { table: "presets", column: "health", value: word }),
     }
-}
-
-fn count(n: i64) -> u32 {
-    u32::try_from(n.max(0)).unwrap_or(u32::MAX)
 }

@@ -15,10 +15,10 @@ use crate::{
         notice::ActError,
         panel::Panel,
         screen::{Page, Screen, query},
-        time::{Now, Time},
     },
     copy,
     error::AppError,
+    time::{Now, Time},
     view::{PeopleQuery, PeopleView, PersonAct, PersonRow},
 };
 

@@ -8,9 +8,9 @@ use crate::{
     component::{
         panel::Panel,
         screen::{Page, Screen},
-        time::{Now, Time},
     },
     error::AppError,
+    time::{Now, Time},
     view::{PassView, ReconcilerView},
 };
 

@@ -10,14 +10,14 @@ use crate::{
     caller::{caller, cookie, see_other, set_cookie, visitor},
     component::{
         field::{Field, FormError, Submit, refusal},
-        icon::Shape,
         notice::{ActError, Notice},
         panel::Panel,
         screen::{Page, Screen, query},
-        time::{Now, Time},
     },
     copy::Tone,
     error::AppError,
+    icon::Shape,
+    time::{Now, Time},
     view::{TokenRow, TokensQuery, TokensView},
 };
 

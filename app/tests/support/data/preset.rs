@@ -43,7 +43,7 @@ pub fn preset(frame: Frame, template: &str, preset: &str, query: &PresetQuery) -
         text: text.to_owned(),
         figure,
     };
-    let drifts = matches!(pool.drift, DriftState::Replaces { .. });
+    let drifts = pool.drift.replaces();
     let admin = frame.reads_pools;
     Some(PresetView {
         frame,

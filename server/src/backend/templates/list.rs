@@ -12,11 +12,14 @@ use crate::{
     backend::{
         frame,
         overview::urgency,
-        pools::{self, Beside, count},
+        pools::{self, Beside},
     },
     error::Result,
     hearth::Hearth,
-    store::page::templates::{self, Listed},
+    store::{
+        count,
+        page::templates::{self, Listed},
+    },
 };
 
 const SORTS: [&str; 4] = ["name", "attention", "wanted", "claims"];
@@ -51,7 +54,7 @@ pub async fn templates(hearth: &Hearth, actor: &Actor, query: &TemplatesQuery) -
 /// They come by name, and equal ones stay so.
 fn sort(rows: &mut [TemplateRow], by: &str) {
     let attention = |row: &TemplateRow| {
-        let drifts = matches!(row.drift, Some(DriftState::Replaces { .. }));
+        let drifts = row.drift.as_ref().is_some_and(DriftState::replaces);
         row.worst.as_ref().map_or(usize::MAX, |(_, state)| urgency(state, drifts))
     };
     match by {
@@ -66,7 +69,7 @@ fn sort(rows: &mut [TemplateRow], by: &str) {
 pub(super) fn row(listed: Listed, pools: &[PoolRow], actor: &Actor) -> TemplateRow {
     let sum = |of: fn(&PoolRow) -> u32| pools.iter().map(of).sum();
     let reads = actor.role.reads_pools();
-    let worst = pools.iter().min_by_key(|pool| urgency(&pool.state, drifts(pool)));
+    let worst = pools.iter().min_by_key(|pool| urgency(&pool.state, pool.drift.replaces()));
     let drift = pools.iter().map(|pool| &pool.drift).max_by_key(|drift| badness(drift)).cloned();
     let promoted = listed.promoted_by.zip(listed.promoted_at);
     TemplateRow {
@@ -86,10 +89,6 @@ pub(super) fn row(listed: Listed, pools: &[PoolRow], actor: &Actor) -> TemplateR
         archived: Some(listed.deprecation_message).filter(|why| !why.is_empty()),
         workspaces: if reads { count(listed.workspaces) } else { 0 },
     }
-}
-
-fn drifts(pool: &PoolRow) -> bool {
-    matches!(pool.drift, DriftState::Replaces { .. })
 }
 
 /// The larger, the worse; among those that recreate something, the one that recreates more.

@@ -18,13 +18,13 @@ use super::{NOT_FOUND, list, named, version};
 use crate::{
     backend::{
         frame,
-        pools::{self, Beside, PoolNow, count},
+        pools::{self, Beside, PoolNow},
     },
     engine::known_drift::rehearsed,
     error::{Error, Result},
     hearth::Hearth,
     store::{
-        Conn,
+        Conn, count,
         page::{
             presets::ActivePreset,
             templates::{self, DeclaredPreset, Rehearsal},

@@ -18,13 +18,13 @@ use super::{VERSION_NOT_FOUND, named, page::verdicts};
 use crate::{
     backend::{
         frame,
-        pools::{count, median, millis},
+        pools::{median, millis},
         workspace::{build_line, without_markers},
     },
     error::{Error, Result},
     hearth::Hearth,
     store::{
-        Conn, job_logs,
+        Conn, count, job_logs,
         jobs::{self, Job, JobStatus},
         page::{
             pools,
