@@ -5,13 +5,11 @@ use std::{cell::Cell, time::Duration};
 use chrono::{DateTime, Utc};
 use leptos::prelude::set_interval;
 
-use super::page::{all, query, refresh};
+use super::page::{all, query};
 use crate::time::Style;
 
 /// How often ages are written anew.
 const TICK: Duration = Duration::from_secs(15);
-/// How often a page is fetched again, whatever has been told: sentences hold ages too.
-const SAFETY_NET: Duration = Duration::from_secs(60);
 
 thread_local! {
     /// Milliseconds that the server's clock is ahead of the browser's.
@@ -20,14 +18,6 @@ thread_local! {
 
 pub fn start() {
     set_interval(tick, TICK);
-    set_interval(
-        || {
-            if query("main[data-live]").is_some() {
-                refresh();
-            }
-        },
-        SAFETY_NET,
-    );
 }
 
 /// A page has come, with the time at which the server drew it.

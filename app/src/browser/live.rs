@@ -1,7 +1,7 @@
 //! Live updates. One event stream a tab says which things have changed, never what they are now; a page that shows
 //! one of them is fetched again.
 
-use std::cell::Cell;
+use std::{cell::Cell, time::Duration};
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -33,6 +33,9 @@ impl Link {
     }
 }
 
+/// How often a page is fetched again, whatever has been told: sentences hold ages too.
+const SAFETY_NET: Duration = Duration::from_secs(60);
+
 thread_local! {
     /// The tab's own. Not a stored value: the server draws the indicator as well, where what belongs to one thread must
     /// not be kept.
@@ -45,6 +48,7 @@ pub fn LiveIndicator() -> impl IntoView {
     let link = RwSignal::new(Link::Off);
     if !cfg!(feature = "ssr") {
         STREAM.set(connected(link));
+        set_interval(move || look_again(link), SAFETY_NET);
     }
     let toggle = move |_| {
         if link.get_untracked() == Link::Paused {
@@ -68,6 +72,12 @@ pub fn LiveIndicator() -> impl IntoView {
             {move || view! { <ShapeIcon shape=drawn().2/> }}
             <span>{move || drawn().1}</span>
         </button>
+    }
+}
+
+fn look_again(link: RwSignal<Link>) {
+    if link.get_untracked() != Link::Paused {
+        page::changed(&["*".to_owned()]);
     }
 }
 
