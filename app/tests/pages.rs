@@ -102,6 +102,18 @@ async fn the_overview_tells_each_state_with_its_sentence() {
 }
 
 #[tokio::test]
+async fn the_overview_draws_the_last_day_with_its_words_and_leads_to_the_next_page() {
+    let html = Browser::of("owner").page("/?page=1&sort=name&q=a").await;
+    assert!(
+        html.contains("<title>Fewer were ready than wanted from 23 Nov, 21:19 to 11:04 UTC.</title>"),
+        "{html}"
+    );
+    assert!(html.contains(r#"href="/?q=a&amp;sort=name&amp;page=2" rel="next""#), "{html}");
+    assert!(!html.contains(r#"rel="prev""#));
+    assert!(!Browser::of("member").page("/").await.contains("class=\"spark\""));
+}
+
+#[tokio::test]
 async fn activity_tells_who_did_what_with_before_and_after() {
     let html = Browser::of("owner").page("/activity?range=odd").await;
     for text in

@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::view::{ChangeView, OccurrenceView, ValueView};
+use crate::{
+    component::panel::Copy,
+    view::{ChangeView, OccurrenceView, ValueView},
+};
 
 /// A value as it stands in a diff; what the server keeps to itself is said in words.
 fn written(value: &ValueView) -> AnyView {
@@ -78,7 +81,7 @@ pub fn Fix(address: String, path: String) -> impl IntoView {
         <div>
             <h3>"Fix that keeps the resource"</h3>
             <div class="code">
-                <p class="code-bar">{format!("in {address}")}</p>
+                <p class="code-bar">{format!("in {address}")}<Copy/></p>
                 <pre tabindex="0" aria-label="Fix, HCL">{fix}</pre>
             </div>
             <p class="muted small">

@@ -63,5 +63,11 @@ pub fn PresetName(#[prop(into)] template: String, #[prop(into)] preset: String) 
 /// A command to copy.
 #[component]
 pub fn CommandLine(#[prop(into)] command: String) -> impl IntoView {
-    view! { <div class="code" data-inline=""><pre tabindex="0" aria-label="Command line">{command}</pre></div> }
+    view! { <div class="code" data-inline=""><pre tabindex="0" aria-label="Command line">{command}</pre><Copy/></div> }
+}
+
+/// Copies the block of code that it stands in; hidden where no script can.
+#[component]
+pub fn Copy() -> impl IntoView {
+    view! { <button class="button" data-kind="plain" data-size="small" data-copy="" type="button">"Copy"</button> }
 }

@@ -1,14 +1,15 @@
 //! A pool over time: what was wanted, what was ready, and what was asked of it. Drawn by the server, told apart without
 //! color, with a sentence for those who hear it and a table for those who want the numbers.
 
-use std::fmt::Write;
-
 use chrono::Timelike;
 use leptos::prelude::*;
 
 use crate::{
     address::Query,
-    component::panel::Panel,
+    component::{
+        panel::Panel,
+        series::{Field, Scale, runs, shortfall},
+    },
     copy::counted,
     time::{Now, Style},
     view::{HistoryView, SlotPool, SlotView},
@@ -19,75 +20,14 @@ const WIDTH: f64 = 960.0;
 const TOP: f64 = 16.0;
 const FLOOR: f64 = 150.0;
 const LEFT: f64 = 32.0;
-
-/// Where things lie.
-#[derive(Clone, Copy)]
-struct Scale {
-    slots: usize,
-    most: u32,
-}
-
-impl Scale {
-    fn of(history: &HistoryView) -> Self {
-        let pools = history.slots.iter().filter_map(|slot| slot.pool);
-        let most = pools.map(|pool| pool.wanted.max(pool.ready)).max().unwrap_or(0).max(1);
-        Self { slots: history.slots.len().max(1), most }
-    }
-
-    fn x(self, slot: usize) -> f64 {
-        LEFT + (WIDTH - LEFT) * slot as f64 / self.slots as f64
-    }
-
-    fn y(self, count: u32) -> f64 {
-        FLOOR - (FLOOR - TOP) * f64::from(count) / f64::from(self.most)
-    }
-
-    /// A stepped line through what is on record, broken where nothing is.
-    fn steps(self, history: &HistoryView, of: fn(SlotPool) -> u32) -> String {
-        let mut path = String::new();
-        let mut drawing = false;
-        for (at, slot) in history.slots.iter().enumerate() {
-            let Some(pool) = slot.pool else {
-                drawing = false;
-                continue;
-            };
-            let (x, y) = (self.x(at), self.y(of(pool)));
-            let command = if drawing { format!("V{y:.1}") } else { format!("M{x:.1} {y:.1}") };
-            let _ = write!(path, "{command}H{:.1}", self.x(at + 1));
-            drawing = true;
-        }
-        path
-    }
-}
-
-/// Consecutive slots that agree.
-fn runs(history: &HistoryView, holds: impl Fn(&SlotView) -> bool) -> Vec<(usize, usize)> {
-    let mut runs: Vec<(usize, usize)> = Vec::new();
-    for (at, _) in history.slots.iter().enumerate().filter(|(_, slot)| holds(slot)) {
-        match runs.last_mut() {
-            Some((_, to)) if *to == at => *to = at + 1,
-            _ => runs.push((at, at + 1)),
-        }
-    }
-    runs
-}
+const FIELD: Field = Field { left: LEFT, right: WIDTH, top: TOP, floor: FLOOR };
 
 /// What the drawing shows, in a sentence or two.
 fn sentence(history: &HistoryView) -> String {
-    let short = runs(history, |slot| slot.pool.is_some_and(|pool| pool.ready < pool.wanted));
-    let known = history.slots.iter().any(|slot| slot.pool.is_some());
+    let pool = shortfall(history);
     let (claims, misses) = history.slots.iter().fold((0, 0), |(claims, misses), slot| {
         (claims + slot.claims as usize, misses + slot.misses as usize)
     });
-    let span = |(from, to): &(usize, usize)| format!("{} to {}", clock(history, *from), clock(history, *to));
-    let pool = match short.as_slice() {
-        _ if !known => "Nothing is on record yet.".to_owned(),
-        [] => "As many were ready as were wanted, at all times.".to_owned(),
-        [one] => format!("Fewer were ready than wanted from {} UTC.", span(one)),
-        [.., last] => {
-            format!("Fewer were ready than wanted {} times, last from {} UTC.", short.len(), span(last))
-        }
-    };
     match claims + misses {
         0 => format!("{pool} Nobody asked for one."),
         _ => format!(
@@ -96,10 +36,6 @@ fn sentence(history: &HistoryView) -> String {
             misses
         ),
     }
-}
-
-fn clock(history: &HistoryView, slot: usize) -> String {
-    Style::Short.text(history.at(slot), history.at(history.slots.len().saturating_sub(1)))
 }
 
 /// The panel with the drawing, its range, and its table.
@@ -143,16 +79,10 @@ pub fn PoolChart(
 
 #[component]
 fn Drawing(history: HistoryView, title: &'static str, sentence: String) -> impl IntoView {
-    let scale = Scale::of(&history);
-    let area = |(from, to): (usize, usize)| {
-        let mut path = format!("M{:.1} {FLOOR}", scale.x(from));
-        for (at, slot) in history.slots.iter().enumerate().take(to).skip(from) {
-            let y = scale.y(slot.pool.map_or(0, |pool| pool.ready));
-            let _ = write!(path, "V{y:.1}H{:.1}", scale.x(at + 1));
-        }
-        view! { <path d=format!("{path}V{FLOOR}Z") fill="var(--info)" fill-opacity=".25"/> }
-    };
-    let areas = runs(&history, |slot| slot.pool.is_some()).into_iter().map(area).collect_view();
+    let scale = Scale::of(&history, FIELD);
+    let areas = scale.areas(&history).into_iter();
+    let areas =
+        areas.map(|path| view! { <path d=path fill="var(--info)" fill-opacity=".25"/> }).collect_view();
     let held =
         runs(&history, |slot| slot.pool.is_some_and(|pool| pool.held_back)).into_iter().map(|(from, to)| {
             let (x, width) = (scale.x(from), scale.x(to) - scale.x(from));
@@ -169,7 +99,7 @@ fn Drawing(history: HistoryView, title: &'static str, sentence: String) -> impl 
             <Axes history=history.clone()/>
             {held}
             {areas}
-            <path d=scale.steps(&history, |pool| pool.wanted) fill="none" stroke="var(--accent)" stroke-width="2"/>
+            <path d=scale.wanted(&history) fill="none" stroke="var(--accent)" stroke-width="2"/>
             <Asked history/>
         </svg>
     }
@@ -179,7 +109,7 @@ fn Drawing(history: HistoryView, title: &'static str, sentence: String) -> impl 
 /// Numbers at the left, hours or days below, and where versions took over.
 #[component]
 fn Axes(history: HistoryView) -> impl IntoView {
-    let scale = Scale::of(&history);
+    let scale = Scale::of(&history, FIELD);
     let lines = [0, scale.most].map(|count| {
         let y = scale.y(count);
         view! {
@@ -219,7 +149,7 @@ fn Axes(history: HistoryView) -> impl IntoView {
 /// Claims as ticks on the floor, misses as rings above them.
 #[component]
 fn Asked(history: HistoryView) -> impl IntoView {
-    let scale = Scale::of(&history);
+    let scale = Scale::of(&history, FIELD);
     let marks = history.slots.iter().enumerate().filter(|(_, slot)| slot.claims + slot.misses > 0).map(|(at, slot)| {
         let x = f64::midpoint(scale.x(at), scale.x(at + 1));
         let tick = (slot.claims > 0).then(|| {
@@ -280,33 +210,13 @@ fn Table(history: HistoryView, now: Now) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn history(pools: &[Option<(u32, u32)>]) -> HistoryView {
-        let slot = |pool: &Option<(u32, u32)>| SlotView {
-            pool: pool.map(|(wanted, ready)| SlotPool { wanted, ready, held_back: false }),
-            ..SlotView::default()
-        };
-        let from = "2026-11-24T00:00:00Z".parse().unwrap();
-        HistoryView { from, slot_minutes: 15, slots: pools.iter().map(slot).collect(), versions: vec![] }
-    }
+    use crate::component::series::tests::history;
 
     #[test]
-    fn the_words_say_when_fewer_were_ready_than_wanted() {
-        let mut one = history(&[None, Some((2, 2)), Some((2, 0)), Some((2, 1)), Some((2, 2))]);
-        assert_eq!(
-            sentence(&one),
-            "Fewer were ready than wanted from 00:30 to 01:00 UTC. Nobody asked for one."
-        );
-        one.slots[2].misses = 1;
+    fn the_words_say_what_was_asked_of_the_pool() {
+        let mut one = history(&[Some((2, 2)), Some((2, 0))]);
+        assert!(sentence(&one).ends_with("Nobody asked for one."));
+        one.slots[1].misses = 1;
         assert!(sentence(&one).ends_with("0 claims served from the pool, 1 found nothing ready."));
-        assert!(sentence(&history(&[Some((1, 1))])).starts_with("As many were ready"));
-        assert!(sentence(&history(&[None])).starts_with("Nothing is on record yet."));
-    }
-
-    #[test]
-    fn the_line_is_broken_where_nothing_is_on_record() {
-        let history = history(&[Some((1, 1)), None, Some((2, 1)), Some((1, 1))]);
-        let path = Scale::of(&history).steps(&history, |pool| pool.wanted);
-        assert_eq!(path, "M32.0 83.0H264.0M496.0 16.0H728.0V83.0H960.0");
     }
 }

@@ -70,6 +70,34 @@ pub fn Coals(
         .into_any()
 }
 
+/// How many pools stand beside each other.
+const DOTS: usize = 18;
+
+/// One glyph a pool, for more pools than slots can be shown of: ready as wanted, ready in part or on its way, or none.
+#[component]
+pub fn Dots(
+    /// With whether the pool is in trouble.
+    dots: Vec<(Counts, bool)>,
+) -> impl IntoView {
+    let (columns, rows) = (dots.len().min(DOTS), dots.len().div_ceil(DOTS));
+    let size = |count: usize| (count as u32 * PITCH).saturating_sub(1);
+    let dots = dots.into_iter().enumerate().map(|(at, (counts, hot))| {
+        let Counts { ready, running, starting, wanted } = counts;
+        let (class, shape) = match ready {
+            _ if wanted == 0 && ready + running + starting == 0 => ("missing", Shape::Dash),
+            ready if ready >= wanted => glyph(Slot::Ready),
+            _ if ready + running + starting > 0 => glyph(Slot::Starting),
+            _ => glyph(Slot::Missing),
+        };
+        let class = if hot { "hot" } else { class };
+        let (x, y) = ((at % DOTS) as u32 * PITCH, (at / DOTS) as u32 * PITCH);
+        view! { <use href=shape.href() class=class x=x y=y width="12" height="12"/> }
+    });
+    let dots = dots.collect_view();
+    view! { <svg class="coals" width=size(columns) height=size(rows) aria-hidden="true">{dots}</svg> }
+        .into_any()
+}
+
 fn glyph(slot: Slot) -> (&'static str, Shape) {
     match slot {
         Slot::Ready => ("ready", Shape::Disc),

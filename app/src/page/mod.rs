@@ -13,6 +13,7 @@ pub mod preset;
 pub mod preset_acts;
 pub mod preset_dialogs;
 pub mod preset_drift;
+mod preset_members;
 mod preset_record;
 mod preset_values;
 pub mod settings;

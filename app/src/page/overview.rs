@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    address::preset,
+    address::{Query, preset},
     caller::{caller, see_other},
     component::{
         dialog::Dialog,
@@ -13,13 +13,14 @@ use crate::{
         notice::ActError,
         panel::Tile,
         screen::{Page, Screen, query},
-        slots::{Coals, Counts, Legend},
+        slots::{Coals, Counts, Dots, Legend},
     },
-    copy::{self, share},
+    copy::{self, counted, share},
     error::AppError,
     page::{
         overview_table::{Chips, Filters, Presets},
         preset::ResumePool,
+        template::NothingPrebuilt,
         templates::NoTemplates,
     },
     time::{Now, duration},
@@ -61,6 +62,7 @@ pub fn OverviewPage() -> impl IntoView {
         q: query("q"),
         sort: query("sort"),
         template: query("template"),
+        page: query("page"),
     };
     let dialog = query("dialog");
     view! {
@@ -76,7 +78,7 @@ pub fn OverviewPage() -> impl IntoView {
 }
 
 fn overview(view: OverviewView, query: OverviewQuery, now: Now) -> impl IntoView {
-    let OverviewView { frame, totals, bed, chips, templates, ignored, rows } = view;
+    let OverviewView { frame, totals, bed, chips, any_template, templates, ignored, rows, page, days } = view;
     let may_pause = frame.administers && frame.paused_all.is_none();
     let empty = bed.is_empty();
     view! {
@@ -86,7 +88,9 @@ fn overview(view: OverviewView, query: OverviewQuery, now: Now) -> impl IntoView
                 <div class="actions"><a class="button" href="/?dialog=pause-all">"Pause all prebuilds"</a></div>
             })}
         </header>
-        {if empty {
+        {if empty && any_template {
+            view! { <section class="panel"><NothingPrebuilt/></section> }.into_any()
+        } else if empty {
             view! { <NoTemplates admin=frame.administers/> }.into_any()
         } else {
             view! {
@@ -100,7 +104,7 @@ fn overview(view: OverviewView, query: OverviewQuery, now: Now) -> impl IntoView
                     <Filters query=query.clone() templates/>
                     <Ignored filters=ignored href="/".to_owned()/>
                     <ActError error={refusal::<ResumePool>()}/>
-                    <Presets rows query may_resume=frame.administers now/>
+                    <Presets rows days query page may_resume=frame.administers now/>
                 </section>
             }.into_any()
         }}
@@ -142,13 +146,42 @@ fn Bed(pools: Vec<BedPool>) -> impl IntoView {
             _ => groups.push((pool.template.clone(), vec![pool])),
         }
     }
+    let many = groups.iter().map(|(_, pools)| pools.len()).sum::<usize>() > MANY_POOLS;
     let groups = groups.into_iter().map(|(template, pools)| {
+        if many {
+            return view! { <li><BedTemplate template pools/></li> }.into_any();
+        }
         let pools = pools.into_iter().map(|pool| view! { <BedSlots pool/> }).collect_view();
         view! { <li><span class="bed-name">{template}</span><span class="bed-row">{pools}</span></li> }
+            .into_any()
     });
     view! {
         <ul class="bed" aria-label="Slots of every pool, by template">{groups.collect_view()}</ul>
         <Legend/>
+    }
+    .into_any()
+}
+
+/// Above so many, the bed shows one glyph a pool and one link a template: it is to be seen whole, and quickly sent.
+const MANY_POOLS: usize = 100;
+
+/// The pools of a template, each as the fullest slot that says how it is.
+#[component]
+fn BedTemplate(template: String, pools: Vec<BedPool>) -> impl IntoView {
+    let sum = |of: fn(&BedPool) -> u32| pools.iter().map(of).sum::<u32>();
+    let (ready, wanted) = (sum(|pool| pool.ready), sum(|pool| pool.wanted));
+    let words = format!("{ready} of {wanted} ready in {}", counted(pools.len(), "pool"));
+    let href = Query::new("/").with("template", &template).href();
+    let dot = |pool: BedPool| {
+        let BedPool { state, ready, running, starting, wanted, .. } = pool;
+        (Counts { ready, running, starting, wanted }, state.needs_attention())
+    };
+    let dots = pools.into_iter().map(dot).collect();
+    view! {
+        <a href=href title=words>
+            <span class="bed-name">{template}<span class="sr-only">{format!(": {words}")}</span></span>
+            <Dots dots/>
+        </a>
     }
     .into_any()
 }

@@ -9,16 +9,18 @@ use crate::{
         badge::Badge,
         filters::{Choice, FilterForm, NameFilter},
         panel::PresetName,
+        spark::Spark,
     },
     copy,
     icon::{Icon, ShapeIcon},
     page::preset::ResumePool,
     time::Now,
-    view::{OverviewQuery, PoolRow},
+    view::{HistoryView, OverviewQuery, PageView, PoolRow},
 };
 
+/// The first page with these filters in this order.
 fn href(query: &OverviewQuery) -> Query {
-    let OverviewQuery { state, q, sort, template } = query;
+    let OverviewQuery { state, q, sort, template, .. } = query;
     Query::new("/").with("state", state).with("q", q).with("template", template).with("sort", sort)
 }
 
@@ -77,7 +79,7 @@ pub fn Filters(query: OverviewQuery, templates: Vec<String>) -> impl IntoView {
 }
 
 /// The columns: label, sort key, class, whether narrow screens leave it out.
-const COLUMNS: [(&str, Option<&str>, &str, bool); 8] = [
+const COLUMNS: [(&str, Option<&str>, &str, bool); 9] = [
     ("Preset", Some("name"), "", false),
     ("State", Some("attention"), "", false),
     ("Ready", Some("ready"), "num", false),
@@ -85,12 +87,21 @@ const COLUMNS: [(&str, Option<&str>, &str, bool); 8] = [
     ("Wanted", Some("wanted"), "num", false),
     ("Today", Some("claims"), "num", false),
     ("From pool", None, "num", false),
+    ("24\u{a0}h", None, "", true),
     ("Claim drift", None, "", false),
 ];
 
 /// One row for each pool; one that needs a word has a sentence below.
 #[component]
-pub fn Presets(rows: Vec<PoolRow>, query: OverviewQuery, may_resume: bool, now: Now) -> impl IntoView {
+pub fn Presets(
+    rows: Vec<PoolRow>,
+    /// Of each row.
+    days: Vec<HistoryView>,
+    query: OverviewQuery,
+    page: PageView,
+    may_resume: bool,
+    now: Now,
+) -> impl IntoView {
     let sorted = if query.sort.is_empty() { "attention" } else { query.sort.as_str() }.to_owned();
     let head = COLUMNS.map(|(label, sort, class, rest)| {
         let here = sort.is_some_and(|sort| sort == sorted);
@@ -104,9 +115,10 @@ pub fn Presets(rows: Vec<PoolRow>, query: OverviewQuery, may_resume: bool, now: 
         };
         view! { <th role="columnheader" scope="col" class=class data-rest=rest aria-sort=order>{label}</th> }
     });
-    let count = rows.len();
-    let none = rows.is_empty();
-    let rows = rows.into_iter().map(|row| view! { <Preset row may_resume now/> }).collect_view();
+    let (none, shown) = (rows.is_empty(), rows.len());
+    let days = days.into_iter().map(Some).chain(std::iter::repeat(None));
+    let rows = rows.into_iter().zip(days);
+    let rows = rows.map(|(row, day)| view! { <Preset row day may_resume now/> }).collect_view();
     view! {
         <table class="table" role="table" id="presets" data-ordered="">
             <caption class="sr-only">{format!("Presets, sorted by {sorted}")}</caption>
@@ -114,15 +126,46 @@ pub fn Presets(rows: Vec<PoolRow>, query: OverviewQuery, may_resume: bool, now: 
             {rows}
         </table>
         {none.then(|| view! {
-            <p class="empty-row">"No preset matches these filters. " <a href="/">"Clear filters"</a></p>
+            <p class="empty-row">{nothing_matches(&query)} " " <a href="/">"Clear filters"</a></p>
         })}
-        <p class="table-foot"><span>{format!("{count} shown")}</span><span>"Today is since 00:00 UTC"</span></p>
+        <p class="table-foot"><Pages page shown here=href(&query)/><span>"Today is since 00:00 UTC"</span></p>
+    }
+    .into_any()
+}
+
+/// Names the filters that leave nothing.
+fn nothing_matches(query: &OverviewQuery) -> String {
+    let state = copy::pool_slug(&query.state).map_or("needs attention".to_owned(), |badge| badge.label);
+    let filters = [
+        (!query.state.is_empty()).then(|| format!("state = {}", state.to_lowercase())),
+        (!query.template.is_empty()).then(|| format!("template = {}", query.template)),
+        (!query.q.is_empty()).then(|| format!("name ~ {}", query.q)),
+    ];
+    let filters: Vec<_> = filters.into_iter().flatten().collect();
+    format!("No preset matches {}.", filters.join(", "))
+}
+
+/// Which rows are shown, and the way to the others.
+#[component]
+fn Pages(page: PageView, shown: usize, here: Query) -> impl IntoView {
+    let PageView { number, pages, before, total } = page;
+    let first = before + u32::from(total > 0);
+    let step = |label: &'static str, rel: &'static str, to: u32| {
+        let to = if to == 1 { String::new() } else { to.to_string() };
+        view! { " "<a href=here.clone().with("page", &to).href() rel=rel>{label}</a> }
+    };
+    view! {
+        <span>
+            {format!("{first}–{} of {total}", before as usize + shown)}
+            {(number > 1).then(|| step("Previous", "prev", number - 1))}
+            {(number < pages).then(|| step("Next", "next", number + 1))}
+        </span>
     }
     .into_any()
 }
 
 #[component]
-fn Preset(row: PoolRow, may_resume: bool, now: Now) -> impl IntoView {
+fn Preset(row: PoolRow, day: Option<HistoryView>, may_resume: bool, now: Now) -> impl IntoView {
     let note = copy::pool_note(&row, now.get());
     let span = note.is_some().then_some(2);
     let zero = |count: u32| if count == 0 { "num zero" } else { "num" };
@@ -144,6 +187,7 @@ fn Preset(row: PoolRow, may_resume: bool, now: Now) -> impl IntoView {
                 <td class="num" role="cell" data-label="From pool" data-card="off" title=of>
                     {copy::share(row.served_24h, row.requests_24h)}
                 </td>
+                <td role="cell" data-rest="">{day.map(|history| view! { <Spark history/> })}</td>
                 <td role="cell" data-card=drift><DriftBadge row=row.clone()/></td>
             </tr>
             {note.map(|note| view! { <NoteRow row note may_resume/> })}
@@ -184,5 +228,5 @@ fn NoteRow(row: PoolRow, note: copy::Note, may_resume: bool) -> impl IntoView {
             </span>
         }
     });
-    view! { <tr role="row" class="note"><td role="cell" colspan="7">{text}{acts}</td></tr> }.into_any()
+    view! { <tr role="row" class="note"><td role="cell" colspan="8">{text}{acts}</td></tr> }.into_any()
 }

@@ -1,6 +1,6 @@
 //! `/presets/:template/:preset`: one pool, and why it is as it is.
 
-use hearth_prebuilds::pool_state::{NextChange, PoolState, WorkspaceStage};
+use hearth_prebuilds::pool_state::{NextChange, PoolState};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -18,7 +18,6 @@ use crate::{
         slots::{Coals, Counts},
         week_strip::WeekStrip,
         why::Why,
-        workspace_table::{Columns, WorkspaceTable},
     },
     copy,
     error::AppError,
@@ -26,6 +25,7 @@ use crate::{
         preset_acts::{DeleteMembersDialog, InvalidateDialog, Overridden, OverrideDialog, PoolActs},
         preset_dialogs::{ClaimDialog, PauseDialog},
         preset_drift::Drift,
+        preset_members::Members,
         preset_record::{Decisions, Demand},
     },
     time::{Now, coarse, duration},
@@ -201,38 +201,6 @@ fn Tiles(view: PresetView) -> impl IntoView {
 
 fn until(next: &NextChange) -> String {
     format!("until {}, then {}", zone::local(next.at, &next.timezone), next.to)
-}
-
-/// The form that members are chosen for.
-const PICK: &str = "pick-members";
-
-#[component]
-fn Members(view: PresetView, now: Now) -> impl IntoView {
-    let PresetView { frame, pool, members: rows, .. } = view;
-    let may_delete = frame.administers && !rows.is_empty();
-    let pick = may_delete.then_some(PICK);
-    let act = address::preset(&pool.template, &pool.preset);
-    let delete = may_delete.then(|| {
-        view! {
-            <form id=PICK method="get" action=act>
-                <input type="hidden" name="dialog" value="delete"/>
-                <button class="button" data-size="small">"Delete selected…"</button>
-            </form>
-        }
-    });
-    let ready = rows.iter().filter(|row| row.stage == WorkspaceStage::Ready).count();
-    let counts = format!("{} · {ready} can be claimed", rows.len());
-    let table = if rows.is_empty() {
-        view! { <p class="empty-row">"No members now."</p> }.into_any()
-    } else {
-        let username = frame.username;
-        view! { <WorkspaceTable rows columns=Columns::Pool caption="Members of the pool" username pick now/> }
-            .into_any()
-    };
-    view! {
-        <Panel id="members" title="Pool members" beside=move || view! { <span class="meta">{counts}</span>{delete} }>{table}</Panel>
-    }
-    .into_any()
 }
 
 #[component]

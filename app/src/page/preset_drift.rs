@@ -11,7 +11,7 @@ use crate::{
         field::refusal,
         notice::ActError,
         occurrence::{Changes, Difference, Fix},
-        panel::Panel,
+        panel::{Copy, Panel},
     },
     copy,
     error::AppError,
@@ -197,7 +197,7 @@ fn Patch(patch: PatchView, download: String, import: Option<Import>) -> impl Int
         <div>
             <h3>"Patch of the template "<Badge words=copy::proof(proved)/></h3>
             <div class="code">
-                <p class="code-bar">"Unified diff, from the template's folder"</p>
+                <p class="code-bar">"Unified diff, from the template's folder"<Copy/></p>
                 <pre tabindex="0" aria-label="Patch, unified diff">{diff}</pre>
             </div>
             {left}

@@ -168,6 +168,19 @@ fn Tabs(view: TemplateView) -> impl IntoView {
 /// A block to copy for who has presets and no pool.
 const BLOCK: &str = "prebuilds {\n  instances = 2\n  expiration_policy {\n    ttl = 86400\n  }\n}";
 
+/// Presets, and no pool.
+#[component]
+pub fn NothingPrebuilt() -> impl IntoView {
+    view! {
+        <div class="empty">
+            <h2>"Nothing is prebuilt here"</h2>
+            <p>"Add a " <code>"prebuilds"</code> " block to a preset to keep workspaces ready."</p>
+            <CommandLine command=BLOCK/>
+        </div>
+    }
+    .into_any()
+}
+
 #[component]
 fn Presets(template: String, rows: Vec<TemplatePreset>, reads: bool, now: Now) -> impl IntoView {
     let nothing_prebuilt = !rows.iter().any(|row| row.has_pool);
@@ -177,13 +190,7 @@ fn Presets(template: String, rows: Vec<TemplatePreset>, reads: bool, now: Now) -
         .collect_view();
     let hit = reads.then(|| view! { <th role="columnheader" scope="col" class="num">"From pool"</th> });
     view! {
-        {nothing_prebuilt.then(|| view! {
-            <div class="empty">
-                <h2>"Nothing is prebuilt here"</h2>
-                <p>"Add a " <code>"prebuilds"</code> " block to a preset to keep workspaces ready."</p>
-                <CommandLine command=BLOCK/>
-            </div>
-        })}
+        {nothing_prebuilt.then(|| view! { <NothingPrebuilt/> })}
         <table class="table" role="table" id="presets">
             <caption class="sr-only">"Presets of the active version"</caption>
             <thead role="rowgroup"><tr role="row">

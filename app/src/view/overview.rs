@@ -1,7 +1,7 @@
 use hearth_prebuilds::pool_state::{DriftState, PoolState};
 use serde::{Deserialize, Serialize};
 
-use super::{Frame, PauseView};
+use super::{Frame, HistoryView, PauseView};
 
 /// The query string of `/`. Values are as typed; unknown ones come back in `OverviewView::ignored`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +13,8 @@ pub struct OverviewQuery {
     /// `attention` (default), `name`, `ready`, `wanted` or `claims`.
     pub sort: String,
     pub template: String,
+    /// A number from 1.
+    pub page: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,11 +25,29 @@ pub struct OverviewView {
     pub bed: Vec<BedPool>,
     /// Chips: state slug (or `all`, `attention`) and how many pools are in it; states with none are left out.
     pub chips: Vec<(String, u32)>,
+    /// There is a template, with a pool or without.
+    pub any_template: bool,
+    /// Those with pools.
     pub templates: Vec<String>,
     /// Filters that were not understood, as `name=value`.
     pub ignored: Vec<String>,
-    /// Filtered and sorted.
+    /// Filtered and sorted; one page of them.
     pub rows: Vec<PoolRow>,
+    pub page: PageView,
+    /// What each of the rows was like in the last 24 hours. Empty for plain members of the product.
+    pub days: Vec<HistoryView>,
+}
+
+/// Which part of a list is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageView {
+    /// From 1.
+    pub number: u32,
+    pub pages: u32,
+    /// How many rows come before it.
+    pub before: u32,
+    /// How many rows all pages have.
+    pub total: u32,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -169,7 +169,13 @@ pub fn overview(frame: Frame, query: &OverviewQuery, empty: bool) -> OverviewVie
             && row.preset.contains(&query.q)
             && (query.template.is_empty() || row.template == query.template)
     });
+    let rows: Vec<_> = rows.collect();
+    let days = if frame.reads_pools { vec![preset::history(); rows.len()] } else { Vec::new() };
+    let total = rows.len() as u32;
     OverviewView {
+        page: PageView { number: 1, pages: if query.page.is_empty() { 1 } else { 3 }, before: 0, total },
+        days,
+        any_template: !empty,
         frame,
         totals: Totals {
             ready: 44,
@@ -183,7 +189,7 @@ pub fn overview(frame: Frame, query: &OverviewQuery, empty: bool) -> OverviewVie
             median_cold_ms: Some(130_000),
         },
         bed,
-        rows: rows.collect(),
+        rows,
         chips,
         templates,
         ignored,

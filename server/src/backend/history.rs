@@ -1,21 +1,24 @@
-//! A pool's past as a series to draw: from the record of decisions, and from what was asked of the pool.
+//! The past of pools as a series to draw: from the record of decisions, and from what was asked of the pools.
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use hearth_app::view::{HistoryView, SlotPool, SlotView};
-use hearth_prebuilds::{Action, Decision};
+use hearth_prebuilds::ids::{PresetId, TemplateId};
 
 use crate::{
     error::Result,
     store::{
         Conn, count,
-        decisions::{self, Of, Recorded, Stretch},
+        decisions::{self, Level},
         pool_demand::{self, Demand},
-        pools::PoolKey,
     },
 };
 
-/// How many decisions are read for a chart. Where there are more, it begins later.
+/// How many decisions of a pool are read for a chart. Where there are more, it begins later.
 const MOST_DECISIONS: u32 = 2000;
+/// The same for a drawing in a row.
+const MOST_FOR_A_ROW: u32 = 500;
 
 /// How far a chart goes back, and in what steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +30,8 @@ struct Scale {
 impl Scale {
     const DAY: Self = Self { slots: 96, minutes: 15 };
     const WEEK: Self = Self { slots: 168, minutes: 60 };
+    /// In a row.
+    const SMALL_DAY: Self = Self { slots: 48, minutes: 30 };
 
     fn named(range: &str) -> Self {
         if range == "7d" { Self::WEEK } else { Self::DAY }
@@ -42,21 +47,81 @@ impl Scale {
     }
 }
 
-pub async fn read(conn: &mut Conn, pool: &PoolKey, range: &str, now: DateTime<Utc>) -> Result<HistoryView> {
+/// Of one pool of a template, or of all of them together. Each preset stands for its pool.
+pub async fn read(
+    conn: &mut Conn,
+    (template, pool): (TemplateId, Option<&str>),
+    presets: &[PresetId],
+    range: &str,
+    now: DateTime<Utc>,
+) -> Result<HistoryView> {
     let scale = Scale::named(range);
     let from = scale.from(now);
-    let within = Stretch { from: from.into(), ..Stretch::newest(MOST_DECISIONS) };
-    let before = Stretch { to: from.into(), ..Stretch::newest(1) };
-    let mut record = decisions::list(conn, Of::Pool(pool), within).await?;
-    record.extend(decisions::list(conn, Of::Pool(pool), before).await?);
-    let demand = pool_demand::quarters(conn, pool, from).await?;
-    let points: Vec<Point> = record.iter().rev().filter_map(Point::of).collect();
-    Ok(HistoryView {
+    let demand = pool_demand::quarters(conn, template, pool, from).await?;
+    let record = record(conn, presets, from, MOST_DECISIONS).await?;
+    let views = record.values().map(|points| view(points, &demand, (scale, from, now)));
+    Ok(views.reduce(together).unwrap_or_else(|| view(&[], &demand, (scale, from, now))))
+}
+
+/// The last day of each pool, without what was asked of it.
+pub async fn days(
+    conn: &mut Conn,
+    presets: &[PresetId],
+    now: DateTime<Utc>,
+) -> Result<HashMap<PresetId, HistoryView>> {
+    let scale = Scale::SMALL_DAY;
+    let from = scale.from(now);
+    let record = record(conn, presets, from, MOST_FOR_A_ROW).await?;
+    let day = |preset: &PresetId| {
+        let points = record.get(preset).map(Vec::as_slice).unwrap_or_default();
+        (*preset, view(points, &[], (scale, from, now)))
+    };
+    Ok(presets.iter().map(day).collect())
+}
+
+/// What the pools of these presets were like, oldest first, beginning with what was in force at `from`.
+async fn record(
+    conn: &mut Conn,
+    presets: &[PresetId],
+    from: DateTime<Utc>,
+    most: u32,
+) -> Result<HashMap<PresetId, Vec<Point>>> {
+    let mut record: HashMap<PresetId, Vec<Point>> = HashMap::new();
+    for level in decisions::levels(conn, presets, from, most).await? {
+        record.entry(level.preset_id).or_default().extend(Point::of(level));
+    }
+    Ok(record)
+}
+
+fn view(
+    points: &[Point],
+    demand: &[(DateTime<Utc>, Demand)],
+    (scale, from, now): (Scale, DateTime<Utc>, DateTime<Utc>),
+) -> HistoryView {
+    HistoryView {
         from,
         slot_minutes: scale.minutes,
-        slots: slots(&points, &demand, (scale, from, now)),
-        versions: versions(&points, scale, from),
-    })
+        slots: slots(points, demand, (scale, from, now)),
+        versions: versions(points, scale, from),
+    }
+}
+
+/// Two pools of one template as one. What was asked is that of the template in both.
+fn together(mut one: HistoryView, other: HistoryView) -> HistoryView {
+    for (slot, other) in one.slots.iter_mut().zip(other.slots) {
+        slot.pool = match (slot.pool, other.pool) {
+            (Some(pool), Some(other)) => Some(SlotPool {
+                wanted: pool.wanted + other.wanted,
+                ready: pool.ready + other.ready,
+                held_back: pool.held_back || other.held_back,
+            }),
+            (pool, other) => pool.or(other),
+        };
+    }
+    one.versions.extend(other.versions);
+    one.versions.sort();
+    one.versions.dedup_by(|later, before| later.1 == before.1);
+    one
 }
 
 /// What the pool was like from an instant on.
@@ -68,12 +133,11 @@ struct Point {
 }
 
 impl Point {
-    fn of(recorded: &Recorded) -> Option<Self> {
-        let decision: Decision = serde_json::from_value(recorded.decision.0.clone()).ok()?;
-        let held_back = decision.actions.iter().any(|action| matches!(action, Action::BackOff { .. }));
-        let (wanted, ready) = (decision.state.desired, decision.state.eligible);
-        let pool = SlotPool { wanted, ready, held_back };
-        Some(Self { at: recorded.decided_at, pool, version: recorded.version_name.clone() })
+    /// A decision that this version cannot read is left out.
+    fn of(level: Level) -> Option<Self> {
+        let (wanted, ready) = (count(level.wanted?), count(level.ready?));
+        let pool = SlotPool { wanted, ready, held_back: level.held_back };
+        Some(Self { at: level.decided_at, pool, version: level.version_name })
     }
 }
 
@@ -152,5 +216,17 @@ mod tests {
             let last = scale.from(now) + scale.slot() * (scale.slots as i32 - 1);
             assert!(last <= now && now < last + scale.slot());
         }
+    }
+    #[test]
+    fn pools_of_a_template_are_added_up_and_a_new_version_is_marked_once() {
+        let scale = Scale { slots: 3, minutes: 15 };
+        let place = (scale, at(0), at(40));
+        let one = view(&[point(0, 2, 1, "v1"), point(16, 2, 2, "v2")], &[], place);
+        let other = view(&[point(15, 1, 0, "v1"), point(17, 1, 1, "v2")], &[], place);
+        let view = together(one, other);
+        let pools: Vec<_> =
+            view.slots.iter().map(|slot| slot.pool.map(|pool| (pool.wanted, pool.ready))).collect();
+        assert_eq!(pools, [Some((2, 1)), Some((3, 1)), Some((3, 3))]);
+        assert_eq!(view.versions, [(1, "v2".to_owned())]);
     }
 }

@@ -1,15 +1,15 @@
 //! Every pool on one page.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::HashMap};
 
 use hearth_app::{
     backend::Actor,
-    view::{BedPool, OverviewQuery, OverviewView, PoolRow, Totals},
+    view::{BedPool, OverviewQuery, OverviewView, PageView, PoolRow, Totals},
 };
-use hearth_prebuilds::pool_state::PoolState;
+use hearth_prebuilds::{ids::PresetId, pool_state::PoolState};
 
 use super::{
-    frame,
+    frame, history,
     pools::{self, Beside, NEWEST_CLAIMS},
 };
 use crate::{
@@ -17,6 +17,9 @@ use crate::{
     hearth::Hearth,
     store::{count, page},
 };
+
+/// How many pools a page of the table has.
+const ROWS: usize = 50;
 
 pub async fn overview(hearth: &Hearth, actor: &Actor, query: &OverviewQuery) -> Result<OverviewView> {
     let now = hearth.clock.now();
@@ -26,8 +29,8 @@ pub async fn overview(hearth: &Hearth, actor: &Actor, query: &OverviewQuery) -> 
     let cold = page::pools::cold_builds(&mut conn).await?;
     let beside = Beside::read(&mut conn, &pools, &cold, now).await?;
     let claims = page::pools::claims(&mut conn, NEWEST_CLAIMS).await?;
-    drop(conn);
-    let mut rows: Vec<PoolRow> = pools.iter().map(|pool| beside.row(pool, actor)).collect();
+    let any_template = page::templates::any(&mut conn).await?;
+    let rows: Vec<PoolRow> = pools.iter().map(|pool| beside.row(pool, actor)).collect();
     let mut totals = totals(&rows);
     if actor.role.reads_pools() {
         totals.median_claim_ms = pools::median(pools::millis(&claims));
@@ -38,9 +41,32 @@ pub async fn overview(hearth: &Hearth, actor: &Actor, query: &OverviewQuery) -> 
     let mut templates: Vec<String> = rows.iter().map(|row| row.template.clone()).collect();
     templates.dedup();
     let ignored = ignored(query, &templates);
-    filter(&mut rows, query, &ignored);
-    sort(&mut rows, &query.sort);
-    Ok(OverviewView { frame, totals, bed, chips, templates, ignored, rows })
+    let mut found: Vec<(PresetId, PoolRow)> = pools.iter().map(|pool| pool.preset.id).zip(rows).collect();
+    filter(&mut found, query, &ignored);
+    sort(&mut found, &query.sort);
+    let (page, found) = paged(found, query);
+    let (ids, rows): (Vec<PresetId>, Vec<PoolRow>) = found.into_iter().unzip();
+    let mut days = HashMap::new();
+    if actor.role.reads_pools() {
+        days = history::days(&mut conn, &ids, now).await?;
+    }
+    let days = ids.iter().filter_map(|id| days.remove(id)).collect();
+    Ok(OverviewView { frame, totals, bed, chips, any_template, templates, ignored, rows, page, days })
+}
+
+/// The page that is asked for; past the last one, that.
+fn paged<T>(found: Vec<T>, query: &OverviewQuery) -> (PageView, Vec<T>) {
+    let pages = found.len().div_ceil(ROWS).max(1);
+    let number = query.page.parse().unwrap_or(1_usize).clamp(1, pages);
+    let before = (number - 1) * ROWS;
+    let number_of = |number: usize| count(number as i64);
+    let page = PageView {
+        number: number_of(number),
+        pages: number_of(pages),
+        before: number_of(before),
+        total: number_of(found.len()),
+    };
+    (page, found.into_iter().skip(before).take(ROWS).collect())
 }
 
 fn totals(rows: &[PoolRow]) -> Totals {
@@ -92,35 +118,36 @@ fn ignored(query: &OverviewQuery, templates: &[String]) -> Vec<String> {
         ("state", &query.state, known_state),
         ("template", &query.template, templates.contains(&query.template)),
         ("sort", &query.sort, SORTS.contains(&query.sort.as_str())),
+        ("page", &query.page, query.page.parse().is_ok_and(|page: usize| page > 0)),
     ];
     let unknown = checks.into_iter().filter(|(_, value, known)| !value.is_empty() && !known);
     unknown.map(|(name, value, _)| format!("{name}={value}")).collect()
 }
 
-fn filter(rows: &mut Vec<PoolRow>, query: &OverviewQuery, ignored: &[String]) {
+fn filter(rows: &mut Vec<(PresetId, PoolRow)>, query: &OverviewQuery, ignored: &[String]) {
     let holds = |name: &str, value: &str| !value.is_empty() && !ignored.contains(&format!("{name}={value}"));
     if holds("state", &query.state) {
-        rows.retain(|row| match query.state.as_str() {
+        rows.retain(|(_, row)| match query.state.as_str() {
             "all" => true,
             "attention" => row.state.needs_attention(),
             slug => row.state.slug() == slug,
         });
     }
     if holds("template", &query.template) {
-        rows.retain(|row| row.template == query.template);
+        rows.retain(|(_, row)| row.template == query.template);
     }
     let wanted = query.q.trim().to_lowercase();
-    rows.retain(|row| format!("{} / {}", row.template, row.preset).to_lowercase().contains(&wanted));
+    rows.retain(|(_, row)| format!("{} / {}", row.template, row.preset).to_lowercase().contains(&wanted));
 }
 
 /// They come by name, and equal ones stay so.
-fn sort(rows: &mut [PoolRow], by: &str) {
+fn sort(rows: &mut [(PresetId, PoolRow)], by: &str) {
     match by {
         "name" => {}
-        "ready" => rows.sort_by_key(|row| Reverse(row.ready)),
-        "wanted" => rows.sort_by_key(|row| Reverse(row.wanted)),
-        "claims" => rows.sort_by_key(|row| Reverse(row.claims_today)),
-        _ => rows.sort_by_key(|row| urgency(&row.state, row.drift.replaces())),
+        "ready" => rows.sort_by_key(|(_, row)| Reverse(row.ready)),
+        "wanted" => rows.sort_by_key(|(_, row)| Reverse(row.wanted)),
+        "claims" => rows.sort_by_key(|(_, row)| Reverse(row.claims_today)),
+        _ => rows.sort_by_key(|(_, row)| urgency(&row.state, row.drift.replaces())),
     }
 }
 

@@ -136,7 +136,10 @@ async fn inside(
     let demand = pool_demand::windows(conn, Some(pool), now).await?.pop();
     let demand = pools::demand(demand.map(|windows| windows.demand).unwrap_or_default());
     let settings = settings(conn, pool).await?.map(|stored| pool_acts::settings(&stored, now));
-    let history = Some(history::read(conn, pool, &query.range, now).await?);
+    let history = Some(
+        history::read(conn, (pool.template_id, Some(&pool.preset_name)), &[preset.id], &query.range, now)
+            .await?,
+    );
     Ok(Inside { shown, members, seen, demand, history, settings: settings.unwrap_or_default() })
 }
 

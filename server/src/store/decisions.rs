@@ -122,6 +122,69 @@ pub async fn newest(conn: &mut Conn, preset: PresetId) -> Result<Option<Decided>
     Ok(optional!(conn, Decided, select_newest!("p.id = $1"), preset.0)?)
 }
 
+/// What a decision counted.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct Level {
+    /// The one that was asked for; an older version's may have been decided about.
+    #[sqlx(try_from = "Uuid")]
+    pub preset_id: PresetId,
+    pub version_name: String,
+    pub wanted: Option<i64>,
+    pub ready: Option<i64>,
+    /// Creation waits after failures.
+    pub held_back: bool,
+    #[sqlx(try_from = "Timestamp")]
+    pub decided_at: DateTime<Utc>,
+}
+
+macro_rules! levels {
+    ($counts:literal, $before:literal, $after:literal, $presets:literal) => {
+        concat!(
+            "SELECT p.id AS preset_id, dv.name AS version_name, d.decided_at, ",
+            $counts,
+            " FROM presets p JOIN template_versions v ON v.id = p.version_id ",
+            $before,
+            " FROM decisions WHERE template_id = v.template_id AND preset_name = p.name AND governs
+             AND decided_at >= COALESCE((SELECT MAX(decided_at) FROM decisions WHERE template_id = v.template_id
+                 AND preset_name = p.name AND governs AND decided_at < $2), $2)
+             ORDER BY decided_at DESC, id DESC LIMIT $3) ",
+            $after,
+            " JOIN presets dp ON dp.id = d.preset_id JOIN template_versions dv ON dv.id = dp.version_id
+             WHERE p.id IN ",
+            $presets,
+            " ORDER BY d.decided_at, d.id"
+        )
+    };
+}
+
+/// What governed the pools of these presets, across versions, oldest first: of each the newest ones since an instant,
+/// and the one that was in force then.
+pub async fn levels(
+    conn: &mut Conn,
+    presets: &[PresetId],
+    since: DateTime<Utc>,
+    each: u32,
+) -> Result<Vec<Level>> {
+    let sql = conn.pick(
+        levels!(
+            "json_extract(d.decision, '$.state.desired') AS wanted, json_extract(d.decision, '$.state.eligible') AS ready,
+             EXISTS (SELECT 1 FROM json_each(d.decision, '$.actions') a WHERE a.value ->> '$.type' = 'back_off') AS held_back",
+            "JOIN decisions d ON d.id IN (SELECT id",
+            "",
+            "(SELECT unhex(replace(value, '-', '')) FROM json_each($1))"
+        ),
+        levels!(
+            "CAST(d.decision #>> '{state,desired}' AS BIGINT) AS wanted,
+             CAST(d.decision #>> '{state,eligible}' AS BIGINT) AS ready,
+             d.decision @> '{\"actions\": [{\"type\": \"back_off\"}]}' AS held_back",
+            "CROSS JOIN LATERAL (SELECT preset_id, decision, decided_at, id",
+            "d",
+            "(SELECT value::uuid FROM jsonb_array_elements_text($1))"
+        ),
+    );
+    Ok(all!(conn, Level, sql, Json(presets), Timestamp::from(since), i64::from(each))?)
+}
+
 /// A decision of the record, with its names.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
 pub struct Recorded {

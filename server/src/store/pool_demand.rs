@@ -106,19 +106,20 @@ pub async fn last_day(conn: &mut Conn, midnight: DateTime<Utc>, now: DateTime<Ut
     )?)
 }
 
-/// What was asked of a pool in each quarter of an hour in which anything was, oldest first.
+/// What was asked of one pool of a template, or of all, in each quarter of an hour in which anything was, oldest first.
 pub async fn quarters(
     conn: &mut Conn,
-    pool: &PoolKey,
+    template: TemplateId,
+    pool: Option<&str>,
     since: DateTime<Utc>,
 ) -> Result<Vec<(DateTime<Utc>, Demand)>> {
     let rows = all!(
         conn,
         (Timestamp, i64, i64),
-        "SELECT at, claims, misses FROM pool_demand
-         WHERE template_id = $1 AND preset_name = $2 AND grain = $3 AND at >= $4 ORDER BY at",
-        pool.template_id.0,
-        &pool.preset_name,
+        "SELECT at, CAST(SUM(claims) AS BIGINT), CAST(SUM(misses) AS BIGINT) FROM pool_demand
+         WHERE template_id = $1 AND ($2 IS NULL OR preset_name = $2) AND grain = $3 AND at >= $4 GROUP BY at ORDER BY at",
+        template.0,
+        pool,
         Grain::Quarter.seconds(),
         Timestamp::from(since)
     )?;

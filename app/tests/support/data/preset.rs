@@ -166,7 +166,7 @@ fn rehearsal() -> RehearsalView {
 }
 
 /// A day of 96 quarters: filled by night, emptied by a busy morning, held back after it.
-fn history() -> HistoryView {
+pub fn history() -> HistoryView {
     let slot = |at: usize| {
         let (wanted, ready) = match at {
             0..32 => (1, 1),

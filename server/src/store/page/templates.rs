@@ -8,7 +8,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::{
-    all,
+    all, optional,
     store::{
         Conn, Result, Timestamp,
         jobs::{Job, JobStatus},
@@ -48,6 +48,11 @@ pub async fn list(conn: &mut Conn) -> Result<Vec<Listed>> {
          LEFT JOIN users u ON u.id = v.promoted_by
          WHERE NOT t.deleted ORDER BY lower(t.name), t.id"
     )?)
+}
+
+/// Whether there is one that is not deleted.
+pub async fn any(conn: &mut Conn) -> Result<bool> {
+    Ok(optional!(conn, (Uuid,), "SELECT id FROM templates WHERE NOT deleted LIMIT 1")?.is_some())
 }
 
 /// A query about several versions, whose ids are `$1`.

@@ -1,7 +1,14 @@
-use hearth_app::view::{OverviewQuery, PoolAct};
-use hearth_prebuilds::pool_state::{DriftState, PoolState};
+use hearth_app::{
+    backend::Role,
+    view::{OverviewQuery, PoolAct, PoolRow, SlotView},
+};
+use hearth_prebuilds::{
+    ids::PresetId,
+    pool_state::{DriftState, PoolState},
+};
 use hearth_server::{
     backend::{overview::overview, pool_acts},
+    clock::new_id,
     execute,
     store::{
         Timestamp,
@@ -12,10 +19,11 @@ use hearth_server::{
 
 use super::scene::{Scene, agent};
 use crate::{
-    on_both_databases,
+    on_both_databases, on_both_servers,
     support::{
+        hearth::{actor, hearth},
         statements,
-        world::{Like, activate, template, version},
+        world::{Like, activate, person, template, version},
     },
 };
 
@@ -191,6 +199,82 @@ on_both_databases!(only_the_active_version_counts_and_leftovers_are_retired, |db
     assert_eq!(rows, [("small", PoolState::Empty, 5), ("gone", PoolState::Retired { left: 1 }, 0)]);
 });
 
+on_both_databases!(pools_are_paged_in_their_order_and_the_bed_has_all, |db| async move {
+    let scene = Scene::new(db).await;
+    for number in 0..60 {
+        scene.preset(&format!("p{number:02}"), 1).await;
+    }
+    let page = async |page: &str| {
+        let query = OverviewQuery { page: page.to_owned(), sort: "name".to_owned(), ..all() };
+        let view = overview(&scene.hearth, &scene.maria, &query).await.unwrap();
+        assert_eq!((view.bed.len(), view.page.total, view.page.pages), (61, 61, 2));
+        let edge = |row: Option<&PoolRow>| row.unwrap().preset.clone();
+        (view.page.number, edge(view.rows.first()), edge(view.rows.last()), view.ignored)
+    };
+    let told = |number, first: &str, last: &str, ignored: &[&str]| {
+        let ignored: Vec<String> = ignored.iter().map(|it| (*it).to_owned()).collect();
+        (number, first.to_owned(), last.to_owned(), ignored)
+    };
+    assert_eq!(page("").await, told(1, "p00", "p49", &[]));
+    assert_eq!(page("2").await, told(2, "p50", "small", &[]));
+    assert_eq!(page("99").await, told(2, "p50", "small", &[]));
+    assert_eq!(page("0").await, told(1, "p00", "p49", &["page=0"]));
+    assert_eq!(page("last").await, told(1, "p00", "p49", &["page=last"]));
+});
+
+on_both_databases!(each_row_has_its_last_day_for_those_who_read_pools, |db| async move {
+    let scene = Scene::new(db).await;
+    scene.preset("new", 1).await;
+    scene.pass().await;
+    scene.hearth.clock.advance(chrono::TimeDelta::hours(3));
+    scene.member(scene.small, Like::ready().created(scene.ago(1))).await;
+    scene.pass().await;
+    let view = overview(&scene.hearth, &scene.maria, &all()).await.unwrap();
+    let day = |preset: &str| {
+        let at = view.rows.iter().position(|row| row.preset == preset).unwrap();
+        let slots = &view.days[at].slots;
+        slots.iter().map(|slot| slot.pool.map(|pool| (pool.wanted, pool.ready))).collect::<Vec<_>>()
+    };
+    let small = day("small");
+    assert_eq!(small.len(), 48);
+    // The first pass was three hours before the second, and ready counts as the fewest of its half hour.
+    let known: Vec<_> = small.iter().flatten().copied().collect();
+    assert_eq!((known.len(), known[0], known[5]), (7, (2, 0), (2, 0)));
+    let alone = scene.page(&scene.maria, "small").await.history.unwrap();
+    let last = |slots: &[SlotView]| slots.last().unwrap().pool.unwrap().wanted;
+    assert_eq!((alone.slots.len(), last(&alone.slots)), (96, 2));
+    assert_eq!(day("new").iter().flatten().last(), Some(&(1, 0)));
+    let seen = overview(&scene.hearth, &scene.tom, &all()).await.unwrap();
+    assert_eq!((seen.rows.len(), seen.days.len()), (2, 0));
+});
+
+on_both_databases!(a_template_without_any_pool_is_told_from_no_template, |db| async move {
+    let hearth = hearth(db);
+    let maria = actor(person(&hearth.db, "maria").await, "maria", Role::TemplateAdmin);
+    let view = async || overview(&hearth, &maria, &all()).await.unwrap();
+    assert!(!view().await.any_template);
+    template(&hearth.db, "web").await;
+    let view = view().await;
+    assert!(view.any_template && view.bed.is_empty());
+});
+
+on_both_servers!(five_hundred_presets_are_a_page_of_at_most_250_kilobytes, |server, config| { config.workers = 0 } async {
+    let db = &server.running.hearth.db;
+    for name in 0..25 {
+        let template = template(db, &format!("template-{name}")).await;
+        let mut tx = db.write().await.unwrap();
+        for name in 0..20 {
+            let sql = "INSERT INTO presets (id, version_id, name, parameters, instances) VALUES ($1, $2, $3, '{}', 4)";
+            let id = new_id::<PresetId>().0;
+            execute!(tx, sql, id, template.version.0, format!("a-preset-of-some-size-{name}")).unwrap();
+        }
+        tx.commit().await.unwrap();
+    }
+    let page = server.admin().await.get("/").await.0.text().await.unwrap();
+    assert!(page.contains("1–50 of 500") && page.matches("class=\"spark\"").count() == 50);
+    assert!(page.len() <= 250_000, "{} bytes", page.len());
+});
+
 #[tokio::test]
 async fn five_hundred_pools_cost_as_many_statements_as_one() {
     let scene = Scene::new(crate::support::databases::postgres().await).await;
@@ -200,7 +284,8 @@ async fn five_hundred_pools_cost_as_many_statements_as_one() {
     assert!(for_one > 5, "{for_one}");
     many_pools(&scene, 500).await;
     let (view, for_all) = statements::of(page).await;
-    assert_eq!(view.unwrap().rows.len(), 501);
+    let view = view.unwrap();
+    assert_eq!((view.page.total, view.rows.len(), view.days.len()), (501, 50, 50));
     assert_eq!(for_all, for_one);
 }
 
