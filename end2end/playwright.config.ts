@@ -9,7 +9,12 @@ export default defineConfig({
   retries: 0,
   forbidOnly: !!process.env.CI,
   timeout: 180_000,
-  expect: { timeout: 20_000 },
+  expect: {
+    timeout: 20_000,
+    // Another build of the browser draws letters a little differently.
+    toHaveScreenshot: { maxDiffPixelRatio: 0.01, animations: "disabled", caret: "hide", scale: "css" },
+  },
+  snapshotPathTemplate: "{testDir}/pictures/{arg}{ext}",
   reporter: "list",
   use: {
     ...devices["Desktop Chrome"],

@@ -1,33 +1,66 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, logIn, test } from "./support/test.ts";
+import { enter, open, pictured, workspace } from "./support/pictures.ts";
+import { test } from "./support/test.ts";
 
-// The pictures in the README. They are only made on request, because a picture of the same page differs each time:
+// Pictures of every page, for the README and for looking at; on request only:
 // HEARTH_SCREENSHOTS=1 cargo xtask e2e screenshots
-const folder = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
-const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+const published = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
+const all = process.env.HEARTH_SCREENSHOTS_FOLDER ?? fileURLToPath(new URL("../test-results/pages/", import.meta.url));
+const sizes = {
+  desktop: { width: 1440, height: 900 },
+  tablet: { width: 768, height: 1024 },
+  phone: { width: 390, height: 844 },
+  small: { width: 320, height: 640 },
+};
+/** Of these the repository has a picture. */
+const kept = ["overview", "template", "preset", "workspace", "drift"];
+
+test.use(pictured);
 
 for (const [size, viewport] of Object.entries(sizes)) {
   for (const theme of ["light", "dark"] as const) {
-    test(`pictures for the ${size} in the ${theme} theme`, async ({ page, demo }) => {
+    test(`pictures for the ${size} in the ${theme} theme`, async ({ page, seeded }) => {
+      mkdirSync(all, { recursive: true });
       await page.setViewportSize(viewport);
-      await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
-      await logIn(page, demo);
-      const healthy = page.locator("#presets tbody").filter({ hasText: "Healthy" });
-      await expect(healthy).toHaveCount(4, { timeout: 120_000 });
-      const picture = (name: string) => page.screenshot({ path: `${folder}${name}-${size}-${theme}.png` });
-      await picture("overview");
-      await page.goto(`${demo.url}/presets/local/small`);
-      await picture("preset");
-      await page.goto(`${demo.url}/presets/local-drift/large?dialog=claim`);
-      await page.getByLabel("Workspace name").fill(`${size}-${theme}`);
-      await page.getByRole("button", { name: /Claim a workspace|Build a workspace/ }).click();
-      await expect(page.getByText("was destroyed and recreated by the claim")).toBeVisible({ timeout: 60_000 });
-      await expect(page.locator("[aria-current=step]")).toContainText("Yours", { timeout: 60_000 });
-      await picture("workspace");
-      await page.goto(`${demo.url}/drift`);
-      await page.getByRole("table").getByRole("link").first().click();
-      await expect(page.getByText("Destroyed and recreated at the claim")).toBeVisible();
-      await picture("drift");
+      await enter(page, seeded, theme);
+      for (const [name, path] of Object.entries({
+        overview: "/",
+        templates: "/templates",
+        template: "/templates/web",
+        versions: "/templates/web?tab=versions",
+        rehearsals: "/templates/data?tab=rehearsals",
+        version: "/templates/web/versions/v14",
+        preset: "/presets/data/default",
+        "preset-backing-off": "/presets/web/large",
+        "preset-paused": "/presets/mobile/android",
+        "preset-limited": "/presets/gpu/a100",
+        "preset-week": "/presets/web/small?range=7d",
+        claim: "/presets/web/small?dialog=claim",
+        simulate: "/presets/web/large/simulate",
+        workspaces: "/workspaces",
+        prebuilds: "/workspaces?owner=prebuilds",
+        workspace: await workspace(page, seeded, "jonas", "ranking"),
+        "workspace-failed": await workspace(page, seeded, "lena", "finetune"),
+        drift: "/drift",
+        activity: "/activity",
+        inbox: "/inbox?status=all",
+        reconciler: "/settings/reconciler",
+        people: "/settings/users",
+        tokens: "/settings/tokens",
+        preferences: "/settings/preferences",
+      })) {
+        await open(page, seeded.url + path);
+        await page.screenshot({ path: join(all, `${name}-${size}-${theme}.png`), fullPage: true });
+        const keeps = size === "desktop" || (size === "phone" && ["overview", "preset"].includes(name));
+        if (keeps && kept.includes(name)) {
+          await page.screenshot({ path: join(published, `${name}-${size}-${theme}.png`) });
+        }
+      }
+      await page.context().clearCookies();
+      await open(page, `${seeded.url}/login`);
+      await page.screenshot({ path: join(all, `login-${size}-${theme}.png`), fullPage: true });
     });
   }
 }

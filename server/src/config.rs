@@ -84,6 +84,11 @@ pub struct Config {
     #[arg(long, env = "HEARTH_ADMIN_PASSWORD", hide_env_values = true)]
     pub admin_password: Option<String>,
 
+    /// Stand still at this instant: no pass, no build and no import happens by itself
+    #[cfg(feature = "testkit")]
+    #[arg(long, hide = true)]
+    pub test_now: Option<chrono::DateTime<chrono::Utc>>,
+
     /// What is handed out as the agent, instead of this binary; for tests.
     #[arg(skip)]
     pub agent_binary: Option<PathBuf>,

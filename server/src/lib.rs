@@ -23,4 +23,6 @@ pub mod secrets;
 pub mod serve;
 pub mod state;
 pub mod store;
+#[cfg(feature = "testkit")]
+pub mod testkit;
 pub mod variables;

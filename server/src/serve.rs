@@ -109,19 +109,42 @@ pub async fn start(mut config: Config) -> Result<Running, StartError> {
     let listener = TcpListener::bind(config.listen).await.map_err(listen_error)?;
     let address = listener.local_addr().map_err(listen_error)?;
     let local_url = format!("http://{}", reachable(address));
+    let tools = tools(&config)?;
+    let (hearth, admin) = open(config, local_url, tools).await?;
+    #[cfg(feature = "testkit")]
+    crate::testkit::pretend_pass(&hearth);
+    let setup_code = (admin == FirstAdmin::Missing).then(|| hearth.gate.open_setup());
+    let demo_admin = hearth.config.admin_username.clone().zip(hearth.config.admin_password.clone());
+    let demo_admin = demo_admin.filter(|_| invents_admin && admin == FirstAdmin::Made);
+    let (work, serving, stop_listening) = (TaskTracker::new(), TaskTracker::new(), CancellationToken::new());
+    serve_http(&hearth, (listener, stop_listening.clone()), &serving);
+    work.spawn(events::translate(hearth.clone()));
+    if !hearth.clock.stands() {
+        work.spawn(engine::run(hearth.clone()));
+        jobs::spawn(&hearth, &work);
+        if hearth.config.demo {
+            work.spawn(demo::run(hearth.clone()));
+        }
+    }
+    let url = hearth.access_url.to_string();
+    Ok(Running { url, setup_code, demo_admin, hearth, work, serving, stop_listening })
+}
+
+/// Everything but tasks and listener: database, key and first admin.
+pub(crate) async fn open(
+    config: Config,
+    local_url: String,
+    (clock, provisioner): Tools,
+) -> Result<(Hearth, FirstAdmin), StartError> {
     let access_url = access_url(&config, &local_url)?;
-    let provisioner = provisioner(&config)?;
     let db = open_database(&config).await?;
     let secrets = Secrets::load(config.secrets_key.as_deref(), &config.data_dir)?
         .after(config.secrets_key_previous.as_deref())?;
-    let (clock, gate) = (Clock::default(), Gate::default());
     if !secrets.verify(&db, clock.now()).await? {
         rotation::seal_again(&db, &secrets, &clock).await?;
     }
+    let gate = Gate::default();
     let admin = first_admin(&db, &gate, &config, &clock).await?;
-    let setup_code = (admin == FirstAdmin::Missing).then(|| gate.open_setup());
-    let demo_admin = config.admin_username.clone().zip(config.admin_password.clone());
-    let demo_admin = demo_admin.filter(|_| invents_admin && admin == FirstAdmin::Made);
     let hearth = Hearth {
         db,
         clock,
@@ -137,16 +160,19 @@ pub async fn start(mut config: Config) -> Result<Running, StartError> {
         shutdown: CancellationToken::new(),
         config: Arc::new(config),
     };
-    let (work, serving, stop_listening) = (TaskTracker::new(), TaskTracker::new(), CancellationToken::new());
-    serve_http(&hearth, (listener, stop_listening.clone()), &serving);
-    work.spawn(engine::run(hearth.clone()));
-    work.spawn(events::translate(hearth.clone()));
-    jobs::spawn(&hearth, &work);
-    if hearth.config.demo {
-        work.spawn(demo::run(hearth.clone()));
+    Ok((hearth, admin))
+}
+
+/// What a server works with.
+type Tools = (Clock, Arc<dyn Engine>);
+
+/// The machine's clock and Terraform; under test their stand-ins.
+fn tools(config: &Config) -> Result<Tools, hearth_provisioner::Error> {
+    #[cfg(feature = "testkit")]
+    if let Some(now) = config.test_now {
+        return Ok(crate::testkit::tools(now));
     }
-    let url = hearth.access_url.to_string();
-    Ok(Running { url, setup_code, demo_admin, hearth, work, serving, stop_listening })
+    Ok((Clock::default(), provisioner(config)?))
 }
 
 fn serve_http(hearth: &Hearth, (listener, stop): (TcpListener, CancellationToken), tasks: &TaskTracker) {
@@ -163,7 +189,7 @@ fn serve_http(hearth: &Hearth, (listener, stop): (TcpListener, CancellationToken
     });
 }
 
-fn prepare_data_dir(path: &Path) -> Result<(), StartError> {
+pub(crate) fn prepare_data_dir(path: &Path) -> Result<(), StartError> {
     let fault = |source| StartError::DataDir { path: path.to_owned(), source };
     if !path.exists() {
         fs::create_dir_all(path).map_err(fault)?;

@@ -16,7 +16,7 @@ use crate::{
 pub fn command(release: bool) -> Result<()> {
     let mut steps = Steps::default();
     site(&mut steps, Profile::Small)?;
-    server(&mut steps, release)?;
+    server(&mut steps, if release { Build::Release } else { Build::Debug })?;
     steps.summary();
     Ok(())
 }
@@ -34,20 +34,32 @@ pub fn site(steps: &mut Steps, profile: Profile) -> Result<()> {
     })
 }
 
+/// What the one binary is built for.
+#[derive(Clone, Copy)]
+pub enum Build {
+    Debug,
+    /// As it is shipped.
+    Release,
+    /// With what the browser tests ask of it besides.
+    Testkit,
+}
+
 /// Builds the one binary.
-pub fn server(steps: &mut Steps, release: bool) -> Result<()> {
+pub fn server(steps: &mut Steps, build: Build) -> Result<()> {
     steps.run("build the server", || {
         let mut cargo = cargo();
         cargo.args(["build", "--locked", "--package", "hearth-server", "--bin", "hearth"]);
-        if release {
-            cargo.arg("--release");
+        match build {
+            Build::Debug => {}
+            Build::Release => _ = cargo.arg("--release"),
+            Build::Testkit => _ = cargo.args(["--features", "testkit"]),
         }
         run(&mut cargo)
     })
 }
 
-/// Where [`server`] puts it.
-pub fn binary(release: bool) -> PathBuf {
+/// Where [`server`] puts it, unless it is built for speed.
+pub fn binary() -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-    crate::root().join(target).join(if release { "release" } else { "debug" }).join("hearth")
+    crate::root().join(target).join("debug/hearth")
 }

@@ -20,6 +20,8 @@ pub fn command() -> Result<()> {
 pub fn lints(steps: &mut Steps) -> Result<()> {
     steps.run("formatting", || run(cargo().args(["fmt", "--all", "--check"])))?;
     steps.run("lints", || {
-        run(cargo().args(["clippy", "--locked", "--all-targets", "--quiet", "--", "--deny", "warnings"]))
+        // With everything that is only built for tests.
+        let all = ["clippy", "--locked", "--all-targets", "--features", "hearth-server/testkit", "--quiet"];
+        run(cargo().args(all).args(["--", "--deny", "warnings"]))
     })
 }

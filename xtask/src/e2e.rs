@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    build,
+    build::{self, Build},
     front::Profile,
     process::{self, install, on_path, output},
     steps::Steps,
@@ -22,7 +22,7 @@ pub fn command(headed: bool, filters: &[String]) -> Result<()> {
     let terraform = terraform::program()?;
     let (mut steps, mut tally) = (Steps::default(), Tally::default());
     build::site(&mut steps, Profile::Small)?;
-    build::server(&mut steps, false)?;
+    build::server(&mut steps, Build::Testkit)?;
     let mut arguments = filters.to_vec();
     arguments.extend(headed.then(|| "--headed".to_owned()));
     let result = run(&mut steps, &mut tally, &terraform, &arguments);
@@ -45,7 +45,7 @@ pub fn run(steps: &mut Steps, tally: &mut Tally, terraform: &Path, arguments: &[
             .arg("node_modules/@playwright/test/cli.js")
             .arg("test")
             .args(arguments);
-        playwright.env("HEARTH_BINARY", build::binary(false)).env("HEARTH_CHROMIUM", chromium);
+        playwright.env("HEARTH_BINARY", build::binary()).env("HEARTH_CHROMIUM", chromium);
         playwright.env(terraform::VARIABLE, terraform);
         tally.run(Runner::Playwright, &mut playwright)
     })

@@ -61,7 +61,7 @@ enum Command {
         /// Show the browser
         #[arg(long)]
         headed: bool,
-        /// Only files or titles that hold one of these
+        /// Only files or titles that hold one of these; after `--` options of Playwright as well
         filters: Vec<String>,
     },
 }

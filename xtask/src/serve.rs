@@ -11,7 +11,13 @@ use anyhow::{Context, Result};
 use nix::sys::signal::Signal;
 use notify::{Event, RecursiveMode, Watcher};
 
-use crate::{build, front::Profile, process, steps::Steps, terraform};
+use crate::{
+    build::{self, Build},
+    front::Profile,
+    process,
+    steps::Steps,
+    terraform,
+};
 
 /// What a change in makes `dev` rebuild.
 const SOURCES: [&str; 10] = [
@@ -35,7 +41,7 @@ pub fn demo(arguments: &[String]) -> Result<()> {
     let terraform = terraform::program()?;
     let mut steps = Steps::default();
     build::site(&mut steps, Profile::Small)?;
-    build::server(&mut steps, false)?;
+    build::server(&mut steps, Build::Debug)?;
     steps.summary();
     process::run(hearth("target/demo-data", &terraform).arg("--demo").args(arguments))
 }
@@ -69,7 +75,7 @@ pub fn dev(arguments: &[String]) -> Result<()> {
 }
 
 fn hearth(data: &str, terraform: &Path) -> Command {
-    let mut hearth = Command::new(build::binary(false));
+    let mut hearth = Command::new(build::binary());
     hearth.env(terraform::VARIABLE, terraform);
     hearth.args(["serve", "--data-dir"]).arg(Path::new(crate::root()).join(data));
     hearth
@@ -78,7 +84,7 @@ fn hearth(data: &str, terraform: &Path) -> Command {
 fn rebuild() -> Result<()> {
     let mut steps = Steps::default();
     build::site(&mut steps, Profile::Quick)?;
-    build::server(&mut steps, false)
+    build::server(&mut steps, Build::Debug)
 }
 
 fn stop(server: Option<Child>) -> Result<()> {

@@ -8,7 +8,8 @@ use std::{
 use anyhow::Result;
 
 use crate::{
-    build, check, e2e,
+    build::{self, Build},
+    check, e2e,
     front::Profile,
     postgres::Postgres,
     process::{cargo, on_path},
@@ -49,6 +50,6 @@ fn all(steps: &mut Steps, tally: &mut Tally) -> Result<()> {
         tally.run(runner, &mut tests)
     })?;
     drop(postgres);
-    build::server(steps, false)?;
+    build::server(steps, Build::Testkit)?;
     e2e::run(steps, tally, &terraform, &[])
 }

@@ -1,17 +1,25 @@
 import { test as base, expect, type Page } from "@playwright/test";
-import { Hearth, admin } from "./server.ts";
+import { Hearth, admin, now } from "./server.ts";
 
-export { expect, admin };
+export { expect, admin, now };
 
 interface WorkerFixtures {
   /** A server that nobody has set up. */
   empty: Hearth;
   /** A server with the admin, the sample templates, and pools that fill. */
   demo: Hearth;
+  /** A server on which every state can be seen and nothing happens. Tests leave it as it is. */
+  seeded: Hearth;
+}
+
+interface TestFixtures {
+  complaints: string[];
+  /** The same for one test, which may move its clock and let builds end. */
+  scene: Hearth;
 }
 
 /** Tests fail on anything the browser complains of; hydration mismatches are told there. */
-export const test = base.extend<{ complaints: string[] }, WorkerFixtures>({
+export const test = base.extend<TestFixtures, WorkerFixtures>({
   complaints: [
     async ({ page }, use) => {
       const complaints: string[] = [];
@@ -29,6 +37,8 @@ export const test = base.extend<{ complaints: string[] }, WorkerFixtures>({
   ],
   empty: [served({}), { scope: "worker", timeout: 90_000 }],
   demo: [served({ demo: true }), { scope: "worker", timeout: 90_000 }],
+  seeded: [served({ seed: true }), { scope: "worker", timeout: 90_000 }],
+  scene: [served({ seed: true }), { scope: "test", timeout: 90_000 }],
 });
 
 function served(options: Parameters<typeof Hearth.start>[0]) {

@@ -24,6 +24,10 @@ pub enum Command {
     Agent(agent::Agent),
     /// Say what the reconciler would do for the presets of a JSON document on stdin
     Decide,
+    /// Fill a fresh database with a scene for tests and pictures
+    #[cfg(feature = "testkit")]
+    #[command(hide = true)]
+    Seed(Box<crate::testkit::Seed>),
     /// Run the server
     Serve(Box<Config>),
     /// Say what a pool would do over weeks, for a JSON scenario on stdin
@@ -35,6 +39,8 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Agent(settings) => block_on(agent::run(settings)),
         Command::Decide => Ok(decide::run(std::io::stdin(), std::io::stdout(), std::io::stderr())?),
+        #[cfg(feature = "testkit")]
+        Command::Seed(seed) => block_on(crate::testkit::seed(*seed)).map(|()| ExitCode::SUCCESS),
         Command::Serve(config) => block_on(serve::run(*config)).map(|()| ExitCode::SUCCESS),
         Command::Simulate(settings) => {
             Ok(simulate::run(&settings, std::io::stdin(), std::io::stdout(), std::io::stderr())?)

@@ -106,8 +106,9 @@ pub async fn workspace(
         names::check("name", name)?;
         return attempt(hearth, &settled, name).await;
     }
+    let mut chance = hearth.clock.chance();
     for _ in 0..NAME_TRIES {
-        let name = suggest(&mut rand::rng());
+        let name = suggest(&mut chance);
         match attempt(hearth, &settled, &name).await {
             Err(Error::Taken { .. }) => {}
             other => return other,

@@ -4,6 +4,7 @@ use std::cmp::min;
 
 use chrono::{DateTime, Utc};
 use hearth_prebuilds::ids::{SYSTEM_USER, UserId, WorkspaceId};
+use rand::rngs::StdRng;
 
 use super::names;
 use crate::{
@@ -60,9 +61,9 @@ pub(super) async fn members(
     }
     let alive = members::alive(&mut tx, preset_id, preset.not_before(now)).await?;
     let needed = desired.saturating_sub(alive.running.saturating_add(alive.starting));
-    let mut made = Vec::new();
+    let (mut made, mut chance) = (Vec::new(), hearth.clock.chance());
     for _ in 0..min(count, needed) {
-        made.push(member(&mut tx, &blueprint, (preset, &values), now).await?);
+        made.push(member(&mut tx, &blueprint, (preset, &values), (&mut chance, now)).await?);
     }
     tx.commit().await?;
     Ok(made)
@@ -84,10 +85,10 @@ async fn member(
     tx: &mut Tx,
     blueprint: &Blueprint,
     (preset, values): (&Preset, &Parameters),
-    now: DateTime<Utc>,
+    (chance, now): (&mut StdRng, DateTime<Utc>),
 ) -> Result<WorkspaceId> {
     for _ in 0..NAME_TRIES {
-        let name = names::suggest(&mut rand::rng());
+        let name = names::suggest(chance);
         let new = NewWorkspace {
             id: new_id(),
             owner_id: SYSTEM_USER,

@@ -26,7 +26,7 @@ use crate::{
 
 /// Queues a rehearsal for every pool that wants one: once for each preset of a version when its first member is ready,
 /// and again when the verdict is old.
-pub(super) async fn queue_due(hearth: &Hearth) -> Result<()> {
+pub(crate) async fn queue_due(hearth: &Hearth) -> Result<()> {
     let now = hearth.clock.now();
     let due = rehearsals::due(&mut hearth.db.read().await?, now).await?;
     for wanted in &due {

@@ -23,14 +23,17 @@ pub fn router(hearth: &Hearth) -> Router {
         .merge(pages::routes(hearth))
         .merge(events::routes())
         .layer(from_fn_with_state(hearth.clone(), auth::identify));
-    Router::new()
+    let routes = Router::new()
         .merge(with_session)
         .merge(health::routes())
         .merge(metrics::routes())
         .merge(agents::routes())
         .merge(binary::routes())
         .merge(assets::router())
-        .merge(state::routes())
+        .merge(state::routes());
+    #[cfg(feature = "testkit")]
+    let routes = routes.merge(crate::testkit::routes());
+    routes
         // Below the API nothing is a page, not even what is not there.
         .route("/api/{*rest}", any(not_found))
         .fallback(not_found)

@@ -19,6 +19,8 @@ use tokio::time::{Instant, sleep};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+#[cfg(feature = "testkit")]
+use crate::store::jobs::Lease;
 use crate::{
     clock,
     error::{Error, Result},
@@ -37,6 +39,16 @@ pub fn spawn(hearth: &Hearth, tasks: &TaskTracker) {
         let lane = if n == 0 { Lane::People } else { Lane::Pool };
         tasks.spawn(worker::run(hearth.clone(), me.clone(), lane));
     }
+}
+
+/// Takes the next job and runs it to its end, for the test kit, which has no workers. `None`: nothing waits.
+#[cfg(feature = "testkit")]
+pub(crate) async fn work_off_one(hearth: &Hearth) -> Result<Option<Lease>> {
+    let lease = worker::next(hearth, &Me::from("testkit"), Lane::Pool).await?;
+    if let Some(lease) = &lease {
+        worker::execute(hearth, lease).await;
+    }
+    Ok(lease)
 }
 
 /// How long the end of a job is tried to be written while the database does not answer.

@@ -38,7 +38,7 @@ pub(super) async fn run(hearth: Hearth, me: Me, lane: Lane) {
     }
 }
 
-async fn next(hearth: &Hearth, me: &Me, lane: Lane) -> Result<Option<Lease>> {
+pub(super) async fn next(hearth: &Hearth, me: &Me, lane: Lane) -> Result<Option<Lease>> {
     // Asked first without a transaction, because on SQLite that would make every writer wait.
     if !jobs::anything_pending(&mut hearth.db.read().await?, lane).await? {
         return Ok(None);
@@ -65,7 +65,7 @@ async fn idle(hearth: &Hearth, events: &mut Receiver<Event>) {
     }
 }
 
-async fn execute(hearth: &Hearth, lease: &Lease) {
+pub(super) async fn execute(hearth: &Hearth, lease: &Lease) {
     let cancel = CancellationToken::new();
     let work = async {
         match lease.kind {

@@ -34,3 +34,14 @@ fn assert_refused(output: Output, expected: &[&str]) {
         assert!(line.starts_with(start), "{line:?} does not start with {start:?}");
     }
 }
+
+/// The browser tests build it with more.
+#[cfg(not(feature = "testkit"))]
+#[test]
+fn what_is_shipped_has_no_commands_for_tests() {
+    for arguments in [&["seed"][..], &["serve", "--test-now", "2026-11-24T12:04:31Z"]] {
+        let refused = hearth(arguments, b"");
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(String::from_utf8(refused.stderr).unwrap().contains("error: un"), "{arguments:?}");
+    }
+}

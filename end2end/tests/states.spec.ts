@@ -1,0 +1,87 @@
+import type { Page } from "@playwright/test";
+import { workspace } from "./support/pictures.ts";
+import { expect, logIn, test } from "./support/test.ts";
+
+interface Pool {
+  template_name: string;
+  preset_name: string;
+  decision: { state: { eligible: number; desired: number } };
+}
+
+/** The panel that says what the reconciler has decided. */
+const why = (page: Page) => page.getByRole("region", { name: "Why" });
+
+/** A row of the overview. */
+const row = (page: Page, preset: string) => page.locator("#presets tbody").filter({ hasText: preset });
+
+test("the overview shows every state, what needs a person first", async ({ page, seeded }) => {
+  await logIn(page, seeded);
+  const rows = page.locator("#presets tbody");
+  await expect(rows).toContainText([
+    /gpu.*a100.*Hard-limited/,
+    /gpu.*h100.*Invalid/,
+    /web.*large.*Backing off/,
+    /mobile.*ios.*Empty/,
+    /data.*default.*Healthy.*Replaces 2/,
+    /ml.*small.*Filling/,
+    /mobile.*android.*Paused/,
+    /ml.*large.*Shrinking/,
+    /data.*notebook.*Healthy/,
+    /web.*small.*Healthy/,
+    /docs.*default.*Off hours/,
+    /web.*try.*Zero/,
+    /legacy.*default.*Retired/,
+  ]);
+  const answer = await page.request.get(`${seeded.url}/api/v2/pools`);
+  const { pools } = (await answer.json()) as { pools: Pool[] };
+  expect(pools).toHaveLength(await rows.count());
+  for (const { template_name, preset_name, decision } of pools) {
+    const cells = row(page, `${template_name} / ${preset_name}`).locator("tr").first().locator("td.num");
+    await expect(cells.nth(0)).toHaveText(String(decision.state.eligible));
+    await expect(cells.nth(2)).toHaveText(String(decision.state.desired));
+  }
+});
+
+test("a page tells the times that the server has drawn", async ({ page, seeded }) => {
+  await logIn(page, seeded);
+  for (const path of ["/", "/presets/web/large", "/activity", "/drift"]) {
+    const drawn = await (await page.request.get(seeded.url + path)).text();
+    await page.goto(seeded.url + path);
+    await expect(page.getByRole("button", { name: "Live" })).toBeVisible();
+    const shown = await page.locator("time[data-tick]").evaluateAll((times) => times.map((time) => time.outerHTML));
+    expect(shown.length, path).toBeGreaterThan(0);
+    for (const time of shown) expect(drawn.replaceAll(/&nbsp;|\u00a0/g, " ")).toContain(time.replaceAll(/&nbsp;|\u00a0/g, " "));
+  }
+});
+
+test("an empty pool is filled by a pass, and its page shows each step without a reload", async ({ page, scene }) => {
+  await logIn(page, scene, "/presets/mobile/ios");
+  const state = page.locator("h1 + .badge, h1 .badge, .title .badge").first();
+  await expect(page.getByRole("button", { name: "Live" })).toBeVisible();
+  await expect(state).toContainText("Empty");
+  await scene.tick();
+  await expect(state).toContainText("Filling");
+  await expect(why(page)).toContainText("Create 1 workspace.");
+  await scene.work();
+  await expect(state).toContainText("Healthy");
+});
+
+test("what is wanted follows the schedule when the clock passes its edge", async ({ page, scene }) => {
+  await logIn(page, scene, "/presets/web/small");
+  await expect(why(page)).toContainText("is active: 10 wanted.");
+  await scene.advance(6 * 3600);
+  await scene.tick();
+  await expect(why(page)).toContainText("Remove 10 workspaces.");
+});
+
+test("lines of a running build come in, and none is taken for more than text", async ({ page, scene }) => {
+  await logIn(page, scene);
+  const path = await workspace(page, scene, "wei", "sandbox");
+  await page.goto(scene.url + path);
+  await expect(page.getByRole("button", { name: "Live" })).toBeVisible();
+  const title = await page.title();
+  await scene.say(path.split("/").pop() ?? "", ["<script>document.title = 'taken over'</script>", "the last line"]);
+  await expect(page.getByText("the last line")).toBeVisible();
+  await expect(page.getByText("<script>document.title = 'taken over'</script>")).toBeVisible();
+  expect(await page.title()).toBe(title);
+});
