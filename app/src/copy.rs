@@ -141,8 +141,9 @@ pub fn stage_for(stage_: WorkspaceStage, own: bool) -> Badge {
 }
 
 /// One sentence about a workspace that is neither coming nor usable; the rest speaks by its badge.
-pub fn stage_note(stage: WorkspaceStage) -> Option<&'static str> {
+pub fn stage_note(stage: WorkspaceStage, unclaimed: bool) -> Option<&'static str> {
     match stage {
+        WorkspaceStage::Failed if !unclaimed => Some("Its build failed. Start it again to try once more."),
         WorkspaceStage::Parked => Some("Stopped by a person. The reconciler leaves it alone."),
         WorkspaceStage::Expired => Some("Unclaimed for longer than it may be; it will be removed."),
         WorkspaceStage::Failed => Some("Its build failed. It is kept as evidence for a while."),
@@ -226,8 +227,8 @@ pub fn pool_note(row: &PoolRow, now: DateTime<Utc>) -> Option<Note> {
             Note::new(strong, said).see("See last log", failed)
         }
         PoolState::ValidationFailed => Note::new(
-            "A required parameter has no value, so creation stopped.",
-            "Give it one in the preset and push a new version.",
+            "A parameter has no value, or one that is not allowed, so creation stopped.",
+            "Mend the preset and push a new version.",
         ),
         PoolState::BackingOff { failures, until } => {
             Note::new(format!("{} failed.", counted(failures, "build")), next_try(*until, now))
@@ -286,7 +287,8 @@ fn again(next: &NextChange) -> String {
 
 fn next_try(until: DateTime<Utc>, now: DateTime<Utc>) -> String {
     match (until - now).num_milliseconds() {
-        left @ 1.. => format!("Next try in {}.", duration(left.unsigned_abs())),
+        // Whole seconds, as the badge beside it counts them.
+        left @ 1.. => format!("Next try in {}.", duration(left.unsigned_abs() / 1000 * 1000)),
         _ => "Next try any moment.".to_owned(),
     }
 }

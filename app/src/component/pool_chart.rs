@@ -137,9 +137,11 @@ fn Axes(history: HistoryView) -> impl IntoView {
     let marks = marks.collect_view();
     let versions = history.versions.iter().map(|(slot, version)| {
         let x = scale.x(*slot);
+        // At the right edge the name stands on the other side of its line.
+        let (from, anchor) = if x > WIDTH - 64.0 { (x - 4.0, "end") } else { (x + 4.0, "start") };
         view! {
             <path d=format!("M{x:.1} {FLOOR}V4") stroke="var(--muted)" stroke-dasharray="2 3"/>
-            <text x=x + 4.0 y="12" fill="var(--muted)">{version.clone()}</text>
+            <text x=from y="12" text-anchor=anchor fill="var(--muted)">{version.clone()}</text>
         }
     });
     let versions = versions.collect_view();

@@ -91,7 +91,7 @@ fn Workspace(
     pick: Option<&'static str>,
     now: Now,
 ) -> impl IntoView {
-    let note = copy::stage_note(row.stage);
+    let note = copy::stage_note(row.stage, row.unclaimed);
     let span = note.is_some().then_some(2);
     let href = format!("/workspaces/{}", row.id);
     let preset = if row.preset.is_empty() {

@@ -4,8 +4,10 @@ use super::{Badge, Tone};
 use crate::icon::Shape;
 
 /// What an act of the record is called, for filters and sentences.
-pub const VERBS: [(&str, &str); 21] = [
+pub const VERBS: [(&str, &str); 26] = [
+    ("acknowledge", "acknowledged"),
     ("activate", "activated"),
+    ("archive", "archived"),
     ("cancel", "canceled the build of"),
     ("change_password", "changed the password of"),
     ("claim", "claimed"),
@@ -18,13 +20,16 @@ pub const VERBS: [(&str, &str); 21] = [
     ("logout", "logged out"),
     ("override", "overrode"),
     ("pause", "paused"),
+    ("rehearse", "asked for a rehearsal of"),
     ("reset_failures", "reset the failures of"),
     ("reset_password", "reset the password of"),
+    ("restore_state", "restored a state of"),
     ("resume", "resumed"),
     ("revoke", "revoked"),
     ("start", "started"),
     ("stop", "stopped"),
     ("suspend", "suspended"),
+    ("unarchive", "brought back"),
     ("write", "changed"),
 ];
 
@@ -37,6 +42,7 @@ pub fn verb(verb: &str) -> &str {
 pub fn target(kind: &str) -> &str {
     match kind {
         "api_key" => "token",
+        "drift_cause" => "a cause of drift",
         "prebuilds_settings" => "all",
         "template_version" => "version",
         other => other,

@@ -121,6 +121,8 @@ fn Row(row: ActivityRow, now: Now) -> impl IntoView {
     let what = format!("{} {}", copy::verb(&row.verb), copy::target(&row.target_type));
     let name = match target_href(&row) {
         Some(href) => view! { <a href=href>{row.target_name.clone()}</a> }.into_any(),
+        // A file has no name but the hash of what is in it.
+        None if row.target_type == "file" => row.target_name.chars().take(12).collect::<String>().into_any(),
         None => row.target_name.clone().into_any(),
     };
     let changes = (!row.changes.is_empty()).then(|| {

@@ -138,7 +138,7 @@ fn Notification(row: NotificationRow, back: String, now: Now) -> impl IntoView {
         let local = safe_next(&href) == href || web_link(&href).is_some();
         local.then(|| view! { <a class="button" data-size="small" href=href>{label}</a> })
     });
-    let paragraphs = row.content.split("\n\n").map(|text| view! { <p>{bold(text)}</p> }).collect_view();
+    let paragraphs = row.content.split("\n\n").map(paragraph).collect_view();
     let label = if row.unread { "Mark read" } else { "Mark unread" };
     let (key, name) = (row.id.clone(), row.title.clone());
     view! {
@@ -165,10 +165,23 @@ fn Notification(row: NotificationRow, back: String, now: Now) -> impl IntoView {
     .into_any()
 }
 
-/// The one mark that the sentences use: `**bold**`.
-fn bold(text: &str) -> AnyView {
-    let parts = text.split("**").enumerate().map(|(place, part)| {
+/// Sentences, or lines of a list.
+fn paragraph(text: &str) -> AnyView {
+    if !text.starts_with("- ") {
+        return view! { <p>{marked(text)}</p> }.into_any();
+    }
+    let lines = text.lines().map(|line| view! { <li>{marked(line.trim_start_matches("- "))}</li> });
+    view! { <ul>{lines.collect_view()}</ul> }.into_any()
+}
+
+/// The marks that they use: `**bold**`, and code between backticks.
+fn marked(text: &str) -> AnyView {
+    let code = |(place, part): (usize, &str)| {
         let part = part.to_owned();
+        if place % 2 == 1 { view! { <code>{part}</code> }.into_any() } else { part.into_any() }
+    };
+    let parts = text.split("**").enumerate().map(|(place, part)| {
+        let part = part.split('`').enumerate().map(code).collect_view();
         if place % 2 == 1 { view! { <b>{part}</b> }.into_any() } else { part.into_any() }
     });
     parts.collect_view().into_any()

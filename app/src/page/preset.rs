@@ -100,10 +100,12 @@ fn preset(view: PresetView, now: Now) -> impl IntoView {
         <Tiles view=view.clone()/>
         {view.history.clone().map(|history| view! { <PoolChart history here=here.clone() now/> })}
         <div class="split" data-cols="7-5">
-            {view.why.clone().map(|why| view! { <Why why here now/> })}
+            {reads_pools.then(|| {
+                let why = view.why.clone().map(|why| view! { <Why why here now/> });
+                view! { <div class="stack">{why}{members}</div> }
+            })}
             <div class="stack"><Schedule view=view.clone()/>{demand}<Settings view=view.clone() now/></div>
         </div>
-        {members}
         {decisions}
         {reads_pools.then(|| view! { <Drift view now/> })}
     }

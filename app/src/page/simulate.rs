@@ -75,18 +75,20 @@ fn Form(view: SimulateView, query: SimulateQuery) -> impl IntoView {
         <Panel id="if" title="If">
             <form action=action method="get">
                 <div class="panel-body">
-                    <Number
-                        name="desired" label="Wanted at all times" value=query.desired
-                        hint=format!("Now {}. Empty: as now.", view.now_wanted) problem=problem("desired")
-                    />
-                    <Number
-                        name="ttl" label="Removed when unclaimed for, in hours" value=query.ttl
-                        hint=format!("Now {}. 0: never. Empty: as now.", view.now_ttl) problem=problem("ttl")
-                    />
-                    <Number
-                        name="build_min" label="A build takes, in minutes" value=query.build_min
-                        hint=format!("Now {}. Empty: as now.", view.now_build) problem=problem("build_min")
-                    />
+                    <div class="fields">
+                        <Number
+                            name="desired" label="Wanted at all times" value=query.desired
+                            hint=format!("Now {}. Empty: as now.", view.now_wanted) problem=problem("desired")
+                        />
+                        <Number
+                            name="ttl" label="Removed when unclaimed for, in hours" value=query.ttl
+                            hint=format!("Now {}. 0: never. Empty: as now.", view.now_ttl) problem=problem("ttl")
+                        />
+                        <Number
+                            name="build_min" label="A build takes, in minutes" value=query.build_min
+                            hint=format!("Now {}. Empty: as now.", view.now_build) problem=problem("build_min")
+                        />
+                    </div>
                     <fieldset class="field">
                         <legend>"Who asks"</legend>
                         <label class="check">

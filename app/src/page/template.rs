@@ -224,6 +224,10 @@ fn Preset(template: String, row: TemplatePreset, reads: bool, now: Now) -> impl 
         }
     });
     let schedule_words = if has_pool { copy::schedule(&schedule) } else { "nothing prebuilt".to_owned() };
+    let schedule_words = schedule_words
+        .split_inclusive(" · ")
+        .map(|line| view! { <span class="keep">{line.to_owned()}</span> });
+    let schedule_words = schedule_words.collect_view();
     let state = has_pool.then(|| view! { <Badge words=copy::pool_state(&pool.state)/> });
     let note = copy::pool_note(&pool, now.get()).filter(|_| has_pool);
     let span = note.is_some().then_some(2);
@@ -236,7 +240,7 @@ fn Preset(template: String, row: TemplatePreset, reads: bool, now: Now) -> impl 
                 <td class=zero(pool.ready) role="cell" data-label="Ready">{pool.ready}</td>
                 <td class=zero(pool.wanted) role="cell" data-label="Wanted">{pool.wanted}</td>
                 <td role="cell" data-card="wide" title=schedule.timezone>{schedule_words}</td>
-                <td role="cell" data-rest="">{next.unwrap_or_else(|| "—".to_owned())}</td>
+                <td role="cell" data-rest="" class="keep">{next.unwrap_or_else(|| "—".to_owned())}</td>
                 {hit}
             </tr>
             {note.map(|note| view! {
@@ -283,9 +287,7 @@ fn Version(template: String, row: VersionRow, now: Now) -> impl IntoView {
         view! { <Time at=it.at now/>" by "{it.by.clone()} }
     });
     let verdicts = row.verdicts.iter().map(|(preset, verdict)| {
-        let words = copy::drift_state(verdict);
-        let title = format!("{preset}: {}", words.label);
-        view! { <span title=title><Badge words/></span>" " }
+        view! { <span class="keep"><span class="of">{preset.clone()}" "</span><Badge words=copy::drift_state(verdict)/></span>" " }
     });
     let verdicts = verdicts.collect_view();
     let told = if row.error.is_empty() { changed(&row) } else { row.error.clone() };

@@ -256,7 +256,11 @@ fn Import(view: VersionView, now: Now) -> impl IntoView {
 #[component]
 fn Presets(presets: Vec<DeclaredPresetView>) -> impl IntoView {
     let items = presets.into_iter().map(|preset| {
-        let wanted = preset.wanted.map_or("nothing prebuilt".to_owned(), |count| format!("{count} wanted"));
+        let wanted = match (preset.wanted, preset.span) {
+            (None, _) => "nothing prebuilt".to_owned(),
+            (_, (least, most)) if least == most => format!("{most} wanted"),
+            (_, (least, most)) => format!("{least}–{most} wanted"),
+        };
         let values: Vec<_> =
             preset.parameters.into_iter().map(|(name, value)| format!("{name} = {value}")).collect();
         let values = (!values.is_empty()).then(|| view! { <dd class="muted">{values.join(", ")}</dd> });

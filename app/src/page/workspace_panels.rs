@@ -97,7 +97,9 @@ fn Script(script: ScriptView) -> impl IntoView {
 #[component]
 pub fn Parameters(view: WorkspaceView) -> impl IntoView {
     let parameters = view.parameters.into_iter().map(|(name, value)| {
-        view! { <div><dt>{name}</dt><dd><code>{value}</code></dd></div> }
+        let value =
+            if value.is_empty() { "—".into_any() } else { view! { <code>{value}</code> }.into_any() };
+        view! { <div><dt>{name}</dt><dd>{value}</dd></div> }
     });
     let parameters = parameters.collect_view();
     let preset = format!("preset {}", view.row.preset);
@@ -120,12 +122,13 @@ pub fn Resources(resources: Vec<ResourceView>) -> impl IntoView {
         view! { <li><code>{resource.address}</code><span class="muted">{metadata}</span></li> }
     });
     let items = items.collect_view();
-    view! {
-        <Panel id="resources" title="Resources" beside=move || view! { <span class="meta">{count}</span> }>
-            <ul class="facts">{items}</ul>
-        </Panel>
-    }
-    .into_any()
+    (count > 0).then(|| {
+        view! {
+            <Panel id="resources" title="Resources" beside=move || view! { <span class="meta">{count}</span> }>
+                <ul class="facts">{items}</ul>
+            </Panel>
+        }
+    })
 }
 
 /// The builds, newest first; each shows its log.

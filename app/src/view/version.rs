@@ -85,8 +85,10 @@ pub struct ParameterView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeclaredPresetView {
     pub name: String,
-    /// `None`: nothing is prebuilt.
+    /// Outside of schedules. `None`: nothing is prebuilt.
     pub wanted: Option<u32>,
+    /// The fewest and the most that are wanted at any time.
+    pub span: (u32, u32),
     pub parameters: Vec<(String, String)>,
 }
 

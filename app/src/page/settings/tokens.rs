@@ -183,7 +183,7 @@ fn NewToken() -> impl IntoView {
                     <Field
                         name="name"
                         label="Name"
-                        hint="What it is for: letters, digits, `-`, `_` and `.`. It acts with your rights."
+                        hint="What it is for: letters, digits, hyphens, underscores and dots. It acts with your rights."
                         error
                     />
                     <div class="field">

@@ -163,6 +163,7 @@ pub fn version(frame: Frame, template: Option<&str>, name: &str) -> Option<Versi
         presets: vec![DeclaredPresetView {
             name: "large".to_owned(),
             wanted: Some(4),
+            span: (1, 4),
             parameters: vec![("region".to_owned(), "eu".to_owned())],
         }],
         promotion: may.then_some(promotion),

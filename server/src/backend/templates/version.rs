@@ -188,11 +188,19 @@ impl Presets {
         DeclaredPreset { parameters: row.parameters.0.clone(), pool }
     }
 
+    /// The fewest and the most that are asked for at any time.
+    fn span(&self, row: &Row) -> (u32, u32) {
+        let own = row.instances.map_or(0, count);
+        let scheduled = self.schedules.get(&row.id.0).into_iter().flatten().map(|line| line.instances);
+        scheduled.fold((own, own), |(least, most), count| (least.min(count), most.max(count)))
+    }
+
     fn views(&self, version: VersionId) -> Vec<DeclaredPresetView> {
         let own = self.rows.iter().filter(|row| row.version_id == version);
         let view = |row: &Row| DeclaredPresetView {
             name: row.name.clone(),
             wanted: row.instances.map(count),
+            span: self.span(row),
             parameters: row.parameters.0.clone().into_iter().collect(),
         };
         own.map(view).collect()
