@@ -99,6 +99,9 @@ pub trait Backend: TemplateBackend + Send + Sync {
     /// The `Set-Cookie` value that stores this token, or forgets it.
     fn session_cookie(&self, token: Option<&str>) -> String;
 
+    /// Browsers reach it by https: what cookies hold is never sent by http then.
+    fn is_secure(&self) -> bool;
+
     /// What every page shows around its content.
     async fn frame(&self, actor: &Actor) -> Result<Frame, AppError>;
     async fn overview(&self, actor: &Actor, query: &OverviewQuery) -> Result<OverviewView, AppError>;

@@ -28,9 +28,13 @@ pub enum AppError {
     /// The thing changed meanwhile; nothing was done.
     #[error("{detail}")]
     Conflict { detail: String },
-    /// A claim from the pool only, and nothing was eligible.
+    /// A claim from the pool only, and nothing was handed over.
     #[error("{detail}")]
-    Missed { detail: String, starting: u32 },
+    Missed {
+        detail: String,
+        /// How many are starting. `None`: the pool's policy holds its members back, so waiting for one is of no use.
+        starting: Option<u32>,
+    },
     /// Too many tries.
     #[error("Too many tries. Wait {seconds} s.")]
     TooManyTries { seconds: u64 },

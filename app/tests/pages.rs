@@ -3,6 +3,7 @@
 
 mod drift;
 mod gate;
+mod lists;
 mod refusals;
 mod support;
 
@@ -102,18 +103,6 @@ async fn the_overview_tells_each_state_with_its_sentence() {
 }
 
 #[tokio::test]
-async fn the_overview_draws_the_last_day_with_its_words_and_leads_to_the_next_page() {
-    let html = Browser::of("owner").page("/?page=1&sort=name&q=a").await;
-    assert!(
-        html.contains("<title>Fewer were ready than wanted from 23 Nov, 21:19 to 11:04 UTC.</title>"),
-        "{html}"
-    );
-    assert!(html.contains(r#"href="/?q=a&amp;sort=name&amp;page=2" rel="next""#), "{html}");
-    assert!(!html.contains(r#"rel="prev""#));
-    assert!(!Browser::of("member").page("/").await.contains("class=\"spark\""));
-}
-
-#[tokio::test]
 async fn activity_tells_who_did_what_with_before_and_after() {
     let html = Browser::of("owner").page("/activity?range=odd").await;
     for text in
@@ -163,15 +152,12 @@ async fn a_new_token_is_shown_only_while_its_cookie_is_there() {
 }
 
 #[tokio::test]
-async fn filters_are_addresses_and_an_unknown_one_is_named() {
-    let browser = Browser::of("owner");
-    let html = browser.page("/?state=backing_off&sort=name").await;
-    let table = &html[html.find("id=\"presets\"").unwrap()..];
-    assert_eq!(table.matches("<tbody").count(), 1);
-    assert!(table.contains(r#"aria-sort="ascending""#));
-    assert!(browser.page("/?state=nonsense").await.contains("state=nonsense"));
-    let request = Request::get("/?q=&state=empty&template=").body(Body::empty()).unwrap();
-    assert_eq!(browser.send(request).await.headers()[header::LOCATION], "/?state=empty");
+async fn a_new_token_is_kept_from_plain_http_where_there_is_https() {
+    for (secure, end) in [(false, "SameSite=Strict"), (true, "SameSite=Strict; Secure")] {
+        let browser = Browser::on(Fake { secure, ..Fake::default() });
+        let (_, _, cookie) = browser.post("/settings/tokens", "/act/make-token", "name=ci&days=9").await;
+        assert!(cookie.unwrap().ends_with(end));
+    }
 }
 
 #[tokio::test]

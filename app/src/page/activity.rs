@@ -1,5 +1,6 @@
 //! `/activity`: who did what to which thing.
 
+use chrono::TimeDelta;
 use leptos::prelude::*;
 
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     },
     copy,
     error::AppError,
-    time::{Now, Time},
+    time::{Now, Style, Time},
     view::{ActivityQuery, ActivityRow, ActivityView, FieldChange},
 };
 
@@ -52,6 +53,7 @@ const RANGES: [(&str, &str); 5] =
 fn activity(view: ActivityView, query: ActivityQuery, now: Now) -> AnyView {
     let ActivityView { rows, older, ignored, .. } = view;
     let empty = rows.is_empty();
+    let wanted = query.clone();
     let older = older.map(|cursor| href(&query).with("cursor", &cursor).href());
     let newest = (!query.cursor.is_empty()).then(|| href(&query).href());
     let rows = rows.into_iter().map(|row| view! { <Row row now/> }).collect_view();
@@ -65,11 +67,7 @@ fn activity(view: ActivityView, query: ActivityQuery, now: Now) -> AnyView {
             <Ignored filters=ignored href="/activity".to_owned()/>
             {if empty {
                 view! {
-                    <div class="empty">
-                        <h2>"Nothing was done here"</h2>
-                        <p>"No act in this time fits the filters."</p>
-                        <p><a href="/activity?range=all">"Show all"</a></p>
-                    </div>
+                    <Quiet query=wanted now/>
                 }.into_any()
             } else {
                 view! {
@@ -89,6 +87,35 @@ fn activity(view: ActivityView, query: ActivityQuery, now: Now) -> AnyView {
                 }.into_any()
             }}
         </section>
+    }
+    .into_any()
+}
+
+/// Nothing was done: since when, and the next wider time.
+#[component]
+fn Quiet(query: ActivityQuery, now: Now) -> impl IntoView {
+    let wider = match query.range.as_str() {
+        "1h" => Some((1, "24h", "Widen to 24 h")),
+        "24h" => Some((24, "", "Widen to 7 d")),
+        "30d" => Some((30 * 24, "all", "Show all")),
+        "all" => None,
+        _ => Some((7 * 24, "30d", "Widen to 30 d")),
+    };
+    let filtered = ActivityQuery { range: query.range.clone(), ..ActivityQuery::default() } != query;
+    let title = match wider {
+        Some((hours, ..)) => {
+            let since = Style::Short.text(now.get() - TimeDelta::hours(hours), now.get());
+            format!("Quiet: no change since {since} UTC")
+        }
+        None => "Quiet: no change".to_owned(),
+    };
+    let wider = wider.map(|(_, range, label)| (href(&query).with("range", range).href(), label));
+    view! {
+        <div class="empty">
+            <h2>{title}</h2>
+            {filtered.then(|| view! { <p>"Only what fits the filters is looked for. "<a href="/activity">"Clear filters"</a></p> })}
+            {wider.map(|(href, label)| view! { <p><a href=href>{label}</a></p> })}
+        </div>
     }
     .into_any()
 }

@@ -70,8 +70,9 @@ pub fn ClaimDialog(view: PresetView, now: Now) -> impl IntoView {
     let hint = format!("If none is ready at that moment, do not build one from nothing{cold}; ask again.");
     let label = if some_ready { "Claim a workspace" } else { "Build a workspace" };
     let missed = match &error {
-        Some(AppError::Missed { starting: 0, .. }) => Some("None is starting.".to_owned()),
-        Some(AppError::Missed { starting, .. }) => {
+        Some(AppError::Missed { starting: None, .. }) => Some("One can be built from nothing.".to_owned()),
+        Some(AppError::Missed { starting: Some(0), .. }) => Some("None is starting.".to_owned()),
+        Some(AppError::Missed { starting: Some(starting), .. }) => {
             Some(format!("{starting} starting: wait for it, or build one from nothing."))
         }
         _ => None,

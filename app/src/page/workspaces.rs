@@ -29,6 +29,7 @@ pub fn WorkspacesPage() -> impl IntoView {
         q: query("q"),
         preset: query("preset"),
         state: query("state"),
+        after: query("after"),
     };
     view! {
         <Page load=load(asked.clone()) place=Place::Workspaces draw=move |view: WorkspacesView, now| {
@@ -37,13 +38,16 @@ pub fn WorkspacesPage() -> impl IntoView {
     }
 }
 
+/// The first page with these filters.
 fn href(query: &WorkspacesQuery) -> Query {
-    let WorkspacesQuery { owner, q, preset, state } = query;
+    let WorkspacesQuery { owner, q, preset, state, .. } = query;
     Query::new("/workspaces").with("owner", owner).with("q", q).with("preset", preset).with("state", state)
 }
 
 fn workspaces(view: WorkspacesView, query: WorkspacesQuery, now: Now) -> impl IntoView {
-    let WorkspacesView { frame, owner, ignored, rows, presets } = view;
+    let WorkspacesView { frame, owner, ignored, rows, next, presets } = view;
+    let first = (!query.after.is_empty()).then(|| href(&query).href());
+    let next = next.map(|after| href(&query).with("after", &after).href());
     let columns = match owner.as_str() {
         "all" => Columns::Everybody,
         "prebuilds" => Columns::Prebuilds,
@@ -71,7 +75,13 @@ fn workspaces(view: WorkspacesView, query: WorkspacesQuery, now: Now) -> impl In
             } else {
                 view! {
                     <WorkspaceTable rows columns caption="Workspaces" username=frame.username now/>
-                    <p class="table-foot"><span>{format!("{count} shown")}</span></p>
+                    <p class="table-foot">
+                        <span>{format!("{count} shown")}</span>
+                        <span>
+                            {first.map(|href| view! { <a href=href>"First page"</a>" " })}
+                            {next.map(|href| view! { <a href=href rel="next">"Next page"</a> })}
+                        </span>
+                    </p>
                 }.into_any()
             }}
         </section>

@@ -16,6 +16,8 @@ pub struct WorkspacesQuery {
     pub preset: String,
     /// A `WorkspaceStage` in snake case.
     pub state: String,
+    /// `owner/name` of the last one of the page before.
+    pub after: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,7 +25,10 @@ pub struct WorkspacesView {
     pub frame: Frame,
     pub owner: String,
     pub ignored: Vec<String>,
+    /// By owner and name; one page of them.
     pub rows: Vec<WorkspaceRow>,
+    /// Leads to the next page.
+    pub next: Option<String>,
     /// `template/preset` of every pool or preset that can be claimed, for the "New workspace" form.
     pub presets: Vec<String>,
 }

@@ -43,3 +43,16 @@ async fn a_claim_asks_for_what_the_preset_leaves_open() {
     assert_eq!(status, StatusCode::SEE_OTHER);
     assert_eq!(browser.acts(), ["claim web/large as x pool_only=false color=red tools=[\"a\",\"b\"]"]);
 }
+
+#[tokio::test]
+async fn a_claim_that_the_policy_refuses_is_offered_a_build_from_nothing() {
+    let browser = Browser::of("member");
+    let from = "/presets/mobile/ios-sim?dialog=claim";
+    let form = "template=mobile&preset=ios-sim&name=x&pool_only=true";
+    let html = browser.refused(from, "/act/claim", form).await;
+    for text in ["has not been rehearsed yet.", "One can be built from nothing.", "Build from nothing"] {
+        assert!(html.contains(text), "{text}");
+    }
+    let (status, ..) = browser.post(from, "/act/claim", &format!("{form}&anyway=true")).await;
+    assert_eq!((status, browser.acts().len()), (StatusCode::SEE_OTHER, 1));
+}

@@ -265,7 +265,8 @@ pub fn workspaces(frame: Frame, query: &WorkspacesQuery, empty: bool) -> Workspa
         _ => mine,
     };
     let presets = if empty { vec![] } else { rows_of_presets() };
-    WorkspacesView { frame, owner, ignored: vec![], rows, presets }
+    let next = (owner == "all").then(|| "prebuilds/old-marten-09".to_owned());
+    WorkspacesView { frame, owner, ignored: vec![], rows, next, presets }
 }
 
 fn rows_of_presets() -> Vec<String> {

@@ -36,6 +36,8 @@ pub struct Fake {
     pub empty: bool,
     /// Somebody has paused every pool.
     pub paused: bool,
+    /// Reached by https.
+    pub secure: bool,
 }
 
 /// Logged in with this cookie value: `session=owner` or `session=member`.
@@ -124,6 +126,10 @@ impl Backend for Fake {
         }
     }
 
+    fn is_secure(&self) -> bool {
+        self.secure
+    }
+
     async fn frame(&self, actor: &Actor) -> Answer<Frame> {
         Ok(self.framed(actor))
     }
@@ -160,7 +166,12 @@ impl Backend for Fake {
     async fn claim(&self, _: &Actor, order: &ClaimOrder) -> Answer<ClaimOutcome> {
         if order.preset == "a100" && order.pool_only {
             let detail = "Somebody else took the last one a moment ago.".to_owned();
-            return Err(AppError::Missed { detail, starting: 1 });
+            return Err(AppError::Missed { detail, starting: Some(1) });
+        }
+        if order.preset == "ios-sim" && order.pool_only {
+            let detail =
+                "The policy of this pool is \"block\", and a claim has not been rehearsed yet.".to_owned();
+            return Err(AppError::Missed { detail, starting: None });
         }
         let values: String = order.values.iter().map(|(name, value)| format!(" {name}={value}")).collect();
         self.note(format!(

@@ -77,9 +77,9 @@ pub fn to_app_error(error: Error) -> AppError {
         | Error::Malformed { detail, .. } => AppError::Conflict { detail },
         Error::Taken { field, detail } => AppError::Invalid { field: field.to_owned(), detail },
         Error::PoolEmpty { starting } => {
-            AppError::Missed { detail: Error::PoolEmpty { starting }.to_string(), starting }
+            AppError::Missed { detail: Error::PoolEmpty { starting }.to_string(), starting: Some(starting) }
         }
-        Error::PoolBlocked(why) => AppError::Conflict { detail: why.to_string() },
+        Error::PoolBlocked(why) => AppError::Missed { detail: why.to_string(), starting: None },
         Error::TooManyTries { seconds } => AppError::TooManyTries { seconds },
         Error::Store(_) | Error::Internal(_) => {
             let reference = crate::request_id::current();
@@ -118,6 +118,10 @@ impl hearth_app::backend::Backend for Backend {
 
     fn session_cookie(&self, token: Option<&str>) -> String {
         identity::session_cookie(&self.0, token)
+    }
+
+    fn is_secure(&self) -> bool {
+        identity::is_secure(&self.0)
     }
 
     async fn frame(&self, actor: &Actor) -> Answer<Frame> {

@@ -1,8 +1,9 @@
 //! The list of workspaces.
 
+use chrono::{DateTime, Utc};
 use hearth_app::{
     backend::Actor,
-    view::{WorkspacesQuery, WorkspacesView},
+    view::{WorkspaceRow, WorkspacesQuery, WorkspacesView},
 };
 use hearth_prebuilds::{ids::UserId, pool_state::WorkspaceStage};
 
@@ -12,6 +13,9 @@ use crate::{
     hearth::Hearth,
     store::{Conn, page, users, workspaces},
 };
+
+/// How many workspaces a page lists.
+const ROWS: usize = 50;
 
 pub async fn workspaces(hearth: &Hearth, actor: &Actor, query: &WorkspacesQuery) -> Result<WorkspacesView> {
     let now = hearth.clock.now();
@@ -23,17 +27,52 @@ pub async fn workspaces(hearth: &Hearth, actor: &Actor, query: &WorkspacesQuery)
         offered.iter().map(|(template, preset)| format!("{template}/{preset}")).collect();
     let preset = preset(query, &mut ignored);
     let stage = stage(query, &mut ignored);
+    let after = after(query, &mut ignored);
     let filter = workspaces::Filter {
         owner: owner_id,
         name: Some(query.q.trim()).filter(|name| !name.is_empty()),
         template: preset.map(|(template, _)| template),
         preset: preset.map(|(_, preset)| preset),
+        after,
+        limit: None,
     };
-    let found = workspaces::list(&mut conn, &filter).await?;
-    let mut rows = workspace_row::rows(&mut conn, found, now).await?;
-    rows.retain(|row| stage.is_none_or(|stage| row.stage == stage));
+    let (rows, next) = page_of(&mut conn, filter, stage, now).await?;
     let frame = frame::read(&mut conn, hearth, actor, now).await?;
-    Ok(WorkspacesView { frame, owner, ignored, rows, presets })
+    Ok(WorkspacesView { frame, owner, ignored, rows, next, presets })
+}
+
+/// The rows of a page, and where the next one begins. The stage is no column, so more is read where it is asked for.
+async fn page_of(
+    conn: &mut Conn,
+    mut filter: workspaces::Filter<'_>,
+    stage: Option<WorkspaceStage>,
+    now: DateTime<Utc>,
+) -> Result<(Vec<WorkspaceRow>, Option<String>)> {
+    let at_once = if stage.is_some() { 10 * ROWS } else { ROWS + 1 };
+    filter.limit = Some(at_once as u32);
+    let mut rows: Vec<WorkspaceRow> = Vec::new();
+    loop {
+        let found = workspaces::list(conn, &filter).await?;
+        let is_last = found.len() < at_once;
+        filter.after = found.last().map(|last| (last.owner_name.clone(), last.name.clone()));
+        let found = workspace_row::rows(conn, found, now).await?;
+        rows.extend(found.into_iter().filter(|row| stage.is_none_or(|stage| row.stage == stage)));
+        if is_last || rows.len() > ROWS {
+            break;
+        }
+    }
+    let more = rows.len() > ROWS;
+    rows.truncate(ROWS);
+    let next = rows.last().filter(|_| more).map(|last| format!("{}/{}", last.owner, last.name));
+    Ok((rows, next))
+}
+
+fn after(query: &WorkspacesQuery, ignored: &mut Vec<String>) -> Option<(String, String)> {
+    let after = query.after.split_once('/').map(|(owner, name)| (owner.to_owned(), name.to_owned()));
+    if after.is_none() && !query.after.is_empty() {
+        ignored.push(format!("after={}", query.after));
+    }
+    after
 }
 
 /// Whose are shown, as the page names it, and by id; `None` for everybody's. Only who reads pools sees others'.

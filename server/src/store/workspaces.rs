@@ -208,6 +208,10 @@ pub struct Filter<'a> {
     /// Exact names.
     pub template: Option<&'a str>,
     pub preset: Option<&'a str>,
+    /// Only what comes after this owner and name.
+    pub after: Option<(String, String)>,
+    /// At most so many.
+    pub limit: Option<u32>,
 }
 
 /// Workspaces that are not deleted, by owner and name.
@@ -219,12 +223,15 @@ pub async fn list(conn: &mut Conn, filter: &Filter<'_>) -> Result<Vec<Workspace>
             "WHERE NOT w.deleted AND ($1 IS NULL OR w.owner_id = $1)
              AND ($2 IS NULL OR lower(w.name) LIKE '%' || lower($2) || '%' ESCAPE '\\')
              AND ($3 IS NULL OR lower(t.name) = lower($3)) AND ($4 IS NULL OR lower(p.name) = lower($4))
-             ORDER BY u.username, w.name"
+             AND ($5 IS NULL OR (u.username, w.name) > ($5, $6)) ORDER BY u.username, w.name LIMIT $7"
         ),
         filter.owner.map(|id| id.0),
         filter.name.map(literally),
         filter.template,
-        filter.preset
+        filter.preset,
+        filter.after.as_ref().map(|(owner, _)| owner),
+        filter.after.as_ref().map(|(_, name)| name),
+        i64::from(filter.limit.unwrap_or(u32::MAX))
     )?)
 }
 

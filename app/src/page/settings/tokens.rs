@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::Head;
 use crate::{
-    caller::{caller, cookie, see_other, set_cookie, visitor},
+    caller::{Caller, caller, cookie, see_other, set_cookie, visitor},
     component::{
         field::{Field, FormError, Submit, refusal},
         notice::{ActError, Notice},
@@ -23,8 +23,12 @@ use crate::{
 
 const HERE: &str = "/settings/tokens";
 
-fn new_token_cookie(token: &str, seconds: u32) -> String {
-    format!("hearth_new_token={token}; Path={HERE}; Max-Age={seconds}; HttpOnly; SameSite=Strict")
+/// Keeps a new token for so long, until the page has shown it.
+fn keep_new_token(caller: &Caller, token: &str, seconds: u32) {
+    let secure = if caller.backend.is_secure() { "; Secure" } else { "" };
+    set_cookie(&format!(
+        "hearth_new_token={token}; Path={HERE}; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
+    ));
 }
 
 async fn load(query: TokensQuery) -> Result<TokensView, AppError> {
@@ -37,7 +41,7 @@ async fn load(query: TokensQuery) -> Result<TokensView, AppError> {
 pub async fn make_token(name: String, days: u32) -> Result<(), AppError> {
     let caller = caller().await?;
     let token = caller.backend.make_token(&caller.actor, name.trim(), days, &visitor().origin).await?;
-    set_cookie(&new_token_cookie(&token, 300));
+    keep_new_token(&caller, &token, 300);
     see_other(&format!("{HERE}?done=token_made"));
     Ok(())
 }
@@ -45,8 +49,7 @@ pub async fn make_token(name: String, days: u32) -> Result<(), AppError> {
 /// The person has stored the token: it is not shown again.
 #[server(prefix = "/act", endpoint = "token-stored")]
 pub async fn token_stored() -> Result<(), AppError> {
-    caller().await?;
-    set_cookie(&new_token_cookie("", 0));
+    keep_new_token(&caller().await?, "", 0);
     see_other(HERE);
     Ok(())
 }
@@ -56,7 +59,7 @@ pub async fn token_stored() -> Result<(), AppError> {
 pub async fn revoke_token(id: String) -> Result<(), AppError> {
     let caller = caller().await?;
     caller.backend.revoke_token(&caller.actor, &id).await?;
-    set_cookie(&new_token_cookie("", 0));
+    keep_new_token(&caller, "", 0);
     see_other(&format!("{HERE}?done=token_revoked"));
     Ok(())
 }

@@ -16,7 +16,7 @@ use hearth_prebuilds::ids::UserId;
 
 pub use first::{FirstAdmin, NewPerson, admin_from_config, first_exists, setup, setup_status};
 pub use gate::Gate;
-pub use session::{COOKIES, authenticate, issue, session_cookie, split};
+pub use session::{COOKIES, authenticate, is_secure, issue, session_cookie, split};
 
 use crate::{
     backend::people,

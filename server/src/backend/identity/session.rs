@@ -76,9 +76,14 @@ pub async fn authenticate(hearth: &Hearth, token: &str) -> Result<Option<Actor>>
     Ok(Some(Actor { user_id: session.user_id, username: session.username, role: session.role }))
 }
 
+/// Browsers reach it by https.
+pub fn is_secure(hearth: &Hearth) -> bool {
+    hearth.access_url.starts_with("https://")
+}
+
 /// The `Set-Cookie` value that stores this token, or forgets it.
 pub fn session_cookie(hearth: &Hearth, token: Option<&str>) -> String {
-    let secure = hearth.access_url.starts_with("https://");
+    let secure = is_secure(hearth);
     let name = COOKIES[usize::from(secure)];
     let (value, age) = token.map_or(("", 0), |token| (token, LIFETIME.num_seconds()));
     let secure = if secure { "; Secure" } else { "" };

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::{DateTime, Utc};
 use hearth_app::{
     backend::Actor,
     view::{DeclaredPresetView, LintView, ParameterView, Promoted, PromotionView, VersionRow, VersionView},
@@ -9,6 +10,7 @@ use hearth_app::{
 use hearth_prebuilds::{
     changes::{self, Change, Declared, DeclaredPool, DeclaredPreset},
     ids::{TemplateId, VersionId},
+    schedule::desired_at,
     snapshot::{Schedule, Scheduling},
 };
 use hearth_provisioner::engine::Parameter;
@@ -17,7 +19,7 @@ use uuid::Uuid;
 use super::{VERSION_NOT_FOUND, named, page::verdicts};
 use crate::{
     backend::{
-        frame,
+        frame, pool_acts,
         pools::{median, millis},
         workspace::{build_line, without_markers},
     },
@@ -30,6 +32,7 @@ use crate::{
             pools,
             templates::{self, DeclaredPreset as Row},
         },
+        pools::{PoolKey, all_settings},
         versions::{self, Version},
     },
 };
@@ -111,8 +114,8 @@ fn may_become_active(version: &Version, import: &Job) -> bool {
     !version.archived && import.status == JobStatus::Succeeded
 }
 
-/// Members of other versions go, and as many as are wanted outside of schedules are built. The lane of the pools has
-/// all workers but one.
+/// Members of other versions go, and as many as are wanted now are built. The lane of the pools has all workers but
+/// one.
 async fn promotion(
     conn: &mut Conn,
     hearth: &Hearth,
@@ -121,7 +124,14 @@ async fn promotion(
 ) -> Result<PromotionView> {
     let removed = templates::members_of_others(conn, template, version).await?;
     let own = declared.rows.iter().filter(|preset| preset.version_id == version);
-    let built = own.filter_map(|preset| preset.instances).map(count).sum::<u32>();
+    let (changed, now) = (all_settings(conn).await?, hearth.clock.now());
+    let wanted = |preset: &Row| {
+        let pool = PoolKey { template_id: template, preset_name: preset.name.clone() };
+        let overridden = changed.get(&pool).and_then(|stored| pool_acts::settings(stored, now).override_);
+        let declared = declared.preset(preset).pool?;
+        Some(overridden.map_or_else(|| scheduled(&declared, now), |it| it.instances))
+    };
+    let built = own.filter_map(wanted).sum::<u32>();
     let cold = pools::cold_builds_of_template(conn, template).await?;
     let workers = u64::from(hearth.config.workers.saturating_sub(1).max(1));
     let turns = u64::from(built).div_ceil(workers);
@@ -130,6 +140,13 @@ async fn promotion(
         built,
         takes_ms: median(millis(&cold)).map(|ms| ms * turns).filter(|ms| *ms > 0),
     })
+}
+
+/// How many a pool wants by its schedule; one that cannot be followed counts for nothing.
+fn scheduled(pool: &DeclaredPool, now: DateTime<Utc>) -> u32 {
+    let by_schedule = pool.scheduling.as_ref().filter(|scheduling| !scheduling.schedules.is_empty());
+    let wanted = by_schedule.and_then(|it| desired_at(it, pool.instances, now).ok());
+    wanted.unwrap_or(pool.instances)
 }
 
 /// `main.tf:13: words`: place and words.

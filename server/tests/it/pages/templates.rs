@@ -1,8 +1,8 @@
 use hearth_app::{
     backend::{Role, TemplateBackend},
     view::{
-        PromotionView, TemplateOrder, TemplateQuery, TemplateTab, TemplatesQuery, UploadQuery, UploadStep,
-        VersionRow,
+        PoolAct, PromotionView, TemplateOrder, TemplateQuery, TemplateTab, TemplatesQuery, UploadQuery,
+        UploadStep, VersionRow,
     },
 };
 use hearth_prebuilds::{
@@ -10,7 +10,7 @@ use hearth_prebuilds::{
     pool_state::{DriftState, PoolState},
 };
 use hearth_server::{
-    backend::{Backend, templates},
+    backend::{Backend, pool_acts, templates},
     error::Error,
     execute, one,
     store::{
@@ -175,7 +175,7 @@ on_both_databases!(a_version_tells_what_promoting_it_would_do, |db| async move {
     let scene = Scene::new(db).await;
     scene.member(scene.small, Like::ready()).await;
     scene.member(scene.small, Like::ready()).await;
-    let (second, _) = version(&scene, "v2", "small", 5).await;
+    let (second, preset) = version(&scene, "v2", "small", 5).await;
     let mut tx = scene.db().write().await.unwrap();
     let found = version_by_id(&mut tx, second).await.unwrap().unwrap();
     let parameters = [hearth_provisioner::engine::Parameter {
@@ -202,6 +202,22 @@ on_both_databases!(a_version_tells_what_promoting_it_would_do, |db| async move {
     assert_eq!((view.presets[0].wanted, view.parameters[0].name.as_str()), (Some(5), "region"));
     let promotion = PromotionView { removed: vec![("small".to_owned(), 2)], built: 5, takes_ms: None };
     assert_eq!(view.promotion, Some(promotion));
+    let mut tx = scene.db().write().await.unwrap();
+    let sql = "UPDATE presets SET schedule_timezone = 'UTC' WHERE version_id = $1";
+    execute!(tx, sql, second.0).unwrap();
+    let sql =
+        "INSERT INTO preset_schedules (preset_id, position, cron, instances) VALUES ($1, 0, '* * * * *', 9)";
+    execute!(tx, sql, preset.0).unwrap();
+    tx.commit().await.unwrap();
+    let built = async || {
+        let view = templates::version(&scene.hearth, &scene.maria, "web", "v2").await.unwrap();
+        view.promotion.unwrap().built
+    };
+    assert_eq!(built().await, 9, "as the schedule says now");
+    let until = scene.hearth.clock.now() + chrono::TimeDelta::hours(1);
+    let act = PoolAct::Override { instances: 3, until, reason: "a course".to_owned() };
+    pool_acts::change(&scene.hearth, &scene.maria, ("web", "small"), None, &act).await.unwrap();
+    assert_eq!(built().await, 3, "as somebody has said until then");
 
     let door = Backend(scene.hearth.clone());
     door.promote(&scene.maria, "web", "v2").await.unwrap();

@@ -61,3 +61,32 @@ on_both_databases!(filters_narrow_the_list_and_unknown_ones_are_named, |db| asyn
     let (shown, ignored) = list("", "web", "happy").await;
     assert_eq!((shown.len(), ignored), (2, vec!["preset=web".to_owned(), "state=happy".to_owned()]));
 });
+
+on_both_databases!(a_long_list_is_paged_by_owner_and_name_whatever_is_filtered, |db| async move {
+    let scene = Scene::new(db).await;
+    for number in 0..60 {
+        scene.claim(if number % 2 == 0 { &scene.tom } else { &scene.maria }, &format!("w{number:02}")).await;
+    }
+    let ready = scene.member(scene.small, Like::ready()).await;
+    let page = async |query: WorkspacesQuery| {
+        let view = workspaces(&scene.hearth, &scene.maria, &query).await.unwrap();
+        (view.rows, view.next, view.ignored)
+    };
+    let (first, next, _) = page(of("all")).await;
+    assert_eq!((first.len(), first[0].name.as_str(), first[49].name.as_str()), (50, "w01", "w36"));
+    assert_eq!(next.as_deref(), Some("tom/w36"));
+    let (second, next, _) = page(WorkspacesQuery { after: next.unwrap(), ..of("all") }).await;
+    assert_eq!((second.len(), second[0].name.as_str(), next), (11, "w38", None));
+    // The stage is known only after reading.
+    let staged = |state: &str, after: &str| WorkspacesQuery {
+        state: state.to_owned(),
+        after: after.to_owned(),
+        ..of("all")
+    };
+    let (found, next, _) = page(staged("ready", "")).await;
+    assert_eq!((found.len(), found[0].id, next), (1, ready, None));
+    let (queued, next, _) = page(staged("queued", "")).await;
+    assert_eq!((queued.len(), next.as_deref()), (50, Some("tom/w38")));
+    assert_eq!(page(staged("queued", "tom/w38")).await.0.len(), 10);
+    assert_eq!(page(staged("", "nowhere")).await.2, ["after=nowhere"]);
+});
