@@ -7,10 +7,11 @@ use axum::http::StatusCode;
 use pretty_assertions::assert_eq;
 use support::{Fake, NEW, browser::Browser};
 
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 18] = [
     "/templates",
     "/templates?q=nothing",
     "/templates/web",
+    "/templates/web?range=7d",
     "/templates/web?tab=versions",
     "/templates/web?tab=rehearsals",
     "/templates/web?dialog=edit",
@@ -60,11 +61,22 @@ async fn the_list_says_which_pool_needs_a_person_and_what_claims_do() {
 async fn a_template_shows_schedules_in_words_versions_with_changes_and_rehearsals_with_verdicts() {
     let browser = Browser::of("owner");
     let presets = browser.page("/templates/web").await;
-    for text in
-        ["Mon–Fri 8–19: 4 · ", "else 1", "Tue 19:00 Europe/Berlin → 1", "nothing prebuilt", "Versions 14"]
-    {
+    for text in [
+        "Mon–Fri 8–19: 4 · ",
+        "else 1",
+        "Tue 19:00 Europe/Berlin → 1",
+        "nothing prebuilt",
+        "Versions 14",
+        "The last 24 hours",
+        r#"href="/templates/web?range=7d""#,
+        "Tue 08:00 to 19:00: 4 wanted",
+        "Why: web / large",
+        "See failed build",
+    ] {
         assert!(presets.contains(text), "{text}");
     }
+    let member = Browser::of("member").page("/templates/web").await;
+    assert!(!member.contains("The last 24 hours") && !member.contains("Why: web"));
     let versions = browser.page("/templates/web?tab=versions").await;
     for text in ["Larger disks · large: 3 → 4 wanted", "Not rehearsed", "before=v14"] {
         assert!(versions.contains(text), "{text}");

@@ -33,9 +33,18 @@ fn runs(hours: &[Option<u32>]) -> Vec<Run> {
     runs
 }
 
+/// How large it is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// As wide as there is room.
+    Full,
+    /// In a row of a table.
+    Row,
+}
+
 /// The drawing. What it shows is written beside it as well, line by line.
 #[component]
-pub fn WeekStrip(week: WeekView) -> impl IntoView {
+pub fn WeekStrip(week: WeekView, size: Size) -> impl IntoView {
     let runs = runs(&week.hours);
     let most = runs.iter().map(|run| run.wanted).max().unwrap_or(0).max(1);
     let cells = runs.into_iter().map(|run| {
@@ -55,7 +64,7 @@ pub fn WeekStrip(week: WeekView) -> impl IntoView {
     });
     let (x, y) = (week.now % 24 * 10, week.now / 24 * 10);
     view! {
-        <svg viewBox="0 0 240 69" role="img" aria-label="Wanted in each hour of this week, Monday to Sunday">
+        <svg viewBox="0 0 240 69" width=(size == Size::Row).then_some("120") role="img" aria-label="Wanted in each hour of this week, Monday to Sunday">
             {cells.collect_view()}
             <rect x=x y=y width="10" height="9" fill="none" stroke="currentColor" stroke-width="1.5">
                 <title>"Now"</title>

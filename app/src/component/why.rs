@@ -61,6 +61,10 @@ pub fn Why(
     why: WhyView,
     /// The page that it lies on.
     here: Query,
+    #[prop(default = "Why".to_owned())] title: String,
+    /// What can be done about it.
+    #[prop(optional, into)]
+    acts: ViewFnOnce,
     now: Now,
 ) -> impl IntoView {
     let (lines, sum) = lines(&why.reasons);
@@ -87,8 +91,8 @@ pub fn Why(
         view! { <span class="meta">"decided " {decided} ", looked at " {looked}</span> }
     };
     let title = match why.newer {
-        Some(_) => format!("Why, {}", full(decided_at)),
-        None => "Why".to_owned(),
+        Some(_) => format!("{title}, {}", full(decided_at)),
+        None => title,
     };
     let steps = view! { <Steps here older=why.older newer=why.newer id=why.id/> };
     view! {
@@ -103,6 +107,7 @@ pub fn Why(
                     </li>
                 </ol>
                 <div class="aside-notes">{besides}</div>
+                {acts.run()}
             </div>
             {steps}
         </Panel>

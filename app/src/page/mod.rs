@@ -21,6 +21,7 @@ pub mod setup;
 pub mod simulate;
 pub mod template;
 pub mod template_dialogs;
+pub mod template_presets;
 pub mod templates;
 pub mod upload;
 pub mod version;

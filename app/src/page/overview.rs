@@ -20,7 +20,7 @@ use crate::{
     page::{
         overview_table::{Chips, Filters, Presets},
         preset::ResumePool,
-        template::NothingPrebuilt,
+        template_presets::NothingPrebuilt,
         templates::NoTemplates,
     },
     time::{Now, duration},

@@ -16,7 +16,7 @@ use crate::{
         pool_chart::PoolChart,
         screen::{Page, Screen, parameter, query},
         slots::{Coals, Counts},
-        week_strip::WeekStrip,
+        week_strip::{Size, WeekStrip},
         why::Why,
     },
     copy,
@@ -212,7 +212,8 @@ fn Schedule(view: PresetView) -> impl IntoView {
         view! { <p class="table-foot">{format!("Next change {when}: {} → {}.", next.from, next.to)}</p> }
     });
     let zone = view.timezone.unwrap_or_default();
-    let week = view.week.map(|week| view! { <div class="panel-body"><WeekStrip week/></div> });
+    let week =
+        view.week.map(|week| view! { <div class="panel-body"><WeekStrip week size=Size::Full/></div> });
     let otherwise = if view.schedules.is_empty() { "At all times" } else { "All other times" };
     let rows = view.schedules.into_iter().map(|(cron, wanted)| {
         view! { <div><dt><code>{cron}</code></dt><dd>{format!("{wanted} wanted")}</dd></div> }

@@ -10,16 +10,18 @@ use crate::{
         field::refusal,
         nav::Place,
         notice::{ActError, Notice},
-        panel::CommandLine,
+        pool_chart::PoolChart,
         screen::{Page, Screen, parameter, query},
     },
     copy::{self, Tone, counted},
     error::AppError,
     icon::Shape,
-    page::template_dialogs::{ArchiveDialog, DeleteDialog, EditDialog, RestoreTemplate},
+    page::{
+        template_dialogs::{ArchiveDialog, DeleteDialog, EditDialog, RestoreTemplate},
+        template_presets::{Neediest, Presets},
+    },
     time::{Now, Time},
-    view::{RehearsalRow, TemplatePreset, TemplateQuery, TemplateTab, TemplateView, VersionRow},
-    zone,
+    view::{RehearsalRow, TemplateQuery, TemplateTab, TemplateView, VersionRow},
 };
 
 async fn load(template: String, query: TemplateQuery) -> Result<TemplateView, AppError> {
@@ -29,7 +31,7 @@ async fn load(template: String, query: TemplateQuery) -> Result<TemplateView, Ap
 
 #[component]
 pub fn TemplatePage() -> impl IntoView {
-    let asked = TemplateQuery { tab: query("tab"), before: query("before") };
+    let asked = TemplateQuery { tab: query("tab"), range: query("range"), before: query("before") };
     let dialog = query("dialog");
     view! {
         <Page load=load(parameter("template"), asked) place=Place::Templates draw=move |view: TemplateView, now| {
@@ -52,16 +54,24 @@ pub fn TemplatePage() -> impl IntoView {
 fn template(view: TemplateView, now: Now) -> impl IntoView {
     let (name, reads) = (view.row.name.clone(), view.frame.reads_pools);
     let body = match view.tab.clone() {
-        TemplateTab::Presets(rows) => view! { <Presets template=name rows reads now/> }.into_any(),
+        TemplateTab::Presets { rows, .. } => view! { <Presets template=name rows reads now/> }.into_any(),
         TemplateTab::Versions { rows, older } => {
             view! { <Versions template=name rows older now/> }.into_any()
         }
         TemplateTab::Rehearsals(rows) => view! { <Rehearsals template=name rows now/> }.into_any(),
     };
+    let (history, needy) = match &view.tab {
+        TemplateTab::Presets { history, needy, .. } => (history.clone(), needy.clone()),
+        TemplateTab::Versions { .. } | TemplateTab::Rehearsals(_) => (None, None),
+    };
+    let (name, may_pause) = (view.row.name.clone(), view.frame.administers);
+    let here = Query::new(address::template(&name));
     view! {
         <Head view=view.clone() now/>
         <Archived view=view.clone()/>
+        {history.map(|history| view! { <PoolChart history here now/> })}
         <section class="panel" aria-label="About this template"><Tabs view/>{body}</section>
+        {needy.map(|needy| view! { <Neediest template=name needy=*needy may_pause now/> })}
     }
     .into_any()
 }
@@ -163,92 +173,6 @@ fn Tabs(view: TemplateView) -> impl IntoView {
             <div class="filters"><nav class="segments" aria-label="Parts">{tabs.into_iter().collect_view()}</nav></div>
         }
     })
-}
-
-/// A block to copy for who has presets and no pool.
-const BLOCK: &str = "prebuilds {\n  instances = 2\n  expiration_policy {\n    ttl = 86400\n  }\n}";
-
-/// Presets, and no pool.
-#[component]
-pub fn NothingPrebuilt() -> impl IntoView {
-    view! {
-        <div class="empty">
-            <h2>"Nothing is prebuilt here"</h2>
-            <p>"Add a " <code>"prebuilds"</code> " block to a preset to keep workspaces ready."</p>
-            <CommandLine command=BLOCK/>
-        </div>
-    }
-    .into_any()
-}
-
-#[component]
-fn Presets(template: String, rows: Vec<TemplatePreset>, reads: bool, now: Now) -> impl IntoView {
-    let nothing_prebuilt = !rows.iter().any(|row| row.has_pool);
-    let rows = rows
-        .into_iter()
-        .map(|row| view! { <Preset template=template.clone() row reads now/> })
-        .collect_view();
-    let hit = reads.then(|| view! { <th role="columnheader" scope="col" class="num">"From pool"</th> });
-    view! {
-        {nothing_prebuilt.then(|| view! { <NothingPrebuilt/> })}
-        <table class="table" role="table" id="presets">
-            <caption class="sr-only">"Presets of the active version"</caption>
-            <thead role="rowgroup"><tr role="row">
-                <th role="columnheader" scope="col">"Preset"</th>
-                <th role="columnheader" scope="col">"State"</th>
-                <th role="columnheader" scope="col" class="num">"Ready"</th>
-                <th role="columnheader" scope="col" class="num">"Wanted"</th>
-                <th role="columnheader" scope="col">"Schedule"</th>
-                <th role="columnheader" scope="col" data-rest="">"Next change"</th>
-                {hit}
-            </tr></thead>
-            {rows}
-        </table>
-    }
-    .into_any()
-}
-
-#[component]
-fn Preset(template: String, row: TemplatePreset, reads: bool, now: Now) -> impl IntoView {
-    let TemplatePreset { pool, has_pool, schedule, next_change } = row;
-    let href = address::preset(&template, &pool.preset);
-    let key = href.clone();
-    let zero = |count: u32| if count == 0 { "num zero" } else { "num" };
-    let next = next_change.map(|next| format!("{} → {}", zone::local(next.at, &next.timezone), next.to));
-    let hit = reads.then(|| {
-        let of = format!("{} of {} in 24 h", pool.served_24h, pool.requests_24h);
-        view! {
-            <td class="num" role="cell" data-label="From pool" data-card="off" title=of>
-                {copy::share(pool.served_24h, pool.requests_24h)}
-            </td>
-        }
-    });
-    let schedule_words = if has_pool { copy::schedule(&schedule) } else { "nothing prebuilt".to_owned() };
-    let schedule_words = schedule_words
-        .split_inclusive(" · ")
-        .map(|line| view! { <span class="keep">{line.to_owned()}</span> });
-    let schedule_words = schedule_words.collect_view();
-    let state = has_pool.then(|| view! { <Badge words=copy::pool_state(&pool.state)/> });
-    let note = copy::pool_note(&pool, now.get()).filter(|_| has_pool);
-    let span = note.is_some().then_some(2);
-    let columns = if reads { "6" } else { "5" };
-    view! {
-        <tbody role="rowgroup" data-key=key>
-            <tr role="row">
-                <th role="rowheader" scope="rowgroup" rowspan=span><a href=href>{pool.preset.clone()}</a></th>
-                <td role="cell" data-col="state">{state}</td>
-                <td class=zero(pool.ready) role="cell" data-label="Ready">{pool.ready}</td>
-                <td class=zero(pool.wanted) role="cell" data-label="Wanted">{pool.wanted}</td>
-                <td role="cell" data-card="wide" title=schedule.timezone>{schedule_words}</td>
-                <td role="cell" data-rest="" class="keep">{next.unwrap_or_else(|| "—".to_owned())}</td>
-                {hit}
-            </tr>
-            {note.map(|note| view! {
-                <tr role="row" class="note"><td role="cell" colspan=columns><b>{note.strong}</b>" "{note.rest}</td></tr>
-            })}
-        </tbody>
-    }
-    .into_any()
 }
 
 #[component]

@@ -5,7 +5,7 @@ use hearth_prebuilds::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Frame, PoolRow, VersionRow};
+use super::{Frame, HistoryView, PoolRow, VersionRow, WeekView, WhyView};
 
 /// The query string of `/templates`, as typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +73,8 @@ pub struct Promoted {
 #[serde(default)]
 pub struct TemplateQuery {
     pub tab: String,
+    /// How far back the chart goes: `7d`, else 24 hours.
+    pub range: String,
     /// Versions older than the one of this name.
     pub before: String,
 }
@@ -89,12 +91,15 @@ pub struct TemplateView {
 /// What stands below the tabs. All but the presets is for those who read pools.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum TemplateTab {
-    Presets(Vec<TemplatePreset>),
-    /// Newest first.
-    Versions {
-        rows: Vec<VersionRow>,
-        older: Option<String>,
+    Presets {
+        rows: Vec<TemplatePreset>,
+        /// All pools of the template as one. `None` without a pool, and for plain members of the product.
+        history: Option<HistoryView>,
+        /// The preset that needs a person most. `None` before anything was decided about it, too.
+        needy: Option<Box<NeedyPreset>>,
     },
+    /// Newest first.
+    Versions { rows: Vec<VersionRow>, older: Option<String> },
     /// Newest first.
     Rehearsals(Vec<RehearsalRow>),
 }
@@ -103,7 +108,7 @@ impl TemplateTab {
     /// The word in the address; presets come without one.
     pub fn word(&self) -> &'static str {
         match self {
-            Self::Presets(_) => "",
+            Self::Presets { .. } => "",
             Self::Versions { .. } => "versions",
             Self::Rehearsals(_) => "rehearsals",
         }
@@ -117,7 +122,16 @@ pub struct TemplatePreset {
     /// False: nothing is ever prebuilt.
     pub has_pool: bool,
     pub schedule: ScheduleView,
+    /// This week by the clock of the schedule's zone; `None` without a schedule that can be followed.
+    pub week: Option<WeekView>,
     pub next_change: Option<NextChange>,
+}
+
+/// A pool with the newest decision about it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NeedyPreset {
+    pub pool: PoolRow,
+    pub why: WhyView,
 }
 
 /// When how many are wanted.

@@ -144,7 +144,7 @@ async fn inside(
 }
 
 /// `None`: there is no line, or one that cannot be followed.
-fn week(scheduling: &Scheduling, instances: u32, now: DateTime<Utc>) -> Option<WeekView> {
+pub fn week(scheduling: &Scheduling, instances: u32, now: DateTime<Utc>) -> Option<WeekView> {
     let week =
         schedule::week(scheduling, instances, now).ok().filter(|_| !scheduling.schedules.is_empty())?;
     Some(WeekView { hours: week.hours, now: week.now })

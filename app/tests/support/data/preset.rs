@@ -22,7 +22,7 @@ fn decisions() -> Vec<DecisionRow> {
     ]
 }
 
-fn week() -> WeekView {
+pub fn week() -> WeekView {
     let wanted = |place: usize| match (place / 24, place % 24) {
         (0..=4, 8..=18) => 4,
         (5, 8..=14) => 2,
@@ -38,11 +38,6 @@ fn demand() -> Vec<DemandView> {
 
 pub fn preset(frame: Frame, template: &str, preset: &str, query: &PresetQuery) -> Option<PresetView> {
     let pool = rows().into_iter().find(|row| row.template == template && row.preset == preset)?;
-    let figure = |code: &str, text: &str, figure: Option<i64>| ReasonView {
-        code: code.to_owned(),
-        text: text.to_owned(),
-        figure,
-    };
     let drifts = pool.drift.replaces();
     let admin = frame.reads_pools;
     Some(PresetView {
@@ -64,32 +59,7 @@ pub fn preset(frame: Frame, template: &str, preset: &str, query: &PresetQuery) -
         decisions: if admin { decisions() } else { vec![] },
         older_decision: None,
         demand: if admin { demand() } else { vec![] },
-        why: admin.then(|| WhyView {
-            id: DECISIONS[usize::from(query.decision == DECISIONS[1])].to_owned(),
-            older: Some(DECISIONS[1]).filter(|older| query.decision != *older).map(str::to_owned),
-            newer: Some(DECISIONS[0]).filter(|_| query.decision == DECISIONS[1]).map(str::to_owned),
-            decided_at: ago(200),
-            confirmed_at: ago(12),
-            verdict: "Wait until 11:07 UTC. No new workspace will be created.".to_owned(),
-            reasons: vec![
-                figure(
-                    "scheduled",
-                    "Schedule \"* 8-18 * * 1-5\" (Europe/Berlin) is active: 4 wanted.",
-                    Some(4),
-                ),
-                figure("running", "1 is running and ready.", Some(-1)),
-                figure("starting", "No build is running.", Some(0)),
-                figure(
-                    "backing_off",
-                    "The last 2 builds failed, so creation waits 2 × 3 min after the last.",
-                    Some(-3),
-                ),
-                figure("parked", "1 stopped workspace was left alone.", None),
-            ],
-            wanted: 4,
-            ready: 1,
-            starting: 0,
-        }),
+        why: admin.then(|| why(query)),
         history: admin.then(history),
         members: if admin { members() } else { vec![] },
         policy: if preset == "ios-sim" { DriftPolicy::Block } else { DriftPolicy::Allow },

@@ -77,9 +77,18 @@ pub fn template(frame: Frame, name: &str, query: &TemplateQuery) -> Option<Templ
             asked_by: None,
             at: ago(3600),
         }]),
-        _ => TemplateTab::Presets(vec![preset("large", true), preset("plain", false)]),
+        _ => TemplateTab::Presets {
+            rows: vec![preset("large", true), preset("plain", false)],
+            history: frame.reads_pools.then(super::preset::history),
+            needy: frame.reads_pools.then(|| Box::new(needy())),
+        },
     };
     Some(TemplateView { frame, row, versions: 14, tab })
+}
+
+fn needy() -> NeedyPreset {
+    let pool = super::rows().into_iter().find(|row| row.template == "web" && row.preset == "large");
+    NeedyPreset { pool: pool.unwrap(), why: super::preset::why(&PresetQuery::default()) }
 }
 
 fn preset(name: &str, has_pool: bool) -> TemplatePreset {
@@ -98,6 +107,7 @@ fn preset(name: &str, has_pool: bool) -> TemplatePreset {
             otherwise: 1,
             timezone: "Europe/Berlin".to_owned(),
         },
+        week: has_pool.then(super::preset::week),
         next_change: has_pool.then_some(next),
     }
 }

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use hearth_app::{
     backend::Actor,
-    view::{PoolRow, RehearsalRow, ScheduleView, TemplatePreset, TemplateQuery, TemplateTab, TemplateView},
+    view::{
+        NeedyPreset, PoolRow, PresetQuery, RehearsalRow, ScheduleView, TemplatePreset, TemplateQuery,
+        TemplateTab, TemplateView,
+    },
 };
 use hearth_prebuilds::{
     ids::{PresetId, SYSTEM_USER, VersionId},
@@ -17,8 +20,10 @@ use sqlx::types::Json;
 use super::{NOT_FOUND, list, named, version};
 use crate::{
     backend::{
-        frame,
+        decisions, frame, history,
+        overview::urgency,
         pools::{self, Beside, PoolNow},
+        preset::week,
     },
     engine::known_drift::rehearsed,
     error::{Error, Result},
@@ -58,19 +63,35 @@ pub async fn template(
         "versions" if frame.reads_pools => versions_tab(&mut conn, &template, &query.before).await?,
         "rehearsals" if frame.reads_pools => rehearsals_tab(&mut conn, &template).await?,
         _ => {
-            let version = template.active_version_id;
-            let presets = templates::presets(&mut conn, &[version]).await?;
+            let (mut history, mut needy) = (None, None);
+            if frame.reads_pools && !own.is_empty() {
+                let ids: Vec<PresetId> = own.iter().map(|pool| pool.preset.id).collect();
+                history = Some(history::read(&mut conn, (template.id, None), &ids, &query.range, now).await?);
+                needy = neediest(&mut conn, own.iter().zip(rows)).await?.map(Box::new);
+            }
+            let declared = templates::presets(&mut conn, &[template.active_version_id]).await?;
             let mut pools: HashMap<PresetId, PoolNow> =
                 own.into_iter().map(|pool| (pool.preset.id, pool)).collect();
             let preset = |declared: DeclaredPreset| {
                 let pool = pools.remove(&declared.id);
                 preset((&template, &row.version), &declared, pool, (&beside, actor, now))
             };
-            TemplateTab::Presets(presets.into_iter().map(preset).collect())
+            TemplateTab::Presets { rows: declared.into_iter().map(preset).collect(), history, needy }
         }
     };
     let versions = count(versions::count(&mut conn, template.id).await?);
     Ok(TemplateView { frame, row, versions, tab })
+}
+
+/// The pool that needs a person most, with the newest decision about it.
+async fn neediest(
+    conn: &mut Conn,
+    pools: impl Iterator<Item = (&PoolNow, PoolRow)>,
+) -> Result<Option<NeedyPreset>> {
+    let first = pools.min_by_key(|(_, row)| urgency(&row.state, row.drift.replaces()));
+    let Some((pool, row)) = first else { return Ok(None) };
+    let shown = decisions::shown(conn, (&pool.key, pool.preset.id), &PresetQuery::default()).await?;
+    Ok(shown.why.map(|why| NeedyPreset { pool: row, why }))
 }
 
 fn preset(
@@ -96,6 +117,7 @@ fn preset(
         PoolNow::without(&preset, now)
     });
     let scheduling = pool.preset.scheduling.clone().unwrap_or_default();
+    let week = week(&scheduling, pool.preset.instances, now);
     let lines = scheduling.schedules.into_iter().map(|line| (line.cron, line.instances));
     TemplatePreset {
         pool: beside.row(&pool, actor),
@@ -105,6 +127,7 @@ fn preset(
             otherwise: pool.preset.instances,
             timezone: scheduling.timezone,
         },
+        week,
         next_change: next_change(&pool.preset, now),
     }
 }

@@ -113,15 +113,42 @@ on_both_databases!(the_presets_of_the_active_version_are_shown_with_their_pools,
 
     let view = templates::page(&scene.hearth, &scene.tom, "WEB", &tab("versions")).await.unwrap();
     assert_eq!(view.versions, 2);
-    let TemplateTab::Presets(presets) = view.tab else { panic!("members see presets only: {:?}", view.tab) };
+    let TemplateTab::Presets { rows: presets, history, needy } = view.tab else {
+        panic!("members see presets only: {:?}", view.tab)
+    };
+    assert_eq!((history, needy), (None, None));
     let [small, plain] = &presets[..] else { panic!("{presets:?}") };
     assert_eq!((small.pool.preset.as_str(), small.pool.ready, small.has_pool), ("small", 1, true));
     assert_eq!(small.schedule.lines, [("* 3 * * *".to_owned(), 7)]);
     assert_eq!((small.schedule.otherwise, small.schedule.timezone.as_str()), (2, "UTC"));
     assert!(small.next_change.is_some());
+    assert_eq!(small.week.as_ref().map(|week| week.hours[3]), Some(Some(7)));
+    assert_eq!(plain.week, None);
     assert_eq!((plain.pool.preset.as_str(), plain.has_pool, plain.pool.wanted), ("plain", false, 0));
     let missing = templates::page(&scene.hearth, &scene.tom, "nope", &tab("")).await;
     assert!(matches!(missing, Err(Error::NotFound(_))));
+});
+
+on_both_databases!(a_template_draws_its_pools_as_one_and_says_why_the_neediest_is_so, |db| async move {
+    let scene = Scene::new(db).await;
+    let page = async |range: &str| {
+        let query = TemplateQuery { range: range.to_owned(), ..TemplateQuery::default() };
+        let view = templates::page(&scene.hearth, &scene.maria, "web", &query).await.unwrap();
+        let TemplateTab::Presets { history, needy, .. } = view.tab else { panic!("{:?}", view.tab) };
+        (history.unwrap(), needy)
+    };
+    assert_eq!(page("").await.1, None, "nothing was decided yet");
+    let full = scene.preset("full", 1).await;
+    scene.member(full, Like::ready().created(scene.ago(5))).await;
+    scene.claim(&scene.tom, "cold").await;
+    scene.pass().await;
+    let (history, needy) = page("").await;
+    assert_eq!((history.slots.len(), page("7d").await.0.slots.len()), (96, 168));
+    let last = history.slots.last().unwrap();
+    let pool = last.pool.unwrap();
+    assert_eq!((pool.wanted, pool.ready, last.claims, last.misses), (3, 1, 0, 1));
+    let needy = needy.unwrap();
+    assert_eq!((needy.pool.preset.as_str(), needy.why.verdict.as_str()), ("small", "Create 2 workspaces."));
 });
 
 on_both_databases!(versions_tell_what_they_change_and_what_claims_of_them_do, |db| async move {
@@ -162,7 +189,7 @@ on_both_databases!(versions_tell_what_they_change_and_what_claims_of_them_do, |d
     assert_eq!((found[1].error.as_str(), older), ("main.tf:3: no", None));
     assert_eq!(found[0].verdicts, [("small".to_owned(), DriftState::NotRehearsed)]);
     assert!(matches!(found[1].verdicts[0].1, DriftState::Clean { .. }));
-    let before = TemplateQuery { tab: "versions".to_owned(), before: "v2".to_owned() };
+    let before = TemplateQuery { before: "v2".to_owned(), ..tab("versions") };
     assert_eq!(rows(before).await.0.len(), 1);
 
     let rehearsals = templates::page(&scene.hearth, &scene.maria, "web", &tab("rehearsals")).await.unwrap();
