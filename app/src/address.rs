@@ -1,5 +1,6 @@
 //! Addresses of pages: paths and query strings, escaped in one place.
 
+use hearth_prebuilds::ids::CauseId;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// All but the marks that need no escape in any part of an address (RFC 3986, section 2.3).
@@ -41,6 +42,11 @@ impl Query {
 /// The page of a preset.
 pub fn preset(template: &str, preset: &str) -> String {
     format!("/presets/{}/{}", escape(template), escape(preset))
+}
+
+/// The page of a cause of drift.
+pub fn cause(id: CauseId) -> String {
+    format!("/drift/{id}")
 }
 
 /// The page of a template.

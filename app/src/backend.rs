@@ -10,10 +10,10 @@ use hearth_prebuilds::ids::{CauseId, UserId, WorkspaceId};
 use crate::{
     error::AppError,
     view::{
-        ActivityQuery, ActivityView, ClaimOrder, ClaimOutcome, DriftQuery, DriftView, Frame, InboxQuery,
-        InboxView, NewPersonOrder, OverviewQuery, OverviewView, PeopleQuery, PeopleView, PersonAct, PoolAct,
-        PoolActed, PreferencesView, PresetQuery, PresetView, ReconcilerView, SetupStatus, SimulateQuery,
-        SimulateView, TokensQuery, TokensView, WorkspaceQuery, WorkspaceView, WorkspacesQuery,
+        ActivityQuery, ActivityView, CausePageView, ClaimOrder, ClaimOutcome, DriftQuery, DriftView, Frame,
+        InboxQuery, InboxView, NewPersonOrder, OverviewQuery, OverviewView, PeopleQuery, PeopleView,
+        PersonAct, PoolAct, PoolActed, PreferencesView, PresetQuery, PresetView, ReconcilerView, SetupStatus,
+        SimulateQuery, SimulateView, TokensQuery, TokensView, WorkspaceQuery, WorkspaceView, WorkspacesQuery,
         WorkspacesView,
     },
 };
@@ -120,6 +120,7 @@ pub trait Backend: TemplateBackend + Send + Sync {
         query: &WorkspaceQuery,
     ) -> Result<WorkspaceView, AppError>;
     async fn drift(&self, actor: &Actor, query: &DriftQuery) -> Result<DriftView, AppError>;
+    async fn cause(&self, actor: &Actor, cause: CauseId) -> Result<CausePageView, AppError>;
 
     async fn claim(&self, actor: &Actor, order: &ClaimOrder) -> Result<ClaimOutcome, AppError>;
     async fn pause_pool(
@@ -156,6 +157,8 @@ pub trait Backend: TemplateBackend + Send + Sync {
     ) -> Result<(), AppError>;
     /// Asks for a rehearsal of a claim from this pool.
     async fn rehearse(&self, actor: &Actor, template: &str, preset: &str) -> Result<(), AppError>;
+    /// The same for every pool that has a member to rehearse with. Returns for how many.
+    async fn rehearse_all(&self, actor: &Actor) -> Result<u32, AppError>;
     /// Says that somebody knows of a cause of drift.
     async fn acknowledge(&self, actor: &Actor, cause: CauseId) -> Result<(), AppError>;
     /// Imports the template with its proved patch, as a new version that is not active. Returns the version's name.

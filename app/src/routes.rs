@@ -10,6 +10,7 @@ use leptos_router::{
 
 use crate::page::{
     activity::ActivityPage,
+    cause::CausePage,
     drift::DriftPage,
     help::{HelpPage, KeyboardPage},
     inbox::InboxPage,
@@ -56,6 +57,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/workspaces") view=WorkspacesPage ssr=SsrMode::Async/>
                 <Route path=path!("/workspaces/:id") view=WorkspacePage ssr=SsrMode::Async/>
                 <Route path=path!("/drift") view=DriftPage ssr=SsrMode::Async/>
+                <Route path=path!("/drift/:cause") view=CausePage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
                 <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async/>
                 <Route path=path!("/*any") view=NotFoundPage ssr=SsrMode::Async/>

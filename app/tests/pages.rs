@@ -17,7 +17,7 @@ use http_body_util::BodyExt;
 use pretty_assertions::assert_eq;
 use support::{CLAIMED, DECISIONS, FAILED, Fake, POOL, browser::Browser};
 
-const PAGES: [&str; 27] = [
+const PAGES: [&str; 30] = [
     "/",
     "/?dialog=pause-all",
     "/?state=nonsense",
@@ -45,6 +45,9 @@ const PAGES: [&str; 27] = [
     "/workspaces?owner=all",
     "/drift",
     "/drift?status=fixed",
+    "/drift?resource=docker_volume.home&range=7d",
+    "/drift/0198b000-0000-7000-8000-000000000001",
+    "/drift/0198b000-0000-7000-8000-000000000002",
 ];
 
 #[tokio::test]
@@ -203,7 +206,7 @@ async fn a_failed_build_shows_its_first_error_and_links_to_the_line() {
 
 #[tokio::test]
 async fn drift_shows_before_and_after_and_keeps_secrets() {
-    let html = Browser::of("owner").page("/drift").await;
+    let html = Browser::of("owner").page("/drift/0198b000-0000-7000-8000-000000000002").await;
     for text in
         ["OWNER=prebuilds", "OWNER=jonas", "(sensitive)", "(known after apply)", "ignore_changes = [env]"]
     {
@@ -250,6 +253,7 @@ async fn a_rehearsal_shows_why_and_the_patch_and_can_be_asked_for_again() {
         "Rehearse again",
         "Import as a new version",
         "/patch\"",
+        r#"href="/drift/0198b000-0000-7000-8000-000000000001""#,
     ] {
         assert!(html.contains(text), "{text}");
     }
@@ -316,9 +320,13 @@ async fn a_member_sees_no_pool_controls_and_may_not_use_them() {
 #[tokio::test]
 async fn what_is_not_there_is_404() {
     let browser = Browser::of("owner");
-    for path in
-        ["/nope", "/presets/web/nope", "/workspaces/nope", "/workspaces/0198a000-0000-7000-8000-0000000000ff"]
-    {
+    for path in [
+        "/nope",
+        "/presets/web/nope",
+        "/workspaces/nope",
+        "/drift/nope",
+        "/drift/0198b000-0000-7000-8000-0000000000ff",
+    ] {
         let (status, html) = browser.get(path).await;
         assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
         assert!(html.contains("Not found"), "{path}");
@@ -331,6 +339,8 @@ async fn an_empty_server_says_how_to_begin() {
     assert!(browser.page("/").await.contains("No templates yet"));
     assert!(browser.page("/workspaces").await.contains("No workspaces yet"));
     assert!(browser.page("/drift").await.contains("No claim has recreated anything"));
+    let (status, location, _) = browser.post("/drift", "/act/rehearse-all", "").await;
+    assert_eq!((status, location.as_str()), (StatusCode::SEE_OTHER, "/drift?done=rehearsing_all"));
 }
 
 #[tokio::test]

@@ -67,7 +67,10 @@ test("a claim that recreates a resource is listed with the value before and afte
   await page.getByRole("navigation", { name: "Primary" }).getByRole("link", { name: "Drift" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Drift" })).toBeVisible();
   await page.getByRole("table").getByRole("link").first().click();
-  await expect(page.getByText("Destroyed and recreated at the claim")).toBeVisible();
+  await expect(page.getByText("A claim destroys and recreates it because of")).toBeVisible();
+  await expect(page.getByRole("region", { name: "Claims it has hit" })).toContainText("drifted");
+  await expect(page.getByRole("list", { name: "Because of" })).toContainText("data.coder_workspace_owner.me");
+  await expectAccessible(page);
   const difference = page.getByRole("main");
   await expect(difference).toContainText("prebuilds");
   await expect(difference).toContainText(admin.username);

@@ -74,6 +74,7 @@ async function pages(page: Page, demo: Hearth): Promise<string[]> {
     "/help/keyboard",
     "/templates",
     "/templates/local",
+    "/templates/local?range=7d",
     "/templates/local?tab=versions",
     "/templates/local?tab=rehearsals",
     "/templates/local?dialog=delete",

@@ -17,9 +17,9 @@ use crate::{
     page::login::Logout,
     time::{Now, Style, Time},
     view::{
-        ActivityView, DriftView, Frame, InboxView, OverviewView, PeopleView, PreferencesView, PresetView,
-        ReconcilerView, SimulateView, TemplateView, TemplatesView, TokensView, UploadView, VersionView,
-        WorkspaceView, WorkspacesView,
+        ActivityView, CausePageView, DriftView, Frame, InboxView, OverviewView, PeopleView, PreferencesView,
+        PresetView, ReconcilerView, SimulateView, TemplateView, TemplatesView, TokensView, UploadView,
+        VersionView, WorkspaceView, WorkspacesView,
     },
 };
 
@@ -45,6 +45,7 @@ framed!(
     WorkspacesView,
     WorkspaceView,
     DriftView,
+    CausePageView,
     ActivityView,
     InboxView,
     ReconcilerView,

@@ -95,6 +95,17 @@ pub const KEYS: [(&str, &str); 12] = [
     ("Esc", "Close a dialog"),
 ];
 
+/// What became of a cause of drift.
+pub fn cause_event(status: &str, version: Option<&str>, by: Option<&str>) -> String {
+    let in_version = version.map(|version| format!(" in {version}")).unwrap_or_default();
+    match status {
+        "open" => format!("Open, first seen{in_version}"),
+        "back" => format!("Back{in_version}"),
+        "fixed" => format!("Fixed{in_version}"),
+        _ => format!("Acknowledged by {}", by.unwrap_or("somebody")),
+    }
+}
+
 /// What an act has done, by the word in `?done=`.
 pub fn done(act: &str) -> Option<&'static str> {
     Some(match act {
@@ -102,6 +113,7 @@ pub fn done(act: &str) -> Option<&'static str> {
         "cold" => "Nothing in the pool was ready, so it is built from nothing for you.",
         "paused" => "Paused. Nothing is created or removed until somebody resumes.",
         "rehearsing" => "A rehearsal is queued. Nothing is changed by it; its result will stand here.",
+        "rehearsing_all" => "A rehearsal of each pool is queued. Nothing is changed by it.",
         "patched" => {
             "The patched template is being imported as a new version. It becomes active when somebody promotes it."
         }

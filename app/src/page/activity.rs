@@ -187,6 +187,7 @@ fn Change(change: FieldChange) -> impl IntoView {
 fn target_href(row: &ActivityRow) -> Option<String> {
     match row.target_type.as_str() {
         "workspace" => Some(format!("/workspaces/{}", row.target_id)),
+        "drift_cause" => Some(format!("/drift/{}", row.target_id)),
         "pool" => row.target_name.split_once('/').map(|(template, preset)| address::preset(template, preset)),
         "prebuilds_settings" => Some("/settings/reconciler".to_owned()),
         _ => None,

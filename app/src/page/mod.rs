@@ -2,6 +2,7 @@
 //! part of theirs in a second file whose name begins the same.
 
 pub mod activity;
+pub mod cause;
 pub mod drift;
 pub mod help;
 pub mod inbox;

@@ -16,7 +16,7 @@ use crate::{
     copy,
     error::AppError,
     time::{Now, Time},
-    view::{HopView, OccurrenceView, PatchView, PresetView, RehearsalView, ReplacedView},
+    view::{CauseLink, HopView, OccurrenceView, PatchView, PresetView, RehearsalView, ReplacedView},
 };
 
 /// Asks for a rehearsal of a claim.
@@ -58,7 +58,7 @@ fn PoolFields(template: String, preset: String) -> impl IntoView {
 /// Whether a claim recreates something, as far as a claim or a rehearsal has shown.
 #[component]
 pub fn Drift(view: PresetView, now: Now) -> impl IntoView {
-    let PresetView { pool, replacements, rehearsal, rehearsing, frame, policy, blocked, .. } = view;
+    let PresetView { pool, replacements, causes, rehearsal, rehearsing, frame, policy, blocked, .. } = view;
     let all = copy::drift_href(&pool);
     let words = copy::drift_state(&pool.drift);
     let (template, preset) = (pool.template.clone(), pool.preset.clone());
@@ -96,12 +96,23 @@ pub fn Drift(view: PresetView, now: Now) -> impl IntoView {
                 <ActError error={refusal::<ImportPatch>()}/>
                 <ActError error={refusal::<SetPolicy>()}/>
                 {body}
+                <Causes causes/>
                 <Disruptive disruptive/>
                 <Policy policy blocked may_change=frame.administers template preset/>
             </div>
         </Panel>
     }
     .into_any()
+}
+
+/// The way to each cause that is not fixed.
+#[component]
+fn Causes(causes: Vec<CauseLink>) -> impl IntoView {
+    let links = causes.into_iter().map(|CauseLink { id, address, path }| {
+        view! { <li><a href=address::cause(id)>"Open cause"</a>" "<code>{address}</code>" because of "<code>{path}</code></li> }
+    });
+    let links = links.collect_view();
+    (!links.is_empty()).then(|| view! { <ul class="claims" aria-label="Causes">{links}</ul> })
 }
 
 /// What the pool does with members whose claim would recreate something, and what that means now.
@@ -136,14 +147,14 @@ fn Policy(
 
 /// For whom it is allowed: importing the patched template.
 #[derive(Clone)]
-struct Import {
-    template: String,
-    preset: String,
+pub struct Import {
+    pub template: String,
+    pub preset: String,
 }
 
 /// What a rehearsal found: each resource with its cause, then the patch.
 #[component]
-fn Rehearsed(rehearsal: RehearsalView, import: Option<Import>, now: Now) -> impl IntoView {
+pub fn Rehearsed(rehearsal: RehearsalView, import: Option<Import>, now: Now) -> impl IntoView {
     let RehearsalView { id, at, member, replaced, fix, .. } = rehearsal;
     let download = format!("/api/v2/rehearsals/{id}/patch");
     let replaced = replaced.into_iter().map(|replaced| view! { <Replaced replaced/> }).collect_view();

@@ -249,12 +249,17 @@ fn AgentLog(lines: Vec<LogLineView>) -> impl IntoView {
 /// What the claim of this workspace recreated.
 #[component]
 fn Replaced(view: WorkspaceView, now: Now) -> impl IntoView {
+    let reads_pools = view.frame.reads_pools;
     let items = view.replacements.into_iter().map(|occurrence| {
-        let (at, address) = (occurrence.at, occurrence.address.clone());
+        let (at, address, cause) =
+            (occurrence.at, occurrence.address.clone(), address::cause(occurrence.cause));
         view! {
             <div class="panel-body">
                 <p class="verdict"><code>{address}</code> " was destroyed and recreated by the claim"</p>
-                <p class="muted"><Time at now/></p>
+                <p class="muted">
+                    <Time at now/>
+                    {reads_pools.then(|| view! { " · "<a href=cause>"Open cause"</a> })}
+                </p>
                 <Difference occurrence/>
             </div>
         }

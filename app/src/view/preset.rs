@@ -2,7 +2,9 @@ use chrono::{DateTime, Utc};
 use hearth_prebuilds::{ids::PresetId, policy::DriftPolicy, pool_state::NextChange};
 use serde::{Deserialize, Serialize};
 
-use super::{Frame, HistoryView, OccurrenceView, PoolRow, PoolSettingsView, RehearsalView, WorkspaceRow};
+use super::{
+    CauseLink, Frame, HistoryView, OccurrenceView, PoolRow, PoolSettingsView, RehearsalView, WorkspaceRow,
+};
 
 /// The query string of a preset's page, as typed: which decision is looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +65,8 @@ pub struct PresetView {
     pub claim_p95_ms: Option<u64>,
     /// What the newest claim that recreated something recreated; empty when `pool.drift` is clean or unknown.
     pub replacements: Vec<OccurrenceView>,
+    /// Causes of drift that this preset was hit by and that are not fixed, the one seen last first.
+    pub causes: Vec<CauseLink>,
     /// The newest rehearsal that found out; where none did, the newest. `None` for people who may not see it.
     pub rehearsal: Option<RehearsalView>,
     /// One waits or runs.

@@ -20,14 +20,41 @@ async fn the_policy_of_a_pool_is_shown_and_changed_by_a_form() {
 #[tokio::test]
 async fn a_cause_is_acknowledged_by_a_form() {
     let browser = Browser::of("owner");
-    let html = browser.page("/drift").await;
-    assert!(html.contains("Lost by them"));
-    let form = html.split("action=\"/act/acknowledge\"").nth(1).expect("the first cause is open");
-    let cause = form.split("value=\"").nth(1).unwrap().split('"').next().unwrap();
-    let (status, location, _) = browser.post("/drift", "/act/acknowledge", &format!("cause={cause}")).await;
-    assert_eq!(status, StatusCode::SEE_OTHER);
-    assert!(location.ends_with("done=acknowledged#cause"), "{location}");
+    let cause = "0198b000-0000-7000-8000-000000000001";
+    let page = format!("/drift/{cause}");
+    assert!(browser.page(&page).await.contains(r#"action="/act/acknowledge""#));
+    let (status, location, _) = browser.post(&page, "/act/acknowledge", &format!("cause={cause}")).await;
+    assert_eq!((status, location), (StatusCode::SEE_OTHER, format!("{page}?done=acknowledged")));
     assert_eq!(browser.acts(), [format!("acknowledge {cause}")]);
+    let known = browser.page("/drift/0198b000-0000-7000-8000-000000000004").await;
+    assert!(!known.contains("/act/acknowledge"), "nobody says so twice");
+}
+
+#[tokio::test]
+async fn a_cause_has_a_page_with_its_way_its_fix_its_claims_and_its_history() {
+    let browser = Browser::of("owner");
+    let list = browser.page("/drift").await;
+    for text in ["about 2 h 10 min lost", r#"href="/drift/0198b000-0000-7000-8000-000000000001""#, "Cost"] {
+        assert!(list.contains(text), "{text}");
+    }
+    let html = browser.page("/drift/0198b000-0000-7000-8000-000000000001").await;
+    for text in [
+        "main.tf:12",
+        "data.coder_workspace_owner.me.name",
+        "Proved clean",
+        "Import as a new version",
+        "keen-stoat-22",
+        r#"href="/workspaces/0198a000-0000-7000-8000-000000000001""#,
+        "the newest 2 of 11",
+        "Back in v14",
+        "Fixed in v13",
+        "Acknowledged by ada",
+        "Open, first seen in v12",
+    ] {
+        assert!(html.contains(text), "{text}");
+    }
+    let member = Browser::of("member").get("/drift/0198b000-0000-7000-8000-000000000001").await;
+    assert_eq!(member.0, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]

@@ -278,6 +278,7 @@ fn occurrence(number: u128, name: &str, by: &str, seconds: i64) -> OccurrenceVie
     let change =
         |path: &str, forces, before, after| ChangeView { path: path.to_owned(), forces, before, after };
     OccurrenceView {
+        cause: cause_id(1),
         workspace_id: id(number),
         workspace_name: name.to_owned(),
         preset: "large".to_owned(),
@@ -293,9 +294,13 @@ fn occurrence(number: u128, name: &str, by: &str, seconds: i64) -> OccurrenceVie
     }
 }
 
+fn cause_id(number: u128) -> CauseId {
+    CauseId(Uuid::from_u128(0x0198b000_0000_7000_8000_000000000000 + number))
+}
+
 fn cause(number: u128, template: &str, address: &str, status: &str, claims: u32) -> CauseView {
     CauseView {
-        id: CauseId(Uuid::from_u128(0x0198b000_0000_7000_8000_000000000000 + number)),
+        id: cause_id(number),
         template: template.to_owned(),
         address: address.to_owned(),
         resource_type: address.split('.').next().unwrap().to_owned(),
@@ -316,14 +321,40 @@ fn cause(number: u128, template: &str, address: &str, status: &str, claims: u32)
     }
 }
 
-pub fn drift(frame: Frame, query: &DriftQuery, empty: bool) -> DriftView {
-    let causes = [
+fn causes() -> [CauseView; 5] {
+    [
         cause(1, "web", "docker_container.workspace", "open", 11),
         cause(2, "data", "docker_container.ws", "open", 9),
         cause(3, "data", "docker_volume.home", "back", 9),
         cause(4, "legacy", "aws_instance.dev", "acknowledged", 2),
         cause(5, "web", "null_resource.seed", "fixed", 40),
+    ]
+}
+
+/// The first was rehearsed; the others only claims have met.
+pub fn cause_page(frame: Frame, id: CauseId) -> Option<CausePageView> {
+    let cause = causes().into_iter().find(|cause| cause.id == id)?;
+    let event = |status: &str, version: Option<&str>, by: Option<&str>, seconds| CauseEventView {
+        status: status.to_owned(),
+        version: version.map(str::to_owned),
+        by: by.map(str::to_owned),
+        at: ago(seconds),
+    };
+    let rehearsed = (id == cause_id(1)).then(|| RehearsedCause {
+        preset: "large".to_owned(),
+        rehearsal: preset::rehearsal(),
+        is_current: true,
+    });
+    let history = vec![
+        event("back", Some("v14"), None, 300),
+        event("fixed", Some("v13"), None, 9_000),
+        event("acknowledged", None, Some("ada"), 40_000),
+        event("open", Some("v12"), None, 70_000),
     ];
+    Some(CausePageView { frame, cause, rehearsed, history })
+}
+
+pub fn drift(frame: Frame, query: &DriftQuery, empty: bool) -> DriftView {
     let wanted = |cause: &CauseView| {
         let status = match query.status.as_str() {
             "open" => matches!(cause.status.as_str(), "open" | "back"),
@@ -331,14 +362,20 @@ pub fn drift(frame: Frame, query: &DriftQuery, empty: bool) -> DriftView {
             "fixed" => cause.status == "fixed",
             _ => true,
         };
-        !empty && status && (query.template.is_empty() || query.template == cause.template)
+        !empty
+            && status
+            && (query.resource.is_empty() || query.resource == cause.address)
+            && (query.template.is_empty() || query.template == cause.template)
     };
     DriftView {
         frame,
         open_causes: if empty { 0 } else { 3 },
         claims_7d: if empty { 0 } else { 20 },
+        lost_seconds: (!empty).then_some(7810),
         templates: vec!["data".to_owned(), "legacy".to_owned(), "web".to_owned()],
+        presets: vec!["large".to_owned()],
+        resources: vec!["aws_instance.dev".to_owned(), "docker_volume.home".to_owned()],
         ignored: vec![],
-        causes: causes.into_iter().filter(wanted).collect(),
+        causes: causes().into_iter().filter(wanted).collect(),
     }
 }

@@ -163,6 +163,12 @@ impl Backend for Fake {
         Ok(data::drift(self.framed(actor), query, self.empty))
     }
 
+    async fn cause(&self, actor: &Actor, cause: CauseId) -> Answer<CausePageView> {
+        Self::pools_for(actor)?;
+        data::cause_page(self.framed(actor), cause)
+            .ok_or_else(|| AppError::NotFound { what: "This cause".to_owned() })
+    }
+
     async fn claim(&self, _: &Actor, order: &ClaimOrder) -> Answer<ClaimOutcome> {
         if order.preset == "a100" && order.pool_only {
             let detail = "Somebody else took the last one a moment ago.".to_owned();
@@ -234,6 +240,12 @@ impl Backend for Fake {
         Self::admin(actor)?;
         self.note(format!("rehearse {template}/{preset}"));
         Ok(())
+    }
+
+    async fn rehearse_all(&self, actor: &Actor) -> Answer<u32> {
+        Self::admin(actor)?;
+        self.note("rehearse all".to_owned());
+        Ok(3)
     }
 
     async fn acknowledge(&self, actor: &Actor, cause: CauseId) -> Answer<()> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use hearth_app::{
     backend::Actor,
     view::{CauseView, ChangeView, DriftQuery, DriftView, OccurrenceView, ValueView},
@@ -38,21 +38,36 @@ pub async fn drift(hearth: &Hearth, actor: &Actor, query: &DriftQuery) -> Result
     let claims_7d = count(drift::claims_since(&mut conn, now - TimeDelta::days(7)).await?);
     let mut causes = drift::causes(&mut conn).await?;
     let of_preset = page::drift::causes_of_preset(&mut conn, &query.preset).await?;
-    let templates: BTreeSet<String> = causes.iter().map(|cause| cause.template_name.clone()).collect();
-    let templates: Vec<String> = templates.into_iter().collect();
-    let ignored = filter(&mut causes, query, &templates, &of_preset);
+    let all = |of: fn(&Cause) -> &String| -> Vec<String> {
+        causes.iter().map(of).collect::<BTreeSet<_>>().into_iter().cloned().collect()
+    };
+    let (templates, resources) = (all(|cause| &cause.template_name), all(|cause| &cause.address));
+    let ignored = filter(&mut causes, query, (&templates, &resources, &of_preset), now);
     let ids: Vec<CauseId> = causes.iter().map(|cause| cause.id).collect();
     let mut occurrences: HashMap<CauseId, Vec<OccurrenceView>> = HashMap::new();
     for seen in page::drift::newest(&mut conn, &ids, NEWEST_CLAIMS).await? {
         occurrences.entry(seen.cause_id).or_default().push(occurrence(seen));
     }
-    let lost = lost(&mut conn).await?;
+    let lost = Lost::read(&mut conn).await?;
     let view = |cause: Cause| {
         let occurrences = occurrences.remove(&cause.id).unwrap_or_default();
         cause_view(cause, occurrences, &lost)
     };
-    let causes = causes.into_iter().map(view).collect();
-    Ok(DriftView { open_causes: frame.open_causes, frame, claims_7d, templates, ignored, causes })
+    let causes: Vec<CauseView> = causes.into_iter().map(view).collect();
+    let lost_seconds = causes.iter().filter_map(|cause| cause.lost_seconds).reduce(|sum, more| sum + more);
+    let open_causes = frame.open_causes;
+    let presets = page::drift::presets(&mut conn).await?;
+    Ok(DriftView {
+        frame,
+        open_causes,
+        claims_7d,
+        lost_seconds,
+        templates,
+        presets,
+        resources,
+        ignored,
+        causes,
+    })
 }
 
 /// Says that somebody knows of a cause; it is counted as open no longer, until it comes back.
@@ -68,12 +83,13 @@ pub async fn acknowledge(hearth: &Hearth, actor: &Actor, cause: CauseId) -> Resu
         }
         CauseStatus::Fixed => return Err(Error::Conflict("This cause is fixed.".to_owned())),
     };
+    let name = drift::cause(&mut tx, cause).await?.map(|cause| cause.address).unwrap_or_default();
     let act = Act {
         actor: actor.user_id,
         verb: "acknowledge",
         target_type: "drift_cause",
         target_id: cause.to_string(),
-        target_name: "",
+        target_name: &name,
         before: Some(json!({ "status": before.as_str() })),
         after: Some(json!({ "status": CauseStatus::Acknowledged.as_str() })),
     };
@@ -84,22 +100,22 @@ pub async fn acknowledge(hearth: &Hearth, actor: &Actor, cause: CauseId) -> Resu
 }
 
 /// How much longer the claims that a cause has hit took than claims of the same template usually do.
-struct Lost {
+pub(super) struct Lost {
     usual: HashMap<TemplateId, u64>,
     waited: HashMap<CauseId, Waited>,
 }
 
-async fn lost(conn: &mut Conn) -> Result<Lost> {
-    let mut waits: HashMap<TemplateId, Vec<u64>> = HashMap::new();
-    for wait in drift::clean_waits(conn, NEWEST_CLEAN).await? {
-        waits.entry(wait.template_id).or_default().push(wait.micros.max(0).unsigned_abs());
-    }
-    let usual = waits.into_iter().filter_map(|(template, waits)| Some((template, median(waits)?)));
-    let waited = drift::waited(conn).await?.into_iter().map(|waited| (waited.cause_id, waited));
-    Ok(Lost { usual: usual.collect(), waited: waited.collect() })
-}
-
 impl Lost {
+    pub(super) async fn read(conn: &mut Conn) -> Result<Self> {
+        let mut waits: HashMap<TemplateId, Vec<u64>> = HashMap::new();
+        for wait in drift::clean_waits(conn, NEWEST_CLEAN).await? {
+            waits.entry(wait.template_id).or_default().push(wait.micros.max(0).unsigned_abs());
+        }
+        let usual = waits.into_iter().filter_map(|(template, waits)| Some((template, median(waits)?)));
+        let waited = drift::waited(conn).await?.into_iter().map(|waited| (waited.cause_id, waited));
+        Ok(Self { usual: usual.collect(), waited: waited.collect() })
+    }
+
     /// Without a claim that recreated nothing there is nothing to compare with.
     fn seconds(&self, cause: &Cause) -> Option<u64> {
         let usual = *self.usual.get(&cause.template_id)?;
@@ -113,35 +129,40 @@ impl Lost {
 fn filter(
     causes: &mut Vec<Cause>,
     query: &DriftQuery,
-    templates: &[String],
-    of_preset: &[CauseId],
+    (templates, resources, of_preset): (&[String], &[String], &[CauseId]),
+    now: DateTime<Utc>,
 ) -> Vec<String> {
     let mut ignored = Vec::new();
-    if templates.contains(&query.template) {
-        causes.retain(|cause| cause.template_name == query.template);
-    } else if !query.template.is_empty() {
-        ignored.push(format!("template={}", query.template));
-    }
-    if !of_preset.is_empty() {
-        causes.retain(|cause| of_preset.contains(&cause.id));
-    } else if !query.preset.is_empty() {
-        ignored.push(format!("preset={}", query.preset));
-    }
-    let statuses: &[CauseStatus] = match query.status.as_str() {
+    let mut keep = |name: &str, value: &str, known: bool, holds: &dyn Fn(&Cause) -> bool| {
+        if known {
+            causes.retain(holds);
+        } else if !value.is_empty() {
+            ignored.push(format!("{name}={value}"));
+        }
+    };
+    let DriftQuery { template, preset, resource, status, range } = query;
+    keep("template", template, templates.contains(template), &|cause| cause.template_name == *template);
+    keep("preset", preset, !of_preset.is_empty(), &|cause| of_preset.contains(&cause.id));
+    keep("resource", resource, resources.contains(resource), &|cause| cause.address == *resource);
+    let statuses: &[CauseStatus] = match status.as_str() {
         "open" => &[CauseStatus::Open, CauseStatus::Back],
         "acked" => &[CauseStatus::Acknowledged],
         "fixed" => &[CauseStatus::Fixed],
-        "" => return ignored,
-        unknown => {
-            ignored.push(format!("status={unknown}"));
-            return ignored;
-        }
+        _ => &[],
     };
-    causes.retain(|cause| statuses.contains(&cause.status));
+    keep("status", status, !statuses.is_empty(), &|cause| statuses.contains(&cause.status));
+    let days = match range.as_str() {
+        "24h" => Some(1),
+        "7d" => Some(7),
+        "30d" => Some(30),
+        _ => None,
+    };
+    let since = now - TimeDelta::days(days.unwrap_or_default());
+    keep("range", range, days.is_some(), &|cause| cause.last_seen_at >= since);
     ignored
 }
 
-fn cause_view(cause: Cause, occurrences: Vec<OccurrenceView>, lost: &Lost) -> CauseView {
+pub(super) fn cause_view(cause: Cause, occurrences: Vec<OccurrenceView>, lost: &Lost) -> CauseView {
     CauseView {
         lost_seconds: lost.seconds(&cause),
         id: cause.id,
@@ -163,6 +184,7 @@ fn cause_view(cause: Cause, occurrences: Vec<OccurrenceView>, lost: &Lost) -> Ca
 
 pub fn occurrence(seen: Seen) -> OccurrenceView {
     OccurrenceView {
+        cause: seen.cause_id,
         workspace_id: seen.workspace_id,
         workspace_name: seen.workspace_name,
         preset: seen.preset_name,

@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod acts;
+pub mod cause;
 pub mod decisions;
 pub mod details;
 pub mod drift;
@@ -35,10 +36,10 @@ use hearth_app::{
     backend::{Actor, Origin},
     error::AppError,
     view::{
-        ActivityQuery, ActivityView, ClaimOrder, ClaimOutcome, DriftQuery, DriftView, Frame, InboxQuery,
-        InboxView, NewPersonOrder, OverviewQuery, OverviewView, PeopleQuery, PeopleView, PersonAct, PoolAct,
-        PoolActed, PreferencesView, PresetQuery, PresetView, ReconcilerView, SetupStatus, SimulateQuery,
-        SimulateView, TokensQuery, TokensView, WorkspaceQuery, WorkspaceView, WorkspacesQuery,
+        ActivityQuery, ActivityView, CausePageView, ClaimOrder, ClaimOutcome, DriftQuery, DriftView, Frame,
+        InboxQuery, InboxView, NewPersonOrder, OverviewQuery, OverviewView, PeopleQuery, PeopleView,
+        PersonAct, PoolAct, PoolActed, PreferencesView, PresetQuery, PresetView, ReconcilerView, SetupStatus,
+        SimulateQuery, SimulateView, TokensQuery, TokensView, WorkspaceQuery, WorkspaceView, WorkspacesQuery,
         WorkspacesView,
     },
 };
@@ -159,6 +160,10 @@ impl hearth_app::backend::Backend for Backend {
         drift::drift(&self.0, actor, query).await.map_err(to_app_error)
     }
 
+    async fn cause(&self, actor: &Actor, cause: CauseId) -> Answer<CausePageView> {
+        cause::cause(&self.0, actor, cause).await.map_err(to_app_error)
+    }
+
     async fn claim(&self, actor: &Actor, order: &ClaimOrder) -> Answer<ClaimOutcome> {
         acts::claim(&self.0, actor, order).await.map_err(to_app_error)
     }
@@ -197,6 +202,10 @@ impl hearth_app::backend::Backend for Backend {
 
     async fn rehearse(&self, actor: &Actor, template: &str, preset: &str) -> Answer<()> {
         rehearsals::rehearse(&self.0, actor, template, preset).await.map_err(to_app_error)
+    }
+
+    async fn rehearse_all(&self, actor: &Actor) -> Answer<u32> {
+        rehearsals::rehearse_all(&self.0, actor).await.map_err(to_app_error)
     }
 
     async fn acknowledge(&self, actor: &Actor, cause: CauseId) -> Answer<()> {

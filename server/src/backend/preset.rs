@@ -4,11 +4,13 @@ use chrono::{DateTime, Utc};
 use hearth_app::{
     backend::Actor,
     view::{
-        AskedParameter, DemandView, HistoryView, PoolSettingsView, PresetQuery, PresetView, WeekView,
-        WorkspaceRow,
+        AskedParameter, CauseLink, DemandView, HistoryView, PoolSettingsView, PresetQuery, PresetView,
+        WeekView, WorkspaceRow,
     },
 };
-use hearth_prebuilds::{next_change, pool_state::WorkspaceStage, schedule, snapshot::Scheduling};
+use hearth_prebuilds::{
+    ids::CauseId, next_change, pool_state::WorkspaceStage, schedule, snapshot::Scheduling,
+};
 use hearth_provisioner::engine::Parameter;
 
 use super::{
@@ -85,6 +87,7 @@ pub async fn preset(
         claim_p50_ms: pools::median(claims.clone()),
         claim_p95_ms: pools::percentile(claims, 95),
         replacements: inside.seen.into_iter().filter(|_| recreates).map(occurrence).collect(),
+        causes: inside.causes,
         rehearsal,
         rehearsing,
         pool: row,
@@ -116,6 +119,7 @@ struct Inside {
     shown: Shown,
     members: Vec<WorkspaceRow>,
     seen: Vec<Seen>,
+    causes: Vec<CauseLink>,
     demand: Vec<DemandView>,
     history: Option<HistoryView>,
     settings: PoolSettingsView,
@@ -133,6 +137,8 @@ async fn inside(
     // Eligible ones first; they come oldest first, and stay so.
     members.sort_by_key(|member| member.stage != WorkspaceStage::Ready);
     let seen = page::drift::of_newest_claim(conn, preset.version_id, &preset.name).await?;
+    let causes = page::drift::unfixed(conn, pool).await?.into_iter();
+    let causes = causes.map(|(id, address, path)| CauseLink { id: CauseId(id), address, path }).collect();
     let demand = pool_demand::windows(conn, Some(pool), now).await?.pop();
     let demand = pools::demand(demand.map(|windows| windows.demand).unwrap_or_default());
     let settings = settings(conn, pool).await?.map(|stored| pool_acts::settings(&stored, now));
@@ -140,7 +146,7 @@ async fn inside(
         history::read(conn, (pool.template_id, Some(&pool.preset_name)), &[preset.id], &query.range, now)
             .await?,
     );
-    Ok(Inside { shown, members, seen, demand, history, settings: settings.unwrap_or_default() })
+    Ok(Inside { shown, members, seen, causes, demand, history, settings: settings.unwrap_or_default() })
 }
 
 /// `None`: there is no line, or one that cannot be followed.

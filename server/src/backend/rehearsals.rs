@@ -44,6 +44,24 @@ pub async fn rehearse_preset(hearth: &Hearth, actor: &Actor, preset: PresetId) -
     queue(hearth, actor, &blueprint, preset).await
 }
 
+/// The same for every preset of an active version that has a member and no rehearsal under way. Returns how many.
+pub async fn rehearse_all(hearth: &Hearth, actor: &Actor) -> Result<u32> {
+    check_may_ask(actor)?;
+    let mut queued = 0;
+    for wanted in rehearsals::possible(&mut hearth.db.read().await?).await? {
+        match rehearse_preset(hearth, actor, wanted.preset_id).await {
+            Ok(_) => queued += 1,
+            // Somebody was quicker.
+            Err(Error::Conflict(_) | Error::Taken { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    if queued == 0 {
+        return Err(Error::Conflict("No pool has a member that is ready to be rehearsed with.".to_owned()));
+    }
+    Ok(queued)
+}
+
 pub(super) fn check_may_read(actor: &Actor) -> Result<()> {
     Error::unless(actor.role.reads_pools(), "Only template admins see what claims recreate.")
 }

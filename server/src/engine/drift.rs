@@ -133,6 +133,7 @@ async fn tell(
         icon: "DEFAULT_ICON_WORKSPACE",
         targets: &[order.workspace_id.0, order.template_id.0],
         actions: &[
+            view_drift(hearth, hit.id),
             Action {
                 label: "View workspace build".to_owned(),
                 url: format!(
@@ -140,7 +141,6 @@ async fn tell(
                     hearth.access_url, order.workspace_id, order.number
                 ),
             },
-            view_drift(hearth, order),
         ],
     };
     tell::template_admins(tx, &what, hearth.clock.now()).await
@@ -152,11 +152,8 @@ pub(super) fn listed(resources: &[&Replacement], cause: &CauseKey) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-pub(super) fn view_drift(hearth: &Hearth, order: &BuildOrder) -> Action {
-    Action {
-        label: "View drift".to_owned(),
-        url: format!("{}/drift?template={}", hearth.access_url, order.template_name),
-    }
+pub(super) fn view_drift(hearth: &Hearth, cause: CauseId) -> Action {
+    Action { label: "View drift".to_owned(), url: format!("{}/drift/{cause}", hearth.access_url) }
 }
 
 /// Once when the cause is new, and once for each version that brings it back.

@@ -108,11 +108,11 @@ async fn tell(
         icon: "DEFAULT_ICON_TEMPLATE",
         targets: &[order.template_id.0],
         actions: &[
+            view_drift(hearth, hit.id),
             Action {
                 label: "View preset".to_owned(),
                 url: format!("{}/presets/{}/{preset}#drift", hearth.access_url, order.template_name),
             },
-            view_drift(hearth, order),
         ],
     };
     tell::template_admins(tx, &what, hearth.clock.now()).await

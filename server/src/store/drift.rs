@@ -6,7 +6,11 @@ use hearth_provisioner::plan::{AttributeChange, Replacement};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Conn, Result, Timestamp, Tx, text_enum::text_enum};
+use super::{
+    Conn, Result, Timestamp, Tx,
+    cause_events::{self, ShownBy},
+    text_enum::text_enum,
+};
 use crate::{all, clock, execute, one, optional};
 
 text_enum! {
@@ -83,7 +87,11 @@ pub async fn hit(
         Timestamp::from(now),
         i64::from(by == SeenBy::Claim)
     )?;
-    Ok(Hit { id: row.id, status: row.status, new: row.first_seen_at == now })
+    let new = row.first_seen_at == now;
+    if new || row.status == CauseStatus::Back {
+        cause_events::note(tx, row.id, row.status, ShownBy::Version(version), now).await?;
+    }
+    Ok(Hit { id: row.id, status: row.status, new })
 }
 
 /// Somebody knows of it: it asks for no more attention until it comes back after a fix. `None`: there is no such cause;
@@ -101,7 +109,7 @@ pub async fn acknowledge(
     }
     let sql = tx.pick(before!(""), before!("FOR UPDATE"));
     let before: Option<(String,)> = optional!(tx, (String,), sql, cause.0)?;
-    execute!(
+    let changed = execute!(
         tx,
         "UPDATE drift_causes SET status = 'acknowledged', acknowledged_by = $2, acknowledged_at = $3
          WHERE id = $1 AND status IN ('open', 'back')",
@@ -109,6 +117,9 @@ pub async fn acknowledge(
         by.0,
         Timestamp::from(now)
     )?;
+    if changed > 0 {
+        cause_events::note(tx, cause, CauseStatus::Acknowledged, ShownBy::Person(by), now).await?;
+    }
     before.map(|(status,)| status.try_into()).transpose()
 }
 
@@ -120,9 +131,10 @@ pub async fn settle(
     version: VersionId,
     preset_name: &str,
     now: DateTime<Utc>,
-) -> Result<u64> {
-    Ok(execute!(
+) -> Result<()> {
+    let fixed = all!(
         tx,
+        (Uuid,),
         "UPDATE drift_causes SET status = 'fixed'
          WHERE template_id = $1 AND status <> 'fixed' AND last_seen_at < $4
          AND (SELECT created_at FROM template_versions WHERE id = last_version_id)
@@ -130,12 +142,18 @@ pub async fn settle(
          AND (EXISTS (SELECT 1 FROM replacements r WHERE r.cause_id = drift_causes.id AND r.preset_name = $3)
              OR EXISTS (SELECT 1 FROM rehearsal_causes rc JOIN rehearsals r ON r.id = rc.rehearsal_id
                         JOIN presets p ON p.id = r.preset_id
-                        WHERE rc.cause_id = drift_causes.id AND p.name = $3))",
+                        WHERE rc.cause_id = drift_causes.id AND p.name = $3))
+         RETURNING id",
         template.0,
         version.0,
         preset_name,
         Timestamp::from(now)
-    )?)
+    )?;
+    for (cause,) in fixed {
+        let by = ShownBy::Version(version);
+        cause_events::note(tx, CauseId(cause), CauseStatus::Fixed, by, now).await?;
+    }
+    Ok(())
 }
 
 /// The claim that made resources again.
@@ -226,19 +244,27 @@ pub struct Cause {
     pub last_seen_at: DateTime<Utc>,
 }
 
+macro_rules! select_cause {
+    ($rest:literal) => {
+        concat!(
+            "SELECT c.id, c.template_id, t.name AS template_name, c.address, c.resource_type, c.path, c.status,
+                 f.name AS first_version, l.name AS last_version, c.claims, u.username AS acknowledged_by,
+                 c.acknowledged_at, c.first_seen_at, c.last_seen_at
+             FROM drift_causes c JOIN templates t ON t.id = c.template_id
+             JOIN template_versions f ON f.id = c.first_version_id JOIN template_versions l ON l.id = c.last_version_id
+             LEFT JOIN users u ON u.id = c.acknowledged_by ",
+            $rest
+        )
+    };
+}
+
 /// Every cause, the one seen last first.
 pub async fn causes(conn: &mut Conn) -> Result<Vec<Cause>> {
-    Ok(all!(
-        conn,
-        Cause,
-        "SELECT c.id, c.template_id, t.name AS template_name, c.address, c.resource_type, c.path, c.status,
-             f.name AS first_version, l.name AS last_version, c.claims, u.username AS acknowledged_by,
-             c.acknowledged_at, c.first_seen_at, c.last_seen_at
-         FROM drift_causes c JOIN templates t ON t.id = c.template_id
-         JOIN template_versions f ON f.id = c.first_version_id JOIN template_versions l ON l.id = c.last_version_id
-         LEFT JOIN users u ON u.id = c.acknowledged_by
-         ORDER BY c.last_seen_at DESC, c.id"
-    )?)
+    Ok(all!(conn, Cause, select_cause!("ORDER BY c.last_seen_at DESC, c.id"))?)
+}
+
+pub async fn cause(conn: &mut Conn, id: CauseId) -> Result<Option<Cause>> {
+    Ok(optional!(conn, Cause, select_cause!("WHERE c.id = $1"), id.0)?)
 }
 
 /// How long a claim took until its workspace could be used.

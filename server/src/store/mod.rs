@@ -7,6 +7,7 @@ pub mod agents;
 pub mod audit;
 pub mod blueprints;
 pub mod builds;
+pub mod cause_events;
 pub mod claims;
 pub mod db;
 pub mod decisions;

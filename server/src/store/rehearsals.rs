@@ -55,6 +55,23 @@ pub async fn due(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<Wanted>> {
     )?)
 }
 
+/// Presets of active versions that have a member to look at, and no rehearsal that waits or runs.
+pub async fn possible(conn: &mut Conn) -> Result<Vec<Wanted>> {
+    Ok(all!(
+        conn,
+        Wanted,
+        concat!(
+            "SELECT p.id AS preset_id, t.organization_id FROM templates t
+             JOIN presets p ON p.version_id = t.active_version_id
+             WHERE NOT t.deleted AND p.instances IS NOT NULL
+             AND NOT EXISTS (SELECT 1 FROM rehearsals r WHERE r.preset_id = p.id AND r.finished_at IS NULL)
+             AND EXISTS (SELECT 1 FROM workspaces w WHERE w.preset_id = p.id AND ",
+            eligible!(),
+            ") ORDER BY p.id"
+        )
+    )?)
+}
+
 /// Whether a member of this preset's pool could be claimed now.
 pub async fn has_member(conn: &mut Conn, preset: PresetId) -> Result<bool> {
     let (found,): (bool,) = one!(
@@ -252,6 +269,15 @@ pub async fn shown(conn: &mut Conn, preset: PresetId) -> Result<Option<Rehearsal
          ORDER BY CASE WHEN r.verdict = 'unknown' THEN 1 ELSE 0 END, r.finished_at DESC, r.id LIMIT 1"
     );
     Ok(optional!(conn, Rehearsal, sql, preset.0)?)
+}
+
+/// The newest rehearsal that met a cause of drift.
+pub async fn of_cause(conn: &mut Conn, cause: CauseId) -> Result<Option<Rehearsal>> {
+    let sql = rehearsals!(
+        "JOIN rehearsal_causes rc ON rc.rehearsal_id = r.id
+         WHERE rc.cause_id = $1 ORDER BY r.finished_at DESC, r.id LIMIT 1"
+    );
+    Ok(optional!(conn, Rehearsal, sql, cause.0)?)
 }
 
 /// Whether the newest rehearsal that found out says that a claim leaves agents alone.

@@ -100,13 +100,52 @@ pub fn preset(frame: Frame, template: &str, preset: &str, query: &PresetQuery) -
         } else {
             vec![]
         },
+        causes: if drifts && admin {
+            vec![CauseLink {
+                id: cause_id(1),
+                address: "docker_container.workspace".to_owned(),
+                path: "env".to_owned(),
+            }]
+        } else {
+            vec![]
+        },
         rehearsal: (drifts && admin && preset == "large").then(rehearsal),
         rehearsing: preset == "ios-sim",
         pool,
     })
 }
 
-fn rehearsal() -> RehearsalView {
+pub fn why(query: &PresetQuery) -> WhyView {
+    let figure = |code: &str, text: &str, figure: Option<i64>| ReasonView {
+        code: code.to_owned(),
+        text: text.to_owned(),
+        figure,
+    };
+    WhyView {
+        id: DECISIONS[usize::from(query.decision == DECISIONS[1])].to_owned(),
+        older: Some(DECISIONS[1]).filter(|older| query.decision != *older).map(str::to_owned),
+        newer: Some(DECISIONS[0]).filter(|_| query.decision == DECISIONS[1]).map(str::to_owned),
+        decided_at: ago(200),
+        confirmed_at: ago(12),
+        verdict: "Wait until 11:07 UTC. No new workspace will be created.".to_owned(),
+        reasons: vec![
+            figure("scheduled", "Schedule \"* 8-18 * * 1-5\" (Europe/Berlin) is active: 4 wanted.", Some(4)),
+            figure("running", "1 is running and ready.", Some(-1)),
+            figure("starting", "No build is running.", Some(0)),
+            figure(
+                "backing_off",
+                "The last 2 builds failed, so creation waits 2 × 3 min after the last.",
+                Some(-3),
+            ),
+            figure("parked", "1 stopped workspace was left alone.", None),
+        ],
+        wanted: 4,
+        ready: 1,
+        starting: 0,
+    }
+}
+
+pub fn rehearsal() -> RehearsalView {
     let hop = |what: &str, place: &str| HopView { what: what.to_owned(), place: place.to_owned() };
     let address = "docker_container.workspace[0]";
     RehearsalView {

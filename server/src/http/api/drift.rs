@@ -33,7 +33,9 @@ pub fn routes() -> Router<Hearth> {
 struct DriftParams {
     template: String,
     preset: String,
+    resource: String,
     status: String,
+    range: String,
 }
 
 #[derive(Serialize)]
@@ -154,8 +156,9 @@ async fn list(
     Caller(actor): Caller,
     Params(params): Params<DriftParams>,
 ) -> Result<Json<Drift>> {
-    let DriftParams { template, preset, status } = params;
-    let view = drift::drift(&hearth, &actor, &DriftQuery { template, preset, status }).await?;
+    let DriftParams { template, preset, resource, status, range } = params;
+    let query = DriftQuery { template, preset, resource, status, range };
+    let view = drift::drift(&hearth, &actor, &query).await?;
     // A page shows what it can; a program must not take everything for what it asked for.
     if let Some((field, value)) = view.ignored.first().and_then(|ignored| ignored.split_once('=')) {
         return Err(Error::invalid(field, format!("`{value}` is not known")));

@@ -5,7 +5,7 @@ use sqlx::types::Json;
 
 use crate::{
     all,
-    store::{Conn, Result, drift::Seen},
+    store::{Conn, Result, drift::Seen, pools::PoolKey},
 };
 
 macro_rules! seen {
@@ -51,6 +51,34 @@ pub async fn of_newest_claim(conn: &mut Conn, version: VersionId, preset: &str) 
         version.0,
         preset
     )?)
+}
+
+/// Causes of a pool that are not fixed, the one seen last first: id, address, path.
+pub async fn unfixed(conn: &mut Conn, pool: &PoolKey) -> Result<Vec<(uuid::Uuid, String, String)>> {
+    Ok(all!(
+        conn,
+        (uuid::Uuid, String, String),
+        "SELECT c.id, c.address, c.path FROM drift_causes c WHERE c.template_id = $1 AND c.status <> 'fixed'
+         AND (EXISTS (SELECT 1 FROM replacements r WHERE r.cause_id = c.id AND r.preset_name = $2)
+             OR EXISTS (SELECT 1 FROM rehearsal_causes rc JOIN rehearsals r ON r.id = rc.rehearsal_id
+                        JOIN presets p ON p.id = r.preset_id WHERE rc.cause_id = c.id AND p.name = $2))
+         ORDER BY c.last_seen_at DESC, c.id LIMIT 10",
+        pool.template_id.0,
+        &pool.preset_name
+    )?)
+}
+
+/// Names of presets that any cause was met with.
+pub async fn presets(conn: &mut Conn) -> Result<Vec<String>> {
+    let names = all!(
+        conn,
+        (String,),
+        "SELECT preset_name FROM replacements
+         UNION
+         SELECT p.name FROM rehearsal_causes rc JOIN rehearsals r ON r.id = rc.rehearsal_id
+         JOIN presets p ON p.id = r.preset_id ORDER BY 1"
+    )?;
+    Ok(names.into_iter().map(|(name,)| name).collect())
 }
 
 /// Which causes a preset of this name was hit by.
