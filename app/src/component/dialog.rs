@@ -30,3 +30,38 @@ pub fn Dialog(
     }
     .into_any()
 }
+
+/// What the act of a dialog is like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    Light,
+    /// To be thought about: Cancel has the focus.
+    Grave,
+    /// It destroys something: Cancel has the focus here, too.
+    Destructive,
+}
+
+/// The end of a dialog's form: Cancel, and the act.
+#[component]
+pub fn Foot(
+    /// As in [`Dialog`].
+    #[prop(into)]
+    close: String,
+    #[prop(into)] act: String,
+    /// What the button says meanwhile.
+    doing: &'static str,
+    #[prop(default = Weight::Light)] weight: Weight,
+    /// Another act.
+    #[prop(optional, into)]
+    besides: ViewFnOnce,
+) -> impl IntoView {
+    let kind = if weight == Weight::Destructive { "danger" } else { "primary" };
+    view! {
+        <div class="dialog-foot">
+            <a class="button" href=close autofocus=weight != Weight::Light>"Cancel"</a>
+            {besides.run()}
+            <button class="button" data-kind=kind data-doing=doing>{act}</button>
+        </div>
+    }
+    .into_any()
+}

@@ -6,7 +6,7 @@ use crate::{
     address::{Query, preset},
     caller::{caller, see_other},
     component::{
-        dialog::Dialog,
+        dialog::{Dialog, Foot, Weight},
         field::{Field, FormError, refusal},
         filters::Ignored,
         nav::Place,
@@ -218,10 +218,7 @@ fn PauseAllDialog(ready: u32, wanted: u32) -> impl IntoView {
                     />
                     <Field name="confirm" label="Type “pause all” to confirm" error/>
                 </div>
-                <div class="dialog-foot">
-                    <a class="button" href="/" autofocus=true>"Cancel"</a>
-                    <button class="button" data-kind="danger" data-doing="Pausing…">"Pause all prebuilds"</button>
-                </div>
+                <Foot close="/" act="Pause all prebuilds" doing="Pausing…" weight=Weight::Destructive/>
             </ActionForm>
         </Dialog>
     }

@@ -11,8 +11,8 @@ use crate::{
     address::{self, Query},
     caller::{caller, see_other},
     component::{
-        dialog::Dialog,
-        field::{Field, FormError, Submit, refusal},
+        dialog::{Dialog, Foot, Weight},
+        field::{Field, FormError, refusal},
         notice::ActError,
     },
     copy::counted,
@@ -212,10 +212,7 @@ pub fn OverrideDialog(view: PresetView, now: Now) -> impl IntoView {
                         name="reason" label="Why" hint="Shown to everybody, with your name." error
                     />
                 </div>
-                <div class="dialog-foot">
-                    <a class="button" href=close>"Cancel"</a>
-                    <Submit label="Override" doing="Overriding…"/>
-                </div>
+                <Foot close=close act="Override" doing="Overriding…"/>
             </ActionForm>
         </Dialog>
     }
@@ -250,10 +247,7 @@ pub fn InvalidateDialog(view: PresetView) -> impl IntoView {
                     <FormError error/>
                     <Place view/>
                 </div>
-                <div class="dialog-foot">
-                    <a class="button" href=close autofocus=true>"Cancel"</a>
-                    <button class="button" data-kind="danger" data-doing="Replacing…">"Replace all members"</button>
-                </div>
+                <Foot close=close act="Replace all members" doing="Replacing…" weight=Weight::Destructive/>
             </ActionForm>
         </Dialog>
     }

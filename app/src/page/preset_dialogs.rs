@@ -7,8 +7,8 @@ use crate::{
     address,
     caller::{caller, see_other},
     component::{
-        dialog::Dialog,
-        field::{Field, FormError, Submit, refusal},
+        dialog::{Dialog, Foot},
+        field::{Field, FormError, refusal},
         notice::Notice,
     },
     copy::Tone,
@@ -110,11 +110,7 @@ pub fn ClaimDialog(view: PresetView, now: Now) -> impl IntoView {
                         </label>
                     })}
                 </div>
-                <div class="dialog-foot">
-                    <a class="button" href=close>"Cancel"</a>
-                    {anyway}
-                    <Submit label doing="Claiming…"/>
-                </div>
+                <Foot close act=label doing="Claiming…" besides=move || anyway/>
             </ActionForm>
         </Dialog>
     }
@@ -190,10 +186,7 @@ pub fn PauseDialog(view: PresetView) -> impl IntoView {
                         error
                     />
                 </div>
-                <div class="dialog-foot">
-                    <a class="button" href=close>"Cancel"</a>
-                    <Submit label="Pause" doing="Pausing…"/>
-                </div>
+                <Foot close=close act="Pause" doing="Pausing…"/>
             </ActionForm>
         </Dialog>
     }

@@ -6,8 +6,8 @@ use crate::{
     address::{self, Query},
     caller::{caller, see_other},
     component::{
-        dialog::Dialog,
-        field::{Field, FormError, Submit, refusal},
+        dialog::{Dialog, Foot, Weight},
+        field::{Field, FormError, refusal},
     },
     copy::counted,
     error::AppError,
@@ -88,10 +88,7 @@ pub fn EditDialog(row: TemplateRow) -> impl IntoView {
                     />
                     <Field name="description" label="What it is for" value=row.description required=false error/>
                 </div>
-                <div class="dialog-foot">
-                    <a class="button" href=close>"Cancel"</a>
-                    <Submit label="Save" doing="Saving…"/>
-                </div>
+                <Foot close=close act="Save" doing="Saving…"/>
             </ActionForm>
         </Dialog>
     }
@@ -117,10 +114,7 @@ pub fn ArchiveDialog(row: TemplateRow) -> impl IntoView {
                     <input type="hidden" name="template" value=row.name/>
                     <Field name="why" label="Why" autofocus=true hint="Whoever asks for a workspace reads it." error/>
                 </div>
-                <div class="dialog-foot">
-                    <a class="button" href=close>"Cancel"</a>
-                    <Submit label="Archive" doing="Archiving…"/>
-                </div>
+                <Foot close=close act="Archive" doing="Archiving…"/>
             </ActionForm>
         </Dialog>
     }
@@ -150,10 +144,7 @@ pub fn DeleteDialog(row: TemplateRow) -> impl IntoView {
                     <input type="hidden" name="template" value=name.clone()/>
                     <Field name="typed" label="Type its name to delete it" error/>
                 </div>
-                <div class="dialog-foot">
-                    <a class="button" href=close autofocus=true>"Cancel"</a>
-                    <button class="button" data-kind="danger" data-doing="Deleting…">{format!("Delete {name}")}</button>
-                </div>
+                <Foot close=close act=format!("Delete {name}") doing="Deleting…" weight=Weight::Destructive/>
             </ActionForm>
         </Dialog>
     }

@@ -7,7 +7,7 @@ use crate::{
     caller::{caller, see_other},
     component::{
         badge::Badge,
-        dialog::Dialog,
+        dialog::{Dialog, Foot, Weight},
         field::refusal,
         log_view::{LogView, first_error},
         nav::Place,
@@ -319,10 +319,7 @@ fn PromoteDialog(view: VersionView) -> impl IntoView {
                     <input type="hidden" name="template" value=template/>
                     <input type="hidden" name="version" value=version.clone()/>
                 </div>
-                <div class="dialog-foot">
-                    <a class="button" href=close autofocus=true>"Cancel"</a>
-                    <button class="button" data-kind="primary" data-doing="Promoting…">{format!("Promote {version}")}</button>
-                </div>
+                <Foot close=close act=format!("Promote {version}") doing="Promoting…" weight=Weight::Grave/>
             </ActionForm>
         </Dialog>
     }

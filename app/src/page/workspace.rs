@@ -8,7 +8,7 @@ use crate::{
     caller::{caller, see_other},
     component::{
         badge::Badge,
-        dialog::Dialog,
+        dialog::{Dialog, Foot, Weight},
         field::refusal,
         log_view::{LogView, first_error},
         nav::Place,
@@ -284,10 +284,7 @@ fn DeleteDialog(id: WorkspaceId, name: String, unclaimed: bool) -> impl IntoView
                     <ActError error={refusal::<DeleteWorkspace>()}/>
                     <input type="hidden" name="id" value=id.to_string()/>
                 </div>
-                <div class="dialog-foot">
-                    <a class="button" href=close autofocus=true>"Cancel"</a>
-                    <button class="button" data-kind="danger" data-doing="Deleting…">{format!("Delete {name}")}</button>
-                </div>
+                <Foot close=close act=format!("Delete {name}") doing="Deleting…" weight=Weight::Destructive/>
             </ActionForm>
         </Dialog>
     }

@@ -6,8 +6,8 @@ use super::people::{HERE, role_options};
 use crate::{
     caller::{caller, see_other},
     component::{
-        dialog::Dialog,
-        field::{Field, FormError, Submit, refusal},
+        dialog::{Dialog, Foot},
+        field::{Field, FormError, refusal},
     },
     error::AppError,
     view::{NewPersonOrder, PersonAct},
@@ -75,10 +75,7 @@ pub fn NewPersonDialog() -> impl IntoView {
                         error
                     />
                 </div>
-                <div class="dialog-foot">
-                    <a class="button" href=HERE>"Cancel"</a>
-                    <Submit label="Add the user" doing="Adding…"/>
-                </div>
+                <Foot close=HERE act="Add the user" doing="Adding…"/>
             </ActionForm>
         </Dialog>
     }
@@ -104,10 +101,7 @@ pub fn ResetPasswordDialog(username: String) -> impl IntoView {
                         error
                     />
                 </div>
-                <div class="dialog-foot">
-                    <a class="button" href=HERE>"Cancel"</a>
-                    <Submit label="Reset the password" doing="Resetting…"/>
-                </div>
+                <Foot close=HERE act="Reset the password" doing="Resetting…"/>
             </ActionForm>
         </Dialog>
     }
