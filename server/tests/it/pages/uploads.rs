@@ -65,7 +65,7 @@ on_both_servers!(an_uploaded_archive_is_imported_reviewed_and_becomes_a_template
     let imported = admin.wait_for(&path, |version| version["job"]["completed_at"].is_string()).await;
     assert_eq!((&imported["job"]["status"], &imported["message"]), (&json!("succeeded"), &json!("web.tar")));
     let page = text(admin.get(&format!("/templates/new?version={version}&name=web")).await).await;
-    for words in ["Make a template of it", "1 wanted", "region"] {
+    for words in ["Make a template of it", "1–2 wanted", "region"] {
         assert!(page.contains(words), "{words}: {page}");
     }
     let made = act(&admin, "create-template", &[("version", &version), ("name", "web")]).await;
