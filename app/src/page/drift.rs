@@ -152,7 +152,7 @@ fn Filters(
             <Choice name="template" label="Template" any="any" options=named(templates) chosen=template/>
             <Choice name="preset" label="Preset" any="any" options=named(presets) chosen=preset rest=true/>
             <Choice name="resource" label="Resource" any="any" options=named(resources) chosen=resource rest=true/>
-            <Choice name="range" label="Last seen within" any="any time" options=ranges chosen=range rest=true/>
+            <Choice name="range" label="Seen within" any="any time" options=ranges chosen=range rest=true/>
             {(!status.is_empty()).then(|| view! { <input type="hidden" name="status" value=status/> })}
             <button class="button">"Filter"</button>
         </FilterForm>
