@@ -39,6 +39,12 @@ impl Query {
     }
 }
 
+/// An address, which may have a query, with one more part of it.
+pub fn and(address: &str, key: &str, value: &str) -> String {
+    let joint = if address.contains('?') { '&' } else { '?' };
+    format!("{address}{joint}{key}={}", escape(value))
+}
+
 /// The page of a preset.
 pub fn preset(template: &str, preset: &str) -> String {
     format!("/presets/{}/{}", escape(template), escape(preset))

@@ -12,9 +12,9 @@ use crate::{
     view::{
         ActivityQuery, ActivityView, CausePageView, ClaimOrder, ClaimOutcome, DriftQuery, DriftView, Frame,
         InboxQuery, InboxView, NewPersonOrder, OverviewQuery, OverviewView, PeopleQuery, PeopleView,
-        PersonAct, PoolAct, PoolActed, PreferencesView, PresetQuery, PresetView, ReconcilerView, SetupStatus,
-        SimulateQuery, SimulateView, TokensQuery, TokensView, WorkspaceQuery, WorkspaceView, WorkspacesQuery,
-        WorkspacesView,
+        PersonAct, PoolAct, PoolActed, PreferencesView, PresetQuery, PresetView, ReconcilerView, SearchView,
+        SetupStatus, SimulateQuery, SimulateView, TokensQuery, TokensView, WorkspaceQuery, WorkspaceView,
+        WorkspacesQuery, WorkspacesView,
     },
 };
 
@@ -96,6 +96,8 @@ pub trait Backend: TemplateBackend + Send + Sync {
     /// Returns the session token. `login` is a username or an e-mail address.
     async fn login(&self, login: &str, password: &str, origin: &Origin) -> Result<String, AppError>;
     async fn logout(&self, token: &str) -> Result<(), AppError>;
+    /// The session of this token lasts as long as a new one.
+    async fn extend_session(&self, actor: &Actor, token: &str) -> Result<(), AppError>;
     /// The `Set-Cookie` value that stores this token, or forgets it.
     fn session_cookie(&self, token: Option<&str>) -> String;
 
@@ -113,6 +115,9 @@ pub trait Backend: TemplateBackend + Send + Sync {
         query: &PresetQuery,
     ) -> Result<PresetView, AppError>;
     async fn workspaces(&self, actor: &Actor, query: &WorkspacesQuery) -> Result<WorkspacesView, AppError>;
+    /// Keeps a filter of that list for this person.
+    async fn save_filter(&self, actor: &Actor, name: &str, filter: &WorkspacesQuery) -> Result<(), AppError>;
+    async fn remove_filter(&self, actor: &Actor, id: &str) -> Result<(), AppError>;
     async fn workspace(
         &self,
         actor: &Actor,
@@ -161,6 +166,7 @@ pub trait Backend: TemplateBackend + Send + Sync {
     async fn rehearse_all(&self, actor: &Actor) -> Result<u32, AppError>;
     /// Says that somebody knows of a cause of drift.
     async fn acknowledge(&self, actor: &Actor, cause: CauseId) -> Result<(), AppError>;
+    async fn unacknowledge(&self, actor: &Actor, cause: CauseId) -> Result<(), AppError>;
     /// Imports the template with its proved patch, as a new version that is not active. Returns the version's name.
     async fn import_patch(&self, actor: &Actor, template: &str, preset: &str) -> Result<String, AppError>;
     async fn pause_all(&self, actor: &Actor, note: &str) -> Result<(), AppError>;
@@ -168,6 +174,8 @@ pub trait Backend: TemplateBackend + Send + Sync {
     async fn start_workspace(&self, actor: &Actor, id: WorkspaceId) -> Result<(), AppError>;
     async fn stop_workspace(&self, actor: &Actor, id: WorkspaceId) -> Result<(), AppError>;
     async fn delete_workspace(&self, actor: &Actor, id: WorkspaceId) -> Result<(), AppError>;
+    /// Everything whose name has the words of `q`, as far as this person may see it.
+    async fn search(&self, actor: &Actor, q: &str) -> Result<SearchView, AppError>;
     async fn activity(&self, actor: &Actor, query: &ActivityQuery) -> Result<ActivityView, AppError>;
     async fn inbox(&self, actor: &Actor, query: &InboxQuery) -> Result<InboxView, AppError>;
     async fn mark_read(&self, actor: &Actor, id: &str, read: bool) -> Result<(), AppError>;

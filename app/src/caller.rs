@@ -7,6 +7,7 @@ use axum::http::{
     header::{COOKIE, LOCATION, SET_COOKIE},
     request::Parts,
 };
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
@@ -21,6 +22,8 @@ pub struct Visitor {
     pub actor: Option<Actor>,
     /// The token of the session, for logging out.
     pub token: Option<String>,
+    /// When that session ends, unless it is used or extended.
+    pub session_ends: Option<DateTime<Utc>>,
     pub origin: Origin,
 }
 

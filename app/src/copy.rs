@@ -1,6 +1,7 @@
 //! Every state's word, shape, tone and sentence: the only place that turns a state into something to look at.
 
 mod record;
+mod search;
 mod templates;
 
 use std::fmt::Display;
@@ -20,6 +21,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 
 pub use record::*;
+pub use search::*;
 pub use templates::{import_state, promotion, schedule, thin_pool, version_state};
 
 /// The meaning of a color. Never the only carrier of a meaning.

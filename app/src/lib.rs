@@ -32,4 +32,6 @@ pub mod time;
 #[cfg(feature = "ssr")]
 pub mod view;
 #[cfg(feature = "ssr")]
+pub mod words;
+#[cfg(feature = "ssr")]
 mod zone;

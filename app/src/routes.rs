@@ -18,6 +18,7 @@ use crate::page::{
     not_found::NotFoundPage,
     overview::OverviewPage,
     preset::PresetPage,
+    search::SearchPage,
     settings::{PeoplePage, PreferencesPage, ReconcilerPage, TokensPage},
     setup::SetupPage,
     simulate::SimulatePage,
@@ -29,18 +30,24 @@ use crate::page::{
     workspaces::WorkspacesPage,
 };
 
+/// Titles name what people have named, and nothing else escapes them.
+fn title(page: String) -> String {
+    format!("{} · Hearth", page.replace('&', "&amp;").replace('<', "&lt;"))
+}
+
 /// The whole dashboard. Each page waits for its data (`SsrMode::Async`), so that it is complete without scripts and
 /// can set its own status.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
-        <Title formatter=|page: String| format!("{page} · Hearth")/>
+        <Title formatter=title/>
         <Router>
             <FlatRoutes fallback=NotFoundPage>
                 <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async/>
                 <Route path=path!("/presets/:template/:preset") view=PresetPage ssr=SsrMode::Async/>
                 <Route path=path!("/presets/:template/:preset/simulate") view=SimulatePage ssr=SsrMode::Async/>
+                <Route path=path!("/search") view=SearchPage ssr=SsrMode::Async/>
                 <Route path=path!("/activity") view=ActivityPage ssr=SsrMode::Async/>
                 <Route path=path!("/inbox") view=InboxPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings") view=PreferencesPage ssr=SsrMode::Async/>

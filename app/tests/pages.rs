@@ -5,6 +5,7 @@ mod drift;
 mod gate;
 mod lists;
 mod refusals;
+mod search;
 mod support;
 
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use http_body_util::BodyExt;
 use pretty_assertions::assert_eq;
 use support::{CLAIMED, DECISIONS, FAILED, Fake, POOL, browser::Browser};
 
-const PAGES: [&str; 30] = [
+const PAGES: [&str; 33] = [
     "/",
     "/?dialog=pause-all",
     "/?state=nonsense",
@@ -31,6 +32,9 @@ const PAGES: [&str; 30] = [
     "/presets/web/large?dialog=delete",
     "/presets/web/large/simulate",
     "/presets/web/large/simulate?desired=many",
+    "/search",
+    "/search?q=web",
+    "/search?q=nothing-of-that-name",
     "/activity",
     "/activity?verb=pause&range=odd",
     "/inbox",
@@ -224,7 +228,7 @@ async fn a_claim_by_form_leads_to_the_workspace() {
     assert_eq!(status, StatusCode::SEE_OTHER);
     assert_eq!(location, format!("/workspaces/{CLAIMED}?done=claimed"));
     assert_eq!(browser.acts(), ["claim web/large as my-web pool_only=true"]);
-    assert!(browser.page(&location).await.contains("It is yours."));
+    assert!(browser.page(&location).await.contains("maria-web is yours. Ready in 2.1 s."));
 }
 
 #[tokio::test]
@@ -312,7 +316,7 @@ async fn a_member_sees_no_pool_controls_and_may_not_use_them() {
     let html = browser.page("/").await;
     assert!(!html.contains("Pause all prebuilds") && !html.contains("href=\"/drift\""));
     assert_eq!(browser.get("/drift").await.0, StatusCode::FORBIDDEN);
-    assert!(!browser.page("/?dialog=pause-all").await.contains("<dialog"));
+    assert!(!browser.page("/?dialog=pause-all").await.contains("Type “pause all”"));
     let html = browser.refused("/presets/web/large", "/act/resume-pool", "template=web&preset=large").await;
     assert!(html.contains("Only template admins can pause prebuilds. Ask maria."));
 }

@@ -72,6 +72,8 @@ async function pages(page: Page, demo: Hearth): Promise<string[]> {
     "/settings/preferences",
     "/help",
     "/help/keyboard",
+    "/search",
+    "/search?q=local",
     "/templates",
     "/templates/local",
     "/templates/local?range=7d",

@@ -10,15 +10,25 @@ use web_sys::{
     UrlSearchParams,
 };
 
-use super::page::{self, Address};
+use super::{
+    page::{self, Address, Lost},
+    palette, toasts,
+};
 
 /// Marks a form that is being sent.
 const SENT: &str = "data-sent";
+/// Says that it did not arrive.
+const UNREACHED: &str = ".unreached";
 
 pub fn listen() {
     let hear = |name, act: fn(Event)| std::mem::forget(window_event_listener_untyped(name, act));
     hear("click", |event| clicked(event.unchecked_ref()));
     hear("submit", |event| submitted(event.unchecked_ref()));
+    hear("input", |event| {
+        if target(&event).is_some_and(|field| field.id() == "palette-q") {
+            palette::look();
+        }
+    });
     hear("popstate", |_| page::visit(page::href(), Address::Replaced));
     hear("visibilitychange", |_| page::seen());
 }
@@ -36,9 +46,22 @@ fn clicked(event: &MouseEvent) {
         button.remove();
         return page::visit(page::href(), Address::Replaced);
     }
+    if let Ok(Some(button)) = target.closest("button[data-dismiss]") {
+        return toasts::dismiss(&button);
+    }
     let plain = event.button() == 0
         && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key())
         && !event.default_prevented();
+    if plain && target.closest("[data-palette]").is_ok_and(|opener| opener.is_some()) {
+        event.prevent_default();
+        return palette::open();
+    }
+    // A choice, or what lies behind the palette.
+    if plain
+        && (target.id() == "palette" || target.closest("#palette a").is_ok_and(|choice| choice.is_some()))
+    {
+        palette::close();
+    }
     let link =
         target.closest("a[href]").ok().flatten().and_then(|link| link.dyn_into::<HtmlAnchorElement>().ok());
     if let Some(link) = link.filter(|link| plain && is_same_path(link)) {
@@ -96,7 +119,7 @@ fn submitted(event: &SubmitEvent) {
     begin(&form, submitter.as_ref());
     spawn_local(async move {
         let sent = page::send(&url.href(), &body).await;
-        ended(&form, submitter.as_ref(), sent.is_ok());
+        ended(&form, submitter.as_ref(), sent);
     });
 }
 
@@ -115,7 +138,7 @@ fn parameters(data: &FormData) -> Result<UrlSearchParams, JsValue> {
 }
 
 /// A filter's query, without what is empty.
-fn query(data: &FormData) -> String {
+pub fn query(data: &FormData) -> String {
     let Ok(query) = parameters(data) else { return String::new() };
     let text: String = query.to_string().into();
     let kept: Vec<_> = text.split('&').filter(|pair| !pair.ends_with('=')).collect();
@@ -125,6 +148,9 @@ fn query(data: &FormData) -> String {
 /// The button says what it does and keeps its width.
 fn begin(form: &HtmlFormElement, button: Option<&HtmlElement>) {
     let _ = form.set_attribute(SENT, "");
+    if let Ok(Some(message)) = form.query_selector(UNREACHED) {
+        message.remove();
+    }
     let Some(button) = button else { return };
     let _ = button.set_attribute("aria-disabled", "true");
     if let Some(doing) = button.get_attribute("data-doing") {
@@ -135,7 +161,7 @@ fn begin(form: &HtmlFormElement, button: Option<&HtmlElement>) {
 }
 
 /// The page that the form led to is on screen; the form may still be there.
-fn ended(form: &HtmlFormElement, button: Option<&HtmlElement>, reached: bool) {
+fn ended(form: &HtmlFormElement, button: Option<&HtmlElement>, sent: Result<(), Lost>) {
     let _ = form.remove_attribute(SENT);
     if let Some(button) = button {
         let _ = button.remove_attribute("aria-disabled");
@@ -144,12 +170,17 @@ fn ended(form: &HtmlFormElement, button: Option<&HtmlElement>, reached: bool) {
             button.set_text_content(Some(&label));
         }
     }
-    if !reached {
-        let message = document().create_element("p");
-        let Ok(message) = message else { return };
-        message.set_class_name("error");
-        let _ = message.set_attribute("role", "alert");
-        message.set_text_content(Some("The server cannot be reached. Nothing you typed is lost: try again."));
-        let _ = form.append_child(&message);
-    }
+    let words = match sent {
+        Ok(()) => return toasts::dismiss(form),
+        Err(Lost::Unreached) => "The server cannot be reached. Nothing you typed is lost: try again.",
+        Err(Lost::LoggedOut) => {
+            "<span>Your session has ended. Nothing you typed is lost: <a href=\"/login\" target=\"_blank\">log in</a> in \
+             another tab, then try again.</span>"
+        }
+    };
+    let Ok(message) = document().create_element("p") else { return };
+    message.set_class_name("error unreached");
+    let _ = message.set_attribute("role", "alert");
+    message.set_inner_html(words);
+    let _ = form.append_child(&message);
 }

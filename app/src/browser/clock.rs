@@ -1,4 +1,4 @@
-//! Ages and remaining times tick, against the clock of the server.
+//! Ages and remaining times tick, against the clock of the server, and what is due at an instant shows then.
 
 use std::{cell::Cell, time::Duration};
 
@@ -30,6 +30,12 @@ pub fn set() {
 
 fn tick() {
     let now = js_sys::Date::now() + AHEAD.get();
+    for notice in all("[data-due][hidden]") {
+        let due = notice.get_attribute("data-due").and_then(|due| due.parse::<f64>().ok());
+        if due.is_some_and(|due| due <= now) {
+            let _ = notice.remove_attribute("hidden");
+        }
+    }
     let Some(now) = DateTime::<Utc>::from_timestamp_millis(now as i64) else { return };
     for time in all("time[data-tick]") {
         let attribute = |name| time.get_attribute(name).unwrap_or_default();

@@ -1,5 +1,5 @@
 //! The keyboard. A control names its key in `data-shortcut`; a key is a click on it. Single keys are not heard in
-//! fields, and not at all where the person has switched them off (WCAG 2.1.4).
+//! fields, and not at all where the person has switched them off (WCAG 2.1.4); Ctrl or Cmd with K always is.
 
 use std::cell::Cell;
 
@@ -7,7 +7,10 @@ use leptos::prelude::{document, window_event_listener};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
-use super::page::{all, focused, query};
+use super::{
+    page::{all, focused, query},
+    palette,
+};
 
 thread_local! {
     /// `g` was pressed, and the next key says where to go.
@@ -24,8 +27,15 @@ pub fn listen() {
 
 fn heard(event: &KeyboardEvent) -> bool {
     let key = event.key();
+    let command = (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.shift_key();
+    if command && key.eq_ignore_ascii_case("k") {
+        return palette::is_open() || click("[data-palette]");
+    }
+    if palette::is_open() {
+        return !event.is_composing() && palette::heard(&key);
+    }
     if key == "Escape" {
-        return click("dialog [data-close]");
+        return click(".scrim [data-close]");
     }
     if event.ctrl_key() || event.meta_key() || event.alt_key() || !single_keys() || typing(event) {
         return false;

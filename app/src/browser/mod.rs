@@ -7,6 +7,7 @@
 //! - A form is sent, and a link to the same path followed, without leaving the document ([`acts`]).
 //! - In each case the server answers with a whole page, and what differs is put into the one on screen ([`morph`]), whose rows stay where they are while somebody is at them ([`order`]).
 //!   Focus, scroll position, opened details and typed text stay where they are.
+//! - What an act has done becomes a toast ([`toasts`]), and the search a palette ([`palette`]).
 //! - Ages tick ([`clock`]), keys are heard ([`keys`]).
 //!
 //! So whatever works with scripts works without them too. The only island is the live indicator, as only it has a
@@ -19,6 +20,8 @@ pub mod live;
 mod morph;
 mod order;
 mod page;
+mod palette;
+mod toasts;
 
 /// Wakes the page up. Call once, when the document has been parsed.
 pub fn start() {

@@ -2,14 +2,15 @@
 //! keeps its focus, its scroll position and what has been typed into it.
 //!
 //! Children are matched by `id` or `data-key` where they have one, and else by their place among nodes of the same
-//! kind. Islands are left alone, and so is whether a `details` is open, which is the person's business.
+//! kind. Islands and what is marked as kept are left alone, and so is whether a `details` is open, which is the person's
+//! business.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, Node};
 
 /// Makes `old` equal to `new`, which is used up by it.
 pub fn morph(old: &Element, new: &Element) {
-    if old.tag_name() == "LEPTOS-ISLAND" {
+    if old.tag_name() == "LEPTOS-ISLAND" || old.has_attribute("data-kept") {
         return;
     }
     attributes(old, new);

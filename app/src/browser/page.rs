@@ -13,10 +13,10 @@ use web_sys::{
     SupportedType, Url,
 };
 
-use super::{clock, morph, order};
+use super::{clock, morph, order, toasts};
 
 /// What only the page that an act led to had to know.
-const SPENT: [&str; 3] = ["__path", "__err", "done"];
+const SPENT: [&str; 4] = ["__path", "__err", "done", "read"];
 
 thread_local! {
     /// How often the person has ordered something; what answers anything older is not shown.
@@ -28,6 +28,23 @@ thread_local! {
     /// Something has changed that nobody sees, as the tab is hidden.
     static STALE: Cell<bool> = const { Cell::new(false) };
 }
+
+/// Why a form was not dealt with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lost {
+    Unreached,
+    /// The session has ended.
+    LoggedOut,
+}
+
+impl From<JsValue> for Lost {
+    fn from(_: JsValue) -> Self {
+        Self::Unreached
+    }
+}
+
+/// A field of an act that somebody is at, or was.
+const TYPED: &str = "form[method=post] :is(:user-valid, :user-invalid, input:focus, textarea:focus)";
 
 /// What becomes of the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +58,7 @@ pub enum Address {
 /// The script has come alive on a page that has just been loaded.
 pub fn arrived() {
     clock::set();
+    toasts::take(&document());
     tidy_address();
     let within = document().referrer().starts_with(&origin());
     if within && location_hash().is_empty() && query("[autofocus]").is_none() {
@@ -90,7 +108,7 @@ pub fn visit(href: String, address: Address) {
     spawn_local(async move {
         let fetched = match Request::new_with_str(&href) {
             Ok(request) => ask(&request, address).await,
-            Err(error) => Err(error),
+            Err(error) => Err(error.into()),
         };
         if fetched.is_err() {
             let _ = window().location().assign(&href);
@@ -101,8 +119,8 @@ pub fn visit(href: String, address: Address) {
 /// Sends a form.
 ///
 /// # Errors
-/// When the server cannot be reached.
-pub async fn send(action: &str, body: &JsValue) -> Result<(), JsValue> {
+/// When the server cannot be reached, or asks to log in first.
+pub async fn send(action: &str, body: &JsValue) -> Result<(), Lost> {
     let init = RequestInit::new();
     init.set_method("POST");
     init.set_body(body);
@@ -110,7 +128,7 @@ pub async fn send(action: &str, body: &JsValue) -> Result<(), JsValue> {
 }
 
 /// An order of the person.
-async fn ask(request: &Request, address: Address) -> Result<(), JsValue> {
+async fn ask(request: &Request, address: Address) -> Result<(), Lost> {
     BUSY.set(BUSY.get() + 1);
     ORDERS.set(ORDERS.get() + 1);
     let done = fetch(request, address, ORDERS.get()).await;
@@ -121,24 +139,48 @@ async fn ask(request: &Request, address: Address) -> Result<(), JsValue> {
     done
 }
 
-async fn fetch(request: &Request, address: Address, order: u32) -> Result<(), JsValue> {
+/// Asks for a page.
+pub async fn get(request: &Request) -> Result<Response, JsValue> {
     request.headers().set("Accept", "text/html")?;
-    let response: Response = JsFuture::from(window().fetch_with_request(request)).await?.dyn_into()?;
+    JsFuture::from(window().fetch_with_request(request)).await?.dyn_into()
+}
+
+pub async fn text(response: &Response) -> Result<String, JsValue> {
+    Ok(JsFuture::from(response.text()?).await?.as_string().unwrap_or_default())
+}
+
+pub fn parse(html: &str) -> Option<Document> {
+    DomParser::new().ok()?.parse_from_string(html, SupportedType::TextHtml).ok()
+}
+
+async fn fetch(request: &Request, address: Address, order: u32) -> Result<(), Lost> {
+    let response = get(request).await?;
     let url = Url::new(&response.url())?;
     // The address of a response has lost its fragment.
     url.set_hash(&Url::new(&request.url())?.hash());
-    let kind = response.headers().get("Content-Type")?.unwrap_or_default();
+    let is_form = request.method() == "POST";
     // An answer to a form that was not sent on stands for the page that it was sent from.
-    let answer = request.method() == "POST" && !response.redirected();
-    let elsewhere = url.pathname() != window().location().pathname()?;
-    if order == ORDERS.get() && (!kind.starts_with("text/html") || (elsewhere && !answer)) {
-        return window().location().assign(&url.href());
+    let answer = is_form && !response.redirected();
+    let elsewhere = !answer && url.pathname() != window().location().pathname()?;
+    if is_form && elsewhere && url.pathname() == "/login" && url.search_params().has("next") {
+        return Err(Lost::LoggedOut);
     }
-    let html = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    let is_page = response.headers().get("Content-Type")?.unwrap_or_default().starts_with("text/html");
+    let new = if is_page { parse(&text(&response).await?) } else { None };
     if order != ORDERS.get() {
         refresh();
         return Ok(());
     }
+    // The page that a form has led to is here already; it fits in this document if both have a header.
+    let fits = |new: &Document| !elsewhere || (is_form && has_header(new) && has_header(&document()));
+    let Some(new) = new.filter(fits) else {
+        // Nobody loses what they type because the session has ended: they are told when they send it.
+        if BUSY.get() > 0 || query(TYPED).is_none() {
+            window().location().assign(&url.href())?;
+        }
+        return Ok(());
+    };
+    let address = if elsewhere { Address::Pushed } else { address };
     if !answer && url.href() != href() {
         let history = window().history()?;
         match address {
@@ -146,7 +188,11 @@ async fn fetch(request: &Request, address: Address, order: u32) -> Result<(), Js
             Address::Replaced => history.replace_state_with_url(&JsValue::NULL, "", Some(&url.href()))?,
         }
     }
-    show(&html);
+    if elsewhere {
+        turn_to(&new);
+    } else {
+        show(&new);
+    }
     if address == Address::Pushed && url.hash().len() > 1 {
         let named = document().get_element_by_id(&url.hash()[1..]);
         named.inspect(Element::scroll_into_view);
@@ -154,18 +200,28 @@ async fn fetch(request: &Request, address: Address, order: u32) -> Result<(), Js
     Ok(())
 }
 
+/// Puts another page on screen, of which nothing was there before.
+fn turn_to(new: &Document) {
+    OPENER.take();
+    query("main").inspect(|main| main.set_inner_html(""));
+    show(new);
+    window().scroll_to_with_x_and_y(0.0, 0.0);
+    focus_heading();
+}
+
+fn has_header(page: &Document) -> bool {
+    page.query_selector("header leptos-island").is_ok_and(|island| island.is_some())
+}
+
 /// Puts a whole page on screen, with the focus where the person expects it.
-fn show(html: &str) {
-    let Ok(Ok(new)) = DomParser::new().map(|parser| parser.parse_from_string(html, SupportedType::TextHtml))
-    else {
-        return;
-    };
+fn show(new: &Document) {
     let opener = focused();
-    let had_dialog = query("dialog").is_some();
-    order::keep(&new);
+    let had_dialog = query(".scrim").is_some();
+    order::keep(new);
+    toasts::take(new);
     document().set_title(&new.title());
     let roots = |document: &Document| (document.document_element(), document.body());
-    let ((Some(root), Some(body)), (Some(new_root), Some(new_body))) = (roots(&document()), roots(&new))
+    let ((Some(root), Some(body)), (Some(new_root), Some(new_body))) = (roots(&document()), roots(new))
     else {
         return;
     };
@@ -175,10 +231,10 @@ fn show(html: &str) {
     follow_logs(|| morph::morph(&body, &new_body));
     clock::set();
     tidy_address();
-    match (had_dialog, query("dialog").is_some()) {
+    match (had_dialog, query(".scrim").is_some()) {
         (false, true) => {
             OPENER.set(opener);
-            if let Some(first) = query("dialog [autofocus]") {
+            if let Some(first) = query(".scrim [autofocus]") {
                 let _ = first.focus();
             }
         }
@@ -227,10 +283,15 @@ fn tidy_address() {
 fn focus_heading() {
     if let Some(heading) = query("h1[tabindex]") {
         let _ = heading.focus();
-        let options = ScrollIntoViewOptions::new();
-        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-        heading.scroll_into_view_with_scroll_into_view_options(&options);
+        scroll_near(&heading);
     }
+}
+
+/// Scrolls as little as is needed to see it.
+pub fn scroll_near(element: &Element) {
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
 pub fn focused() -> Option<HtmlElement> {

@@ -11,6 +11,7 @@ pub mod log_view;
 pub mod nav;
 pub mod notice;
 pub mod occurrence;
+pub mod palette;
 pub mod panel;
 pub mod pool_chart;
 pub mod screen;

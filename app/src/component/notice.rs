@@ -1,14 +1,16 @@
 //! Messages that concern the whole page.
 
+use chrono::TimeDelta;
 use leptos::prelude::*;
 
 use crate::{
+    caller::visitor,
     component::field::refusal,
     copy::Tone,
     error::AppError,
     icon::{Shape, ShapeIcon},
-    page::overview::ResumeAll,
-    time::{Now, relative},
+    page::{login::ExtendSession, overview::ResumeAll},
+    time::{Now, Time, relative},
     view::Frame,
 };
 
@@ -48,6 +50,33 @@ pub fn PausedNotice(frame: Frame, now: Now) -> impl IntoView {
                     })}
                 </Notice>
             </section>
+        }
+        .into_any()
+    })
+}
+
+/// So long before its end a session says so.
+const WARNING: TimeDelta = TimeDelta::minutes(2);
+
+/// Says that the session ends soon, and offers to go on. A page that is open by then shows it when it is due.
+#[component]
+pub fn SessionNotice(now: Now) -> impl IntoView {
+    visitor().session_ends.map(|ends| {
+        let due = ends - WARNING;
+        view! {
+            <div class="flash" role="status">
+                <div class="notices" data-due=due.timestamp_millis() hidden={now.get() < due}>
+                    <Notice tone=Tone::Warn shape=Shape::Clock>
+                        <p><b>"Your session ends " <Time at=ends now/> "."</b></p>
+                        <div class="actions">
+                            <ActionForm action={ServerAction::<ExtendSession>::new()}>
+                                <button class="button" data-size="small">"Extend"</button>
+                            </ActionForm>
+                            <ActError error={refusal::<ExtendSession>()}/>
+                        </div>
+                    </Notice>
+                </div>
+            </div>
         }
         .into_any()
     })

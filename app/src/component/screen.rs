@@ -2,24 +2,26 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::{use_location, use_params_map, use_query_map};
 
 use crate::{
     browser::live::LiveIndicator,
     component::{
         failure::Failure,
-        flash::Flash,
+        flash::{Flash, Told},
         nav::{Brand, Nav, Place},
-        notice::PausedNotice,
+        notice::{PausedNotice, SessionNotice},
+        palette::Palette,
         theme::ThemeSwitch,
     },
     error::AppError,
+    icon::Icon,
     page::login::Logout,
     time::{Now, Style, Time},
     view::{
         ActivityView, CausePageView, DriftView, Frame, InboxView, OverviewView, PeopleView, PreferencesView,
-        PresetView, ReconcilerView, SimulateView, TemplateView, TemplatesView, TokensView, UploadView,
-        VersionView, WorkspaceView, WorkspacesView,
+        PresetView, ReconcilerView, SearchView, SimulateView, TemplateView, TemplatesView, TokensView,
+        UploadView, VersionView, WorkspaceView, WorkspacesView,
     },
 };
 
@@ -48,6 +50,7 @@ framed!(
     CausePageView,
     ActivityView,
     InboxView,
+    SearchView,
     ReconcilerView,
     PeopleView,
     TokensView,
@@ -72,6 +75,9 @@ pub struct Screen {
     live: String,
     /// Lies over everything else, which is out of reach then.
     dialog: Option<AnyView>,
+    /// With what it offers; else it is empty.
+    palette: Option<AnyView>,
+    told: Told,
     /// The state in a few words; spoken when it changes.
     announce: String,
 }
@@ -83,6 +89,8 @@ impl Screen {
             main: main.into_any(),
             live: String::new(),
             dialog: None,
+            palette: None,
+            told: Told::default(),
             announce: String::new(),
         }
     }
@@ -100,6 +108,17 @@ impl Screen {
 
     pub fn with_dialog(mut self, dialog: Option<AnyView>) -> Self {
         self.dialog = dialog;
+        self
+    }
+
+    pub fn with_palette(mut self, palette: AnyView) -> Self {
+        self.palette = Some(palette);
+        self
+    }
+
+    /// What is told of the act that has led here.
+    pub fn telling(mut self, told: Told) -> Self {
+        self.told = told;
         self
     }
 }
@@ -146,22 +165,26 @@ where
 
 #[component]
 fn Around(frame: Frame, place: Option<Place>, screen: Screen, now: Now) -> impl IntoView {
-    let Screen { title, main, live, dialog, announce } = screen;
+    let Screen { title, main, live, dialog, palette, told, announce } = screen;
     let inert = dialog.is_some();
     // The count of unread notifications stands on every page.
     let live = format!("{live} inbox");
+    let palette = palette.unwrap_or_else(|| view! { <Palette groups=Vec::new() nothing=None/> }.into_any());
     view! {
         <Title text=title/>
         <a class="skip" href="#main">"Skip to content"</a>
         <Header username=frame.username.clone() reads_pools=frame.reads_pools now inert/>
         <Nav frame=frame.clone() place now inert/>
         <main class="main" id="main" inert=inert data-live=live data-now=now.get().timestamp_millis()>
+            <SessionNotice now/>
             <PausedNotice frame now/>
-            <Flash/>
+            <Flash told/>
             <p class="sr-only" role="status">{announce}</p>
             {main}
         </main>
         {dialog}
+        {palette}
+        <div class="toasts" id="toasts" role="status" data-kept=""></div>
     }
     .into_any()
 }
@@ -171,7 +194,11 @@ fn Header(username: String, reads_pools: bool, now: Now, inert: bool) -> impl In
     view! {
         <header class="header" inert=inert>
             <Brand/>
+            <HeaderSearch/>
             <div class="header-end">
+                <a class="button" data-kind="plain" data-palette="" href="/search" title="Search and go to (Ctrl K)">
+                    <Icon href="#i-search"/><kbd>"Ctrl K"</kbd><span class="sr-only">"Search and go to"</span>
+                </a>
                 <span class="pulse"><LiveIndicator/><Time at=now.get() now style=Style::Clock/></span>
                 <ThemeSwitch/>
                 <Account username reads_pools/>
@@ -179,6 +206,26 @@ fn Header(username: String, reads_pools: bool, now: Now, inert: bool) -> impl In
         </header>
     }
     .into_any()
+}
+
+/// The page of the search has a field of its own.
+#[component]
+fn HeaderSearch() -> impl IntoView {
+    (use_location().pathname.get_untracked() != "/search").then(|| {
+        view! {
+            <form class="search" role="search" action="/search" method="get">
+                <input
+                    class="input"
+                    name="q"
+                    type="search"
+                    aria-label="Search"
+                    placeholder="Search templates, presets, workspaces"
+                    autocomplete="off"
+                />
+                <kbd aria-hidden="true">"/"</kbd>
+            </form>
+        }
+    })
 }
 
 /// Who is logged in, and the way out.

@@ -1,10 +1,10 @@
 //! What an act has done, and the words of the record, the inbox and the help.
 
 use super::{Badge, Tone};
-use crate::icon::Shape;
+use crate::{icon::Shape, time::duration};
 
 /// What an act of the record is called, for filters and sentences.
-pub const VERBS: [(&str, &str); 26] = [
+pub const VERBS: [(&str, &str); 28] = [
     ("acknowledge", "acknowledged"),
     ("activate", "activated"),
     ("archive", "archived"),
@@ -15,6 +15,7 @@ pub const VERBS: [(&str, &str); 26] = [
     ("delete", "deleted"),
     ("delete_members", "deleted members of"),
     ("end_override", "ended the override of"),
+    ("extend", "extended the session of"),
     ("invalidate", "invalidated the members of"),
     ("login", "logged in as"),
     ("logout", "logged out"),
@@ -29,6 +30,7 @@ pub const VERBS: [(&str, &str); 26] = [
     ("start", "started"),
     ("stop", "stopped"),
     ("suspend", "suspended"),
+    ("unacknowledge", "opened again"),
     ("unarchive", "brought back"),
     ("write", "changed"),
 ];
@@ -44,6 +46,7 @@ pub fn target(kind: &str) -> &str {
         "api_key" => "token",
         "drift_cause" => "a cause of drift",
         "prebuilds_settings" => "all",
+        "saved_filter" => "filter",
         "template_version" => "version",
         other => other,
     }
@@ -80,14 +83,15 @@ pub const GLOSSARY: [(&str, &str); 9] = [
 ];
 
 /// Which keys do what.
-pub const KEYS: [(&str, &str); 12] = [
+pub const KEYS: [(&str, &str); 13] = [
     ("g o", "Overview"),
     ("g t", "Templates"),
     ("g w", "Workspaces"),
     ("g d", "Drift"),
     ("g i", "Inbox"),
     ("g a", "Activity"),
-    ("/", "Search or filter"),
+    ("/", "Search"),
+    ("Ctrl+K", "Search and go to, from anywhere; on a Mac Cmd+K"),
     ("j k", "Next and previous row"),
     ("c", "Claim, on a preset's page"),
     ("p", "Pause, on a preset's page"),
@@ -106,6 +110,14 @@ pub fn cause_event(status: &str, version: Option<&str>, by: Option<&str>) -> Str
     }
 }
 
+/// A workspace has just been claimed; it may be ready already.
+pub fn claimed(name: &str, ready_after_ms: Option<u64>) -> String {
+    match ready_after_ms {
+        Some(ms) => format!("{name} is yours. Ready in {}.", duration(ms)),
+        None => format!("{name} is yours. It is being handed over and is usable in a moment."),
+    }
+}
+
 /// What an act has done, by the word in `?done=`.
 pub fn done(act: &str) -> Option<&'static str> {
     Some(match act {
@@ -119,6 +131,10 @@ pub fn done(act: &str) -> Option<&'static str> {
         }
         "held-back" => "The policy of the pool holds its members back, so it is built from nothing for you.",
         "policy" => "The policy of the pool is changed.",
+        "unacknowledged" => "It is open again, and asks for attention.",
+        "read" => "Marked as read.",
+        "filter_saved" => "Saved. It is there in each of your browsers.",
+        "filter_removed" => "The filter is removed.",
         "acknowledged" => "Acknowledged. It asks for no attention until it comes back after a fix.",
         "resumed" => "Resumed. The reconciler looks at it now.",
         "overridden" => "Overridden. The reconciler looks at it now.",

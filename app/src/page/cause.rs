@@ -10,11 +10,12 @@ use crate::{
     component::{
         badge::Badge,
         field::refusal,
+        flash::{Told, undo},
         nav::Place,
         notice::ActError,
         occurrence::{Difference, Fix},
         panel::Panel,
-        screen::{Page, Screen, parameter},
+        screen::{Page, Screen, parameter, query},
     },
     copy::{self, counted},
     error::AppError,
@@ -38,15 +39,41 @@ pub async fn acknowledge(cause: CauseId) -> Result<(), AppError> {
     Ok(())
 }
 
+/// Takes that back.
+#[server(prefix = "/act", endpoint = "unacknowledge")]
+pub async fn unacknowledge(cause: CauseId) -> Result<(), AppError> {
+    let caller = caller().await?;
+    caller.backend.unacknowledge(&caller.actor, cause).await?;
+    see_other(&format!("{}?done=unacknowledged", address::cause(cause)));
+    Ok(())
+}
+
 #[component]
 pub fn CausePage() -> impl IntoView {
     view! {
         <Page load=load(parameter("cause")) place=Place::Drift draw=move |view: CausePageView, now| {
             let title = format!("{} in {}", view.cause.address, view.cause.template);
             let state = copy::cause_status(&view.cause.status).label;
-            Screen::new(title, cause(view, now)).live(["drift"]).announcing(state)
+            let told = told(&view);
+            Screen::new(title, cause(view, now)).live(["drift"]).announcing(state).telling(told)
         }/>
     }
+}
+
+/// An acknowledgement can be undone where it is told.
+fn told(view: &CausePageView) -> Told {
+    let known = view.frame.administers && view.cause.status == "acknowledged";
+    let id = view.cause.id.to_string();
+    let undo = (known && query("done") == "acknowledged").then(|| {
+        view! {
+            <ActionForm action={ServerAction::<Unacknowledge>::new()}>
+                <input type="hidden" name="cause" value=id/>
+                {undo()}
+            </ActionForm>
+        }
+        .into_any()
+    });
+    Told { undo, ..Told::default() }
 }
 
 fn cause(view: CausePageView, now: Now) -> impl IntoView {
@@ -95,7 +122,7 @@ fn Head(cause: CauseView, may_acknowledge: bool, now: Now) -> impl IntoView {
                 <Time at=cause.first_seen_at now/> " in " {cause.first_version} ", last seen "
                 <Time at=cause.last_seen_at now/> " in " {cause.last_version} "."
             </p>
-            <ActError error={refusal::<Acknowledge>()}/>
+            <ActError error={refusal::<Acknowledge>().or(refusal::<Unacknowledge>())}/>
         </header>
     }
     .into_any()

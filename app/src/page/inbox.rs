@@ -3,12 +3,13 @@
 use leptos::prelude::*;
 
 use crate::{
-    address::{Query, safe_next, web_link},
+    address::{Query, and, safe_next, web_link},
     caller::{caller, see_other},
     component::{
         badge::Badge,
         field::refusal,
         filters::{Choice, FilterForm, Ignored},
+        flash::{Told, undo},
         nav::Place,
         notice::ActError,
         screen::{Page, Screen, query},
@@ -33,7 +34,8 @@ pub async fn mark_read(
 ) -> Result<(), AppError> {
     let caller = caller().await?;
     caller.backend.mark_read(&caller.actor, &id, !unread).await?;
-    see_other(if back.starts_with("/inbox") { safe_next(&back) } else { "/inbox" });
+    let back = if back.starts_with("/inbox") { safe_next(&back) } else { "/inbox" };
+    see_other(&if unread { back.to_owned() } else { and(&and(back, "done", "read"), "read", &id) });
     Ok(())
 }
 
@@ -56,9 +58,27 @@ pub fn InboxPage() -> impl IntoView {
                 0 => "Inbox".to_owned(),
                 unread => format!("({unread}) Inbox"),
             };
-            Screen::new(title, inbox(view, asked, now)).live(["inbox"]).announcing(unread)
+            let told = told(&asked);
+            Screen::new(title, inbox(view, asked, now)).live(["inbox"]).announcing(unread).telling(told)
         }/>
     }
+}
+
+/// What was just marked as read can be unread again where that is told.
+fn told(asked: &InboxQuery) -> Told {
+    let (id, back) = (query("read"), href(asked).with("before", &asked.before).href());
+    let undo = (!id.is_empty()).then(|| {
+        view! {
+            <ActionForm action={ServerAction::<MarkRead>::new()}>
+                <input type="hidden" name="id" value=id/>
+                <input type="hidden" name="back" value=back/>
+                <input type="hidden" name="unread" value="true"/>
+                {undo()}
+            </ActionForm>
+        }
+        .into_any()
+    });
+    Told { undo, ..Told::default() }
 }
 
 fn href(query: &InboxQuery) -> Query {

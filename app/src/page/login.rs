@@ -5,7 +5,7 @@ use leptos_meta::Title;
 
 use crate::{
     address::{Query, safe_next},
-    caller::{backend, see_other, set_cookie, visitor},
+    caller::{backend, caller, see_other, set_cookie, visitor},
     component::{
         failure::sent_on,
         field::{Field, FormError, Submit, refusal},
@@ -17,9 +17,12 @@ use crate::{
     view::SetupStatus,
 };
 
-/// The log-in page that leads back to an address of this server.
+/// The log-in page that leads back to an address of this server. What a refused form or a done act has left in it is
+/// spent.
 pub fn login_href(path: &str, search: &str) -> String {
-    let search = search.trim_start_matches('?');
+    let pairs = search.trim_start_matches('?').split('&');
+    let kept = |pair: &&str| !["__path=", "__err=", "done="].iter().any(|spent| pair.starts_with(spent));
+    let search = pairs.filter(kept).collect::<Vec<_>>().join("&");
     let back = if search.is_empty() { path.to_owned() } else { format!("{path}?{search}") };
     Query::new("/login").with("next", if back == "/" { "" } else { &back }).href()
 }
@@ -43,6 +46,15 @@ pub async fn logout() -> Result<(), AppError> {
     }
     set_cookie(&backend.session_cookie(None));
     see_other("/login");
+    Ok(())
+}
+
+/// The session of this browser goes on, and so does the page.
+#[server(prefix = "/act", endpoint = "extend-session")]
+pub async fn extend_session() -> Result<(), AppError> {
+    let (caller, token) = (caller().await?, visitor().token.unwrap_or_default());
+    caller.backend.extend_session(&caller.actor, &token).await?;
+    set_cookie(&caller.backend.session_cookie(Some(&token)));
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use crate::{
     component::{
         badge::Badge,
         field::refusal,
+        flash::{Told, undo},
         nav::Place,
         notice::ActError,
         panel::{Panel, PresetName, Tile},
@@ -64,6 +65,7 @@ pub fn PresetPage() -> impl IntoView {
                 "pause" if may_pause(&view) => Some(view! { <PauseDialog view=view.clone()/> }.into_any()),
                 _ => None,
             };
+            let told = told(&view);
             let pool = &view.pool;
             let state = format!("{} of {} ready, {}", pool.ready, pool.wanted, copy::pool_state(&pool.state).label);
             let (title, key) = (format!("{} / {}", pool.template, pool.preset), format!("pool:{}", view.preset_id));
@@ -71,12 +73,33 @@ pub fn PresetPage() -> impl IntoView {
                 .live([key.as_str(), "settings", "templates"])
                 .announcing(state)
                 .with_dialog(dialog)
+                .telling(told)
         }/>
     }
 }
 
 fn may_pause(view: &PresetView) -> bool {
     view.frame.administers && view.pool.pause.is_none()
+}
+
+/// A pause can be undone where it is told.
+fn told(view: &PresetView) -> Told {
+    let PoolRow { template, preset, pause, .. } = view.pool.clone();
+    let paused = query("done") == "paused" && view.frame.administers && pause.is_some();
+    let undo = paused.then(|| view! { <Resume template preset>{undo()}</Resume> }.into_any());
+    Told { undo, ..Told::default() }
+}
+
+#[component]
+fn Resume(template: String, preset: String, children: Children) -> impl IntoView {
+    view! {
+        <ActionForm action={ServerAction::<ResumePool>::new()}>
+            <input type="hidden" name="template" value=template/>
+            <input type="hidden" name="preset" value=preset/>
+            {children()}
+        </ActionForm>
+    }
+    .into_any()
 }
 
 fn preset(view: PresetView, now: Now) -> impl IntoView {
@@ -146,11 +169,7 @@ fn Head(view: PresetView, now: Now) -> impl IntoView {
                     view! { <a class="button" data-shortcut="p" href=href>"Pause"</a> }
                 })}
                 {may_resume.then(|| view! {
-                    <ActionForm action={ServerAction::<ResumePool>::new()}>
-                        <input type="hidden" name="template" value=template/>
-                        <input type="hidden" name="preset" value=preset/>
-                        <button class="button" data-doing="Resuming…">"Resume"</button>
-                    </ActionForm>
+                    <Resume template preset><button class="button" data-doing="Resuming…">"Resume"</button></Resume>
                 })}
             </div>
             {(!view.description.is_empty()).then(|| view! { <p class="sub">{view.description}</p> })}

@@ -10,6 +10,7 @@ use crate::{
         badge::Badge,
         dialog::{Dialog, Foot, Weight},
         field::refusal,
+        flash::Told,
         log_view::{LogView, first_error},
         nav::Place,
         notice::{ActError, Notice},
@@ -67,10 +68,12 @@ pub fn WorkspacePage() -> impl IntoView {
                 <DeleteDialog id=row.id name=row.name.clone() unclaimed=row.unclaimed/>
             });
             let key = format!("workspace:{}", row.id);
+            let sentence = (query("done") == "claimed").then(|| copy::claimed(&row.name, view.claim_ms));
             Screen::new(row.name, workspace(view, now))
                 .live([key.as_str()])
                 .announcing(state)
                 .with_dialog(dialog.map(IntoAny::into_any))
+                .telling(Told { sentence, undo: None })
         }/>
     }
 }

@@ -13,6 +13,7 @@ use crate::{
         workspace_table::{Columns, WorkspaceTable},
     },
     error::AppError,
+    page::workspaces_saved::SavedFilters,
     time::Now,
     view::{WorkspacesQuery, WorkspacesView},
 };
@@ -39,15 +40,15 @@ pub fn WorkspacesPage() -> impl IntoView {
 }
 
 /// The first page with these filters.
-fn href(query: &WorkspacesQuery) -> Query {
-    let WorkspacesQuery { owner, q, preset, state, .. } = query;
-    Query::new("/workspaces").with("owner", owner).with("q", q).with("preset", preset).with("state", state)
+pub(super) fn href(query: &WorkspacesQuery) -> Query {
+    query.parts().into_iter().fold(Query::new("/workspaces"), |href, (name, value)| href.with(name, value))
 }
 
 fn workspaces(view: WorkspacesView, query: WorkspacesQuery, now: Now) -> impl IntoView {
-    let WorkspacesView { frame, owner, ignored, rows, next, presets } = view;
+    let WorkspacesView { frame, saved, owner, ignored, rows, next, presets } = view;
     let first = (!query.after.is_empty()).then(|| href(&query).href());
     let next = next.map(|after| href(&query).with("after", &after).href());
+    let filter = WorkspacesQuery { after: String::new(), ..query.clone() };
     let columns = match owner.as_str() {
         "all" => Columns::Everybody,
         "prebuilds" => Columns::Prebuilds,
@@ -67,6 +68,7 @@ fn workspaces(view: WorkspacesView, query: WorkspacesQuery, now: Now) -> impl In
                 </p>
             })}
         </header>
+        <SavedFilters saved query=filter/>
         <section class="panel" aria-label="Workspaces">
             <Filters query owner=owner.clone() presets everybody=frame.reads_pools/>
             <Ignored filters=ignored href=clear.clone()/>

@@ -20,9 +20,26 @@ pub struct WorkspacesQuery {
     pub after: String,
 }
 
+impl WorkspacesQuery {
+    /// (name, value) of each.
+    pub fn parts(&self) -> [(&'static str, &str); 4] {
+        [("owner", &self.owner), ("q", &self.q), ("preset", &self.preset), ("state", &self.state)]
+    }
+}
+
+/// A filter that somebody has given a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedFilter {
+    pub id: String,
+    pub name: String,
+    pub filter: WorkspacesQuery,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WorkspacesView {
     pub frame: Frame,
+    /// Of the one who looks.
+    pub saved: Vec<SavedFilter>,
     pub owner: String,
     pub ignored: Vec<String>,
     /// By owner and name; one page of them.

@@ -27,6 +27,9 @@ async fn nobody_logged_in_is_sent_to_log_in_and_back() {
             .contains(r#"value="/workspaces?owner=all""#)
     );
 
+    let response = browser.send(request("/inbox?kind=drift&__path=%2Fact%2Fx&__err=e&done=saved")).await;
+    assert_eq!(location(response), "/login?next=%2Finbox%3Fkind%3Ddrift", "what is spent is not repeated");
+
     let form = "login=maria&password=right&next=%2Fworkspaces%3Fowner%3Dall";
     let (status, location, cookie) = browser.post("/login", "/act/login", form).await;
     assert_eq!((status, location.as_str()), (StatusCode::SEE_OTHER, "/workspaces?owner=all"));

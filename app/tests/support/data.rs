@@ -1,6 +1,7 @@
 //! The made-up data: one moment of one server, the same in every test.
 
 mod preset;
+mod search;
 mod settings;
 mod template;
 mod workspace;
@@ -15,6 +16,7 @@ use hearth_prebuilds::{
 use uuid::Uuid;
 
 pub use preset::{DECISIONS, preset};
+pub use search::search;
 pub use settings::*;
 pub use template::{NEW, template, templates, upload, version};
 pub use workspace::workspace;
@@ -266,7 +268,9 @@ pub fn workspaces(frame: Frame, query: &WorkspacesQuery, empty: bool) -> Workspa
     };
     let presets = if empty { vec![] } else { rows_of_presets() };
     let next = (owner == "all").then(|| "prebuilds/old-marten-09".to_owned());
-    WorkspacesView { frame, owner, ignored: vec![], rows, next, presets }
+    let failed = WorkspacesQuery { state: "failed".to_owned(), ..WorkspacesQuery::default() };
+    let saved = vec![SavedFilter { id: "1".to_owned(), name: "Broken".to_owned(), filter: failed }];
+    WorkspacesView { frame, saved, owner, ignored: vec![], rows, next, presets }
 }
 
 fn rows_of_presets() -> Vec<String> {

@@ -55,7 +55,13 @@ pub fn visitor(parts: &Parts) -> Visitor {
         username: name.to_owned(),
         role,
     });
-    Visitor { token: actor.is_some().then(|| "token".to_owned()), actor, origin: Origin::default() }
+    let session_ends = cookies.contains("ends=soon").then(|| now() + chrono::TimeDelta::seconds(100));
+    Visitor {
+        token: actor.is_some().then(|| "token".to_owned()),
+        actor,
+        session_ends,
+        origin: Origin::default(),
+    }
 }
 
 /// All pages on this backend.
@@ -119,6 +125,11 @@ impl Backend for Fake {
         Ok(())
     }
 
+    async fn extend_session(&self, _: &Actor, token: &str) -> Answer<()> {
+        self.note(format!("extend {token}"));
+        Ok(())
+    }
+
     fn session_cookie(&self, token: Option<&str>) -> String {
         match token {
             Some(token) => format!("session={token}; Path=/; HttpOnly; SameSite=Lax"),
@@ -151,6 +162,20 @@ impl Backend for Fake {
 
     async fn workspaces(&self, actor: &Actor, query: &WorkspacesQuery) -> Answer<WorkspacesView> {
         Ok(data::workspaces(self.framed(actor), query, self.empty))
+    }
+
+    async fn save_filter(&self, _: &Actor, name: &str, filter: &WorkspacesQuery) -> Answer<()> {
+        if name == "taken" {
+            let detail = "You have a filter of this name already.".to_owned();
+            return Err(AppError::Invalid { field: "name".to_owned(), detail });
+        }
+        self.note(format!("save {filter:?} as {name}"));
+        Ok(())
+    }
+
+    async fn remove_filter(&self, _: &Actor, id: &str) -> Answer<()> {
+        self.note(format!("remove filter {id}"));
+        Ok(())
     }
 
     async fn workspace(&self, actor: &Actor, id: WorkspaceId, _: &WorkspaceQuery) -> Answer<WorkspaceView> {
@@ -254,6 +279,12 @@ impl Backend for Fake {
         Ok(())
     }
 
+    async fn unacknowledge(&self, actor: &Actor, cause: CauseId) -> Answer<()> {
+        Self::admin(actor)?;
+        self.note(format!("unacknowledge {cause}"));
+        Ok(())
+    }
+
     async fn import_patch(&self, actor: &Actor, template: &str, preset: &str) -> Answer<String> {
         Self::admin(actor)?;
         self.note(format!("import the patch of {template}/{preset}"));
@@ -285,6 +316,10 @@ impl Backend for Fake {
     async fn delete_workspace(&self, _: &Actor, id: WorkspaceId) -> Answer<()> {
         self.note(format!("delete {id}"));
         Ok(())
+    }
+
+    async fn search(&self, actor: &Actor, q: &str) -> Answer<SearchView> {
+        Ok(data::search(self.framed(actor), q))
     }
 
     async fn activity(&self, actor: &Actor, query: &ActivityQuery) -> Answer<ActivityView> {

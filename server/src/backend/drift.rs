@@ -83,20 +83,47 @@ pub async fn acknowledge(hearth: &Hearth, actor: &Actor, cause: CauseId) -> Resu
         }
         CauseStatus::Fixed => return Err(Error::Conflict("This cause is fixed.".to_owned())),
     };
-    let name = drift::cause(&mut tx, cause).await?.map(|cause| cause.address).unwrap_or_default();
-    let act = Act {
-        actor: actor.user_id,
-        verb: "acknowledge",
-        target_type: "drift_cause",
-        target_id: cause.to_string(),
-        target_name: &name,
-        before: Some(json!({ "status": before.as_str() })),
-        after: Some(json!({ "status": CauseStatus::Acknowledged.as_str() })),
-    };
+    let name = name_of(&mut tx, cause).await?;
+    let act = act(actor, "acknowledge", (cause, &name), (before, CauseStatus::Acknowledged));
     audit::record(&mut tx, act, now).await?;
     tx.commit().await?;
     hearth.events.publish(Event::Drift);
     Ok(())
+}
+
+/// Undoes it: the cause is what it was before.
+pub async fn unacknowledge(hearth: &Hearth, actor: &Actor, cause: CauseId) -> Result<()> {
+    Error::unless(actor.role.administers_templates(), "Only template admins can open a cause again.")?;
+    let mut tx = hearth.db.write().await?;
+    let after = drift::unacknowledge(&mut tx, cause).await?;
+    let after = after.ok_or_else(|| Error::Conflict("This cause is not acknowledged.".to_owned()))?;
+    let name = name_of(&mut tx, cause).await?;
+    let act = act(actor, "unacknowledge", (cause, &name), (CauseStatus::Acknowledged, after));
+    audit::record(&mut tx, act, hearth.clock.now()).await?;
+    tx.commit().await?;
+    hearth.events.publish(Event::Drift);
+    Ok(())
+}
+
+async fn name_of(conn: &mut Conn, cause: CauseId) -> Result<String> {
+    Ok(drift::cause(conn, cause).await?.map(|cause| cause.address).unwrap_or_default())
+}
+
+fn act<'a>(
+    actor: &Actor,
+    verb: &'static str,
+    (cause, name): (CauseId, &'a str),
+    (before, after): (CauseStatus, CauseStatus),
+) -> Act<'a> {
+    Act {
+        actor: actor.user_id,
+        verb,
+        target_type: "drift_cause",
+        target_id: cause.to_string(),
+        target_name: name,
+        before: Some(json!({ "status": before.as_str() })),
+        after: Some(json!({ "status": after.as_str() })),
+    }
 }
 
 /// How much longer the claims that a cause has hit took than claims of the same template usually do.

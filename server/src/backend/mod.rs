@@ -20,7 +20,9 @@ pub mod pools;
 pub mod preset;
 mod rail;
 pub mod rehearsals;
+mod saved_filters;
 pub mod scenario;
+pub mod search;
 pub mod settings;
 pub mod simulate;
 pub mod states;
@@ -38,9 +40,9 @@ use hearth_app::{
     view::{
         ActivityQuery, ActivityView, CausePageView, ClaimOrder, ClaimOutcome, DriftQuery, DriftView, Frame,
         InboxQuery, InboxView, NewPersonOrder, OverviewQuery, OverviewView, PeopleQuery, PeopleView,
-        PersonAct, PoolAct, PoolActed, PreferencesView, PresetQuery, PresetView, ReconcilerView, SetupStatus,
-        SimulateQuery, SimulateView, TokensQuery, TokensView, WorkspaceQuery, WorkspaceView, WorkspacesQuery,
-        WorkspacesView,
+        PersonAct, PoolAct, PoolActed, PreferencesView, PresetQuery, PresetView, ReconcilerView, SearchView,
+        SetupStatus, SimulateQuery, SimulateView, TokensQuery, TokensView, WorkspaceQuery, WorkspaceView,
+        WorkspacesQuery, WorkspacesView,
     },
 };
 use hearth_prebuilds::ids::{CauseId, WorkspaceId};
@@ -117,6 +119,10 @@ impl hearth_app::backend::Backend for Backend {
         identity::logout(&self.0, token).await.map_err(to_app_error)
     }
 
+    async fn extend_session(&self, actor: &Actor, token: &str) -> Answer<()> {
+        identity::extend(&self.0, actor, token).await.map_err(to_app_error)
+    }
+
     fn session_cookie(&self, token: Option<&str>) -> String {
         identity::session_cookie(&self.0, token)
     }
@@ -145,6 +151,15 @@ impl hearth_app::backend::Backend for Backend {
 
     async fn workspaces(&self, actor: &Actor, query: &WorkspacesQuery) -> Answer<WorkspacesView> {
         workspaces::workspaces(&self.0, actor, query).await.map_err(to_app_error)
+    }
+
+    async fn save_filter(&self, actor: &Actor, name: &str, filter: &WorkspacesQuery) -> Answer<()> {
+        saved_filters::save(&self.0, actor, name, filter).await.map_err(to_app_error)
+    }
+
+    async fn remove_filter(&self, actor: &Actor, id: &str) -> Answer<()> {
+        let id = id.parse().map_err(|_| to_app_error(Error::NotFound("The filter")))?;
+        saved_filters::remove(&self.0, actor, id).await.map_err(to_app_error)
     }
 
     async fn workspace(
@@ -212,6 +227,10 @@ impl hearth_app::backend::Backend for Backend {
         drift::acknowledge(&self.0, actor, cause).await.map_err(to_app_error)
     }
 
+    async fn unacknowledge(&self, actor: &Actor, cause: CauseId) -> Answer<()> {
+        drift::unacknowledge(&self.0, actor, cause).await.map_err(to_app_error)
+    }
+
     async fn import_patch(&self, actor: &Actor, template: &str, preset: &str) -> Answer<String> {
         patch::import(&self.0, actor, template, preset).await.map_err(to_app_error)
     }
@@ -234,6 +253,10 @@ impl hearth_app::backend::Backend for Backend {
 
     async fn delete_workspace(&self, actor: &Actor, id: WorkspaceId) -> Answer<()> {
         acts::delete_workspace(&self.0, actor, id).await.map_err(to_app_error)
+    }
+
+    async fn search(&self, actor: &Actor, q: &str) -> Answer<SearchView> {
+        search::search(&self.0, actor, q).await.map_err(to_app_error)
     }
 
     async fn activity(&self, actor: &Actor, query: &ActivityQuery) -> Answer<ActivityView> {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use hearth_app::{
     backend::Actor,
-    view::{WorkspaceRow, WorkspacesQuery, WorkspacesView},
+    view::{SavedFilter, WorkspaceRow, WorkspacesQuery, WorkspacesView},
 };
 use hearth_prebuilds::{ids::UserId, pool_state::WorkspaceStage};
 
@@ -11,7 +11,7 @@ use super::{frame, workspace_row};
 use crate::{
     error::{Error, Result},
     hearth::Hearth,
-    store::{Conn, page, users, workspaces},
+    store::{Conn, page, saved_filters, users, workspaces},
 };
 
 /// How many workspaces a page lists.
@@ -38,7 +38,10 @@ pub async fn workspaces(hearth: &Hearth, actor: &Actor, query: &WorkspacesQuery)
     };
     let (rows, next) = page_of(&mut conn, filter, stage, now).await?;
     let frame = frame::read(&mut conn, hearth, actor, now).await?;
-    Ok(WorkspacesView { frame, owner, ignored, rows, next, presets })
+    let saved = saved_filters::list(&mut conn, actor.user_id).await?;
+    let saved =
+        saved.into_iter().map(|it| SavedFilter { id: it.id.to_string(), name: it.name, filter: it.filter.0 });
+    Ok(WorkspacesView { frame, saved: saved.collect(), owner, ignored, rows, next, presets })
 }
 
 /// The rows of a page, and where the next one begins. The stage is no column, so more is read where it is asked for.

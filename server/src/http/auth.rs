@@ -12,6 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use axum_extra::extract::CookieJar;
+use chrono::{DateTime, Utc};
 use hearth_app::backend::{Actor, Origin};
 use http::{HeaderMap, header, request::Parts};
 
@@ -20,6 +21,10 @@ use crate::{backend::identity, error::Error, hearth::Hearth};
 /// The token of the session that made this request.
 #[derive(Clone)]
 pub struct SessionToken(pub String);
+
+/// When that session ends, if it is a log-in.
+#[derive(Clone)]
+pub struct SessionEnd(pub Option<DateTime<Utc>>);
 
 /// The person who calls.
 pub struct Caller(pub Actor);
@@ -30,9 +35,10 @@ pub struct From(pub Origin);
 pub async fn identify(State(hearth): State<Hearth>, mut request: Request, next: Next) -> Response {
     if let Some(token) = token(request.headers()) {
         match identity::authenticate(&hearth, &token).await {
-            Ok(Some(actor)) => {
-                request.extensions_mut().insert(actor);
+            Ok(Some(session)) => {
+                request.extensions_mut().insert(session.actor);
                 request.extensions_mut().insert(SessionToken(token));
+                request.extensions_mut().insert(SessionEnd(session.ends_at));
             }
             Ok(None) => {}
             Err(error) => return error.into_response(),

@@ -76,8 +76,8 @@ fn messages(page: Page) -> impl Stream<Item = Result<Message, Infallible>> {
                     Err(RecvError::Closed) => return None,
                 },
                 _ = page.check.tick() => match identity::authenticate(&page.hearth, &page.token.0).await {
-                    Ok(Some(actor)) => {
-                        page.actor = actor;
+                    Ok(Some(session)) => {
+                        page.actor = session.actor;
                         continue;
                     }
                     Ok(None) | Err(_) => return None,

@@ -12,7 +12,7 @@ use http::request::Parts;
 
 use super::{
     assets,
-    auth::{SessionToken, origin},
+    auth::{SessionEnd, SessionToken, origin},
 };
 use crate::{backend::Backend, hearth::Hearth};
 
@@ -31,6 +31,7 @@ fn visitor(parts: &Parts) -> Visitor {
     Visitor {
         actor: parts.extensions.get::<Actor>().cloned(),
         token: parts.extensions.get::<SessionToken>().map(|token| token.0.clone()),
+        session_ends: parts.extensions.get::<SessionEnd>().and_then(|end| end.0),
         origin: origin(parts),
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Conn, Result, Timestamp, Tx, place::Place};
+use super::{Conn, Result, Timestamp, Tx, pattern::literally, place::Place};
 use crate::{all, clock::new_id, execute, one};
 
 /// One act. `before` and `after` hold what changed; never a secret.
@@ -145,9 +145,4 @@ pub async fn count(conn: &mut Conn, filter: &Filter, most: u32) -> Result<i64> {
         i64::from(most)
     )?;
     Ok(count)
-}
-
-/// What LIKE would take for a pattern stands for itself.
-fn literally(text: &str) -> String {
-    text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }

@@ -111,7 +111,8 @@ pub async fn acknowledge(
     let before: Option<(String,)> = optional!(tx, (String,), sql, cause.0)?;
     let changed = execute!(
         tx,
-        "UPDATE drift_causes SET status = 'acknowledged', acknowledged_by = $2, acknowledged_at = $3
+        "UPDATE drift_causes SET status = 'acknowledged', acknowledged_from = status, acknowledged_by = $2,
+             acknowledged_at = $3
          WHERE id = $1 AND status IN ('open', 'back')",
         cause.0,
         by.0,
@@ -121,6 +122,19 @@ pub async fn acknowledge(
         cause_events::note(tx, cause, CauseStatus::Acknowledged, ShownBy::Person(by), now).await?;
     }
     before.map(|(status,)| status.try_into()).transpose()
+}
+
+/// Undoes that. What the cause is again; `None`: nobody has acknowledged it.
+pub async fn unacknowledge(tx: &mut Tx, cause: CauseId) -> Result<Option<CauseStatus>> {
+    let after: Option<(String,)> = optional!(
+        tx,
+        (String,),
+        "UPDATE drift_causes SET status = COALESCE(acknowledged_from, 'open'), acknowledged_from = NULL,
+             acknowledged_by = NULL, acknowledged_at = NULL
+         WHERE id = $1 AND status = 'acknowledged' RETURNING status",
+        cause.0
+    )?;
+    after.map(|(status,)| status.try_into()).transpose()
 }
 
 /// A claim or rehearsal of this preset at a newer version did not hit them any more: causes that were last seen at an

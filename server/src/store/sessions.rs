@@ -93,6 +93,13 @@ pub async fn used(tx: &mut Tx, id: &str, now: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
+/// A log-in of this person ends later; whether it is one.
+pub async fn extend(tx: &mut Tx, id: &str, user: UserId, expires_at: DateTime<Utc>) -> Result<bool> {
+    let expires_at = Timestamp::from(expires_at);
+    let sql = "UPDATE sessions SET expires_at = $3 WHERE id = $1 AND user_id = $2 AND name IS NULL";
+    Ok(execute!(tx, sql, id, user.0, expires_at)? > 0)
+}
+
 pub async fn delete(tx: &mut Tx, id: &str) -> Result<()> {
     execute!(tx, "DELETE FROM sessions WHERE id = $1", id)?;
     Ok(())

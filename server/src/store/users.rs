@@ -7,7 +7,7 @@ use hearth_app::backend::Role;
 use hearth_prebuilds::ids::UserId;
 use uuid::Uuid;
 
-use super::{Conn, Error, Result, Timestamp, Tx};
+use super::{Conn, Error, Result, Timestamp, Tx, pattern};
 use crate::{all, execute, one, optional};
 
 #[derive(Clone, Debug)]
@@ -142,6 +142,19 @@ pub async fn list(conn: &mut Conn, include_system: bool) -> Result<Vec<User>> {
         include_system
     )?;
     rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// (username, e-mail address) of people in one of which these words are: at most `limit`.
+pub async fn named_like(conn: &mut Conn, words: &str, limit: u32) -> Result<Vec<(String, String)>> {
+    Ok(all!(
+        conn,
+        (String, String),
+        "SELECT username, email FROM users WHERE NOT is_system
+         AND (lower(username) LIKE '%' || $1 || '%' ESCAPE '!' OR lower(email) LIKE '%' || $1 || '%' ESCAPE '!')
+         ORDER BY CASE WHEN lower(username) LIKE $1 || '%' ESCAPE '!' THEN 0 ELSE 1 END, lower(username) LIMIT $2",
+        pattern::words(words),
+        i64::from(limit)
+    )?)
 }
 
 /// The person behind a username or an e-mail address, with the hash to check the password against.

@@ -11,6 +11,7 @@ use super::{
     Conn, Result, Timestamp, Tx,
     builds::{Stage, Transition},
     jobs::JobStatus,
+    pattern::{self, literally},
 };
 use crate::{all, execute, optional};
 
@@ -221,7 +222,7 @@ pub async fn list(conn: &mut Conn, filter: &Filter<'_>) -> Result<Vec<Workspace>
         Workspace,
         select_workspace!(
             "WHERE NOT w.deleted AND ($1 IS NULL OR w.owner_id = $1)
-             AND ($2 IS NULL OR lower(w.name) LIKE '%' || lower($2) || '%' ESCAPE '\\')
+             AND ($2 IS NULL OR lower(w.name) LIKE '%' || lower($2) || '%' ESCAPE '!')
              AND ($3 IS NULL OR lower(t.name) = lower($3)) AND ($4 IS NULL OR lower(p.name) = lower($4))
              AND ($5 IS NULL OR (u.username, w.name) > ($5, $6)) ORDER BY u.username, w.name LIMIT $7"
         ),
@@ -235,9 +236,24 @@ pub async fn list(conn: &mut Conn, filter: &Filter<'_>) -> Result<Vec<Workspace>
     )?)
 }
 
-/// As a pattern that matches only itself.
-fn literally(text: &str) -> String {
-    text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_")
+/// Those whose name has these words, and that are not deleted: at most `limit`, what begins with them first.
+pub async fn named_like(
+    conn: &mut Conn,
+    owner: Option<UserId>,
+    words: &str,
+    limit: u32,
+) -> Result<Vec<Workspace>> {
+    Ok(all!(
+        conn,
+        Workspace,
+        select_workspace!(
+            "WHERE NOT w.deleted AND ($1 IS NULL OR w.owner_id = $1) AND lower(w.name) LIKE '%' || $2 || '%' ESCAPE '!'
+             ORDER BY CASE WHEN lower(w.name) LIKE $2 || '%' ESCAPE '!' THEN 0 ELSE 1 END, lower(w.name), w.id LIMIT $3"
+        ),
+        owner.map(|id| id.0),
+        pattern::words(words),
+        i64::from(limit)
+    )?)
 }
 
 /// Every member of the pool of (template, preset name), of any version, oldest first.

@@ -16,7 +16,7 @@ use hearth_prebuilds::ids::UserId;
 
 pub use first::{FirstAdmin, NewPerson, admin_from_config, first_exists, setup, setup_status};
 pub use gate::Gate;
-pub use session::{COOKIES, authenticate, is_secure, issue, session_cookie, split};
+pub use session::{COOKIES, authenticate, extend, is_secure, issue, session_cookie, split};
 
 use crate::{
     backend::people,
@@ -57,7 +57,7 @@ pub async fn login(hearth: &Hearth, login: &str, password: &str, origin: &Origin
 
 /// Ends the session of this token; a token that counts no more is fine.
 pub async fn logout(hearth: &Hearth, token: &str) -> Result<()> {
-    let Some(actor) = authenticate(hearth, token).await? else { return Ok(()) };
+    let Some(session::Session { actor, .. }) = authenticate(hearth, token).await? else { return Ok(()) };
     let Some((id, _)) = session::split(token) else { return Ok(()) };
     let mut tx = hearth.db.write().await?;
     sessions::delete(&mut tx, id).await?;

@@ -7,10 +7,11 @@ use rand::{RngExt, distr::Alphanumeric};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use super::session_act;
 use crate::{
-    error::Result,
+    error::{Error, Result},
     hearth::Hearth,
-    store::{self, Tx, sessions, users},
+    store::{self, Tx, audit, sessions, users},
 };
 
 /// The names that the cookie may have: the second one is refused by browsers unless it is secure and for this host.
@@ -54,8 +55,15 @@ pub(super) async fn insert(
     Ok(format!("{id}-{secret}"))
 }
 
+/// A session that counts.
+pub struct Session {
+    pub actor: Actor,
+    /// When it ends unless it is used or extended; `None`: it is a token for a program.
+    pub ends_at: Option<DateTime<Utc>>,
+}
+
 /// Whose token this is; `None` when it does not count, or not any more.
-pub async fn authenticate(hearth: &Hearth, token: &str) -> Result<Option<Actor>> {
+pub async fn authenticate(hearth: &Hearth, token: &str) -> Result<Option<Session>> {
     let Some((id, secret)) = split(token) else { return Ok(None) };
     let Some(session) = sessions::find(&mut hearth.db.read().await?, id).await? else { return Ok(None) };
     let now = hearth.clock.now();
@@ -73,7 +81,22 @@ pub async fn authenticate(hearth: &Hearth, token: &str) -> Result<Option<Actor>>
         users::seen(&mut tx, session.user_id, now).await?;
         tx.commit().await?;
     }
-    Ok(Some(Actor { user_id: session.user_id, username: session.username, role: session.role }))
+    let ends_at = (!session.is_token).then(|| session.expires_at.min(now + IDLE));
+    let actor = Actor { user_id: session.user_id, username: session.username, role: session.role };
+    Ok(Some(Session { actor, ends_at }))
+}
+
+/// The session of this token lasts as long as a new one.
+pub async fn extend(hearth: &Hearth, actor: &Actor, token: &str) -> Result<()> {
+    let (id, _) = split(token).ok_or(Error::Unauthenticated)?;
+    let now = hearth.clock.now();
+    let mut tx = hearth.db.write().await?;
+    if !sessions::extend(&mut tx, id, actor.user_id, now + LIFETIME).await? {
+        return Err(Error::Refused("Only a log-in can be extended.".to_owned()));
+    }
+    audit::record(&mut tx, session_act(actor.user_id, "extend", &actor.username), now).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Browsers reach it by https.

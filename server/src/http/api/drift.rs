@@ -25,7 +25,7 @@ use crate::{
 pub fn routes() -> Router<Hearth> {
     Router::new()
         .route("/api/v2/drift", get(list))
-        .route("/api/v2/drift/{cause}/acknowledge", post(acknowledge))
+        .route("/api/v2/drift/{cause}/acknowledge", post(acknowledge).delete(unacknowledge))
 }
 
 #[derive(Default, Deserialize)]
@@ -174,5 +174,14 @@ async fn acknowledge(
     Segments(cause): Segments<CauseId>,
 ) -> Result<StatusCode> {
     drift::acknowledge(&hearth, &actor, cause).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn unacknowledge(
+    State(hearth): State<Hearth>,
+    Caller(actor): Caller,
+    Segments(cause): Segments<CauseId>,
+) -> Result<StatusCode> {
+    drift::unacknowledge(&hearth, &actor, cause).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -4,6 +4,7 @@ pub mod drift;
 pub mod pools;
 pub mod presets;
 pub mod scenario;
+pub mod search;
 pub mod templates;
 pub mod workspace;
 pub mod workspaces;

@@ -195,3 +195,27 @@ async fn a_form_on_a_foreign_page_cannot_log_out() {
     admin.get("/api/v2/users/me").await.json(StatusCode::OK).await;
     server.stop().await;
 }
+
+on_both_servers!(a_session_is_extended_by_its_person_and_lasts_as_long_as_a_new_one, |server| async {
+    let admin = server.admin().await;
+    let clock = &server.running.hearth.clock;
+    let me = async || admin.get("/api/v2/users/me").await.status();
+    for _ in 0..5 {
+        clock.advance(TimeDelta::days(6) - TimeDelta::seconds(10));
+        assert_eq!(me().await, StatusCode::OK, "it is used");
+    }
+    let page = async || admin.get("/help").await.0.text().await.unwrap();
+    let notice = |html: &str| html.split("data-due=").nth(1).unwrap().split('>').next().unwrap().to_owned();
+    assert!(!notice(&page().await).contains("hidden"), "50 s are left");
+    let extend = admin.request(Method::POST, "/act/extend-session").header("accept", "text/html");
+    let form = extend.header("content-type", "application/x-www-form-urlencoded").body("");
+    let answer = form.send().await.unwrap();
+    assert!(answer.status().is_success() || answer.status().is_redirection(), "{}", answer.status());
+    assert!(notice(&page().await).contains("hidden"));
+    clock.advance(TimeDelta::days(6));
+    assert_eq!(me().await, StatusCode::OK);
+    let stranger = server.stranger();
+    let refused = stranger.request(Method::POST, "/act/extend-session").header("accept", "application/json");
+    let refused = refused.header("content-type", "application/x-www-form-urlencoded").body("").send().await;
+    assert_eq!(refused.unwrap().status(), StatusCode::UNAUTHORIZED);
+});

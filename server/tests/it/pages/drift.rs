@@ -2,7 +2,7 @@ use hearth_app::view::{ChangeView, DriftQuery, ValueView};
 use hearth_server::{
     backend::{
         cause::cause as cause_page,
-        drift::{acknowledge, drift},
+        drift::{acknowledge, drift, unacknowledge},
         rehearsals::rehearse_all,
     },
     clock::new_id,
@@ -180,5 +180,36 @@ on_both_databases!(every_pool_with_a_ready_member_is_rehearsed_on_request, |db| 
     assert!(matches!(ask(&scene.maria).await, Err(Error::Conflict(_))), "both are under way");
     let mut conn = scene.hearth.db.read().await.unwrap();
     let (acts,): (i64,) = one!(conn, (i64,), "SELECT COUNT(*) FROM audit WHERE verb = 'rehearse'").unwrap();
+    assert_eq!(acts, 2);
+});
+
+on_both_databases!(an_acknowledgement_is_undone_to_what_the_cause_was_before, |db| async move {
+    let scene = Scene::new(db).await;
+    scene.member(scene.small, Like::ready()).await;
+    let taken = scene.claim(&scene.tom, "toms").await;
+    let lease = scene.take_job().await;
+    let build = scene.end_job(&lease, &Ending::succeeded(), &[]).await;
+    scene.recreated(&taken, build, &scene.tom).await;
+    let cause = async || {
+        let view = drift(&scene.hearth, &scene.maria, &DriftQuery::default()).await.unwrap();
+        view.causes.into_iter().next().unwrap()
+    };
+    let id = cause().await.id;
+    for before in ["open", "back"] {
+        let mut tx = scene.db().write().await.unwrap();
+        execute!(tx, "UPDATE drift_causes SET status = $2 WHERE id = $1", id.0, before).unwrap();
+        tx.commit().await.unwrap();
+        acknowledge(&scene.hearth, &scene.maria, id).await.unwrap();
+        let refused = unacknowledge(&scene.hearth, &scene.tom, id).await;
+        assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
+        unacknowledge(&scene.hearth, &scene.maria, id).await.unwrap();
+        let cause = cause().await;
+        assert_eq!((cause.status.as_str(), cause.acknowledged_by), (before, None));
+        let again = unacknowledge(&scene.hearth, &scene.maria, id).await;
+        assert!(matches!(again, Err(Error::Conflict(_))), "{again:?}");
+    }
+    let mut conn = scene.hearth.db.read().await.unwrap();
+    let (acts,): (i64,) =
+        one!(conn, (i64,), "SELECT COUNT(*) FROM audit WHERE verb = 'unacknowledge'").unwrap();
     assert_eq!(acts, 2);
 });

@@ -3,7 +3,9 @@
 mod drift;
 mod overview;
 mod preset;
+mod saved_filters;
 mod scene;
+mod search;
 mod templates;
 mod uploads;
 mod workspace;

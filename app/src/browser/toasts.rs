@@ -1,0 +1,45 @@
+//! What an act has done stands at the top of its page; with scripts it is a toast, which goes by itself, except while
+//! somebody is at it or when it offers to undo the act.
+
+use std::time::Duration;
+
+use leptos::prelude::set_timeout;
+use web_sys::{Document, Element};
+
+use super::page::{elements, query};
+
+const STAYS: Duration = Duration::from_secs(8);
+const MOST: u32 = 3;
+
+/// Makes toasts of what a page tells.
+pub fn take(page: &Document) {
+    let Some(toasts) = query("#toasts") else { return };
+    for toast in elements(page.query_selector_all(".flash > .notice")) {
+        let _ = toasts.append_child(&toast);
+        let within = |selector| toast.query_selector(selector).ok().flatten();
+        if let Some(button) = within("[data-dismiss]") {
+            let _ = button.remove_attribute("hidden");
+        }
+        if within("form").is_none() {
+            expire(toast);
+        }
+    }
+    while toasts.child_element_count() > MOST {
+        toasts.first_element_child().as_ref().map(Element::remove);
+    }
+}
+
+fn expire(toast: Element) {
+    let end = move || match toast.matches(":hover, :focus-within") {
+        Ok(true) => expire(toast),
+        _ => toast.remove(),
+    };
+    set_timeout(end, STAYS);
+}
+
+/// Takes the toast away that a control is part of.
+pub fn dismiss(control: &Element) {
+    if let Ok(Some(toast)) = control.closest("#toasts > *") {
+        toast.remove();
+    }
+}
