@@ -34,6 +34,12 @@ pub fn site(steps: &mut Steps, profile: Profile) -> Result<()> {
     })
 }
 
+/// Where a server for measurements is built.
+const BENCH: &str = "target/bench";
+
+/// Builds what tests ask of the server besides.
+pub const TESTKIT: [&str; 2] = ["--features", "hearth-server/testkit"];
+
 /// What the one binary is built for.
 #[derive(Clone, Copy)]
 pub enum Build {
@@ -42,6 +48,8 @@ pub enum Build {
     Release,
     /// With what the browser tests ask of it besides.
     Testkit,
+    /// The same, built for speed, in a folder of its own: it must never be shipped.
+    Bench,
 }
 
 /// Builds the one binary.
@@ -52,14 +60,20 @@ pub fn server(steps: &mut Steps, build: Build) -> Result<()> {
         match build {
             Build::Debug => {}
             Build::Release => _ = cargo.arg("--release"),
-            Build::Testkit => _ = cargo.args(["--features", "testkit"]),
+            Build::Testkit => _ = cargo.args(TESTKIT),
+            Build::Bench => _ = cargo.arg("--release").args(TESTKIT).arg("--target-dir").arg(BENCH),
         }
         run(&mut cargo)
     })
 }
 
-/// Where [`server`] puts it, unless it is built for speed.
-pub fn binary() -> PathBuf {
-    let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-    crate::root().join(target).join("debug/hearth")
+/// Where [`server`] puts it.
+pub fn binary(build: Build) -> PathBuf {
+    let target = || env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    let place = match build {
+        Build::Debug | Build::Testkit => PathBuf::from(target()).join("debug"),
+        Build::Release => PathBuf::from(target()).join("release"),
+        Build::Bench => PathBuf::from(BENCH).join("release"),
+    };
+    crate::root().join(place).join("hearth")
 }

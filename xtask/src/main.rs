@@ -5,6 +5,7 @@ mod bench;
 mod build;
 mod cache;
 mod check;
+mod cloud;
 mod css;
 mod debian;
 mod e2e;
@@ -54,6 +55,8 @@ enum Command {
     Check,
     /// Everything: formatting, lints, all tests on both databases, and the browser tests
     Test,
+    /// Only the tests against a pretended AWS; `test` runs them too
+    TestCloud,
     /// Measure what has a target; on a quiet machine
     Bench,
     /// Build, then run the browser tests
@@ -81,6 +84,7 @@ fn dispatch(command: &Command) -> Result<ExitCode> {
         Command::Dev { serve } => serve::dev(serve)?,
         Command::Check => check::command()?,
         Command::Test => return test::command(),
+        Command::TestCloud => return cloud::command(),
         Command::Bench => bench::command()?,
         Command::E2e { headed, filters } => e2e::command(*headed, filters)?,
     }

@@ -8,8 +8,8 @@ use std::{
 use anyhow::Result;
 
 use crate::{
-    build::{self, Build},
-    check, e2e,
+    build::{self, TESTKIT},
+    check, cloud, e2e,
     front::Profile,
     postgres::Postgres,
     process::{cargo, on_path},
@@ -45,11 +45,13 @@ fn all(steps: &mut Steps, tally: &mut Tally) -> Result<()> {
         let mut tests = cargo();
         tests
             .args(arguments)
+            .args(TESTKIT)
             .env("HEARTH_TEST_POSTGRES", postgres.url())
             .env(terraform::VARIABLE, &terraform);
         tally.run(runner, &mut tests)
     })?;
     drop(postgres);
-    build::server(steps, Build::Testkit)?;
+    // What these have built serves the browser too.
+    cloud::run(steps, tally, &terraform)?;
     e2e::run(steps, tally, &terraform, &[])
 }

@@ -3,6 +3,7 @@
 
 mod agents;
 mod api;
+mod cloud;
 mod command;
 mod engine;
 mod pages;

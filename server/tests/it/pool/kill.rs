@@ -36,7 +36,7 @@ impl Process {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let url = line.trim().strip_prefix("Hearth is ready at ").expect(&line).to_owned();
-        (Self(child), Caller { http: reqwest::Client::new(), url, token: None })
+        (Self(child), Caller::to(&url))
     }
 
     /// Without a chance to write anything.

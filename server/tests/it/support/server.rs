@@ -13,6 +13,7 @@ use hearth_server::{
 };
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::{databases::postgres_url, replay};
 
@@ -82,7 +83,7 @@ pub fn name_admin(config: &mut Config) {
 impl Server {
     /// A client without a session.
     pub fn stranger(&self) -> Caller {
-        Caller { http: Client::new(), url: self.running.url.clone(), token: None }
+        Caller::to(&self.running.url)
     }
 
     /// A client with a session of the first admin.
@@ -134,9 +135,22 @@ pub struct Caller {
     pub http: Client,
     pub url: String,
     pub token: Option<String>,
+    /// For how long it asks again.
+    patience: Duration,
 }
 
 impl Caller {
+    /// Without a session.
+    pub fn to(url: &str) -> Self {
+        let patience = Duration::from_secs(60);
+        Self { http: Client::new(), url: url.to_owned(), token: None, patience }
+    }
+
+    /// The same for a cloud, where a build takes minutes.
+    pub fn patient(&self) -> Self {
+        Self { patience: Duration::from_secs(600), ..self.clone() }
+    }
+
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
@@ -187,10 +201,11 @@ impl Caller {
         self.post("/api/v2/organizations/default/templates", &order).await.json(StatusCode::CREATED).await
     }
 
-    /// Asks again until the answer is as wanted; a test fails after a minute.
+    /// Asks again until the answer is as wanted; a test fails after a minute, if it has no more patience.
     pub async fn wait_for(&self, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let start = Instant::now();
         let mut last = Value::Null;
-        for _ in 0..600 {
+        while start.elapsed() < self.patience {
             last = self.get(path).await.json(StatusCode::OK).await;
             if wanted(&last) {
                 return last;
