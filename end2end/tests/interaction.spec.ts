@@ -1,3 +1,5 @@
+import type { Page, Request } from "@playwright/test";
+import type { Hearth } from "./support/server.ts";
 import { admin, expect, logIn, test } from "./support/test.ts";
 
 test.describe.configure({ mode: "serial" });
@@ -35,16 +37,11 @@ test("what is typed stays, whatever the page hears meanwhile, and so does the fo
   await logIn(page, demo, "/presets/local/small?dialog=claim");
   const name = page.getByLabel("Workspace name");
   await name.fill("half a na");
-  const settings = (paused: boolean) =>
-    page.request.put(`${demo.url}/api/v2/prebuilds/settings`, {
-      data: { reconciliation_paused: paused },
-      headers: { Origin: demo.url },
-    });
-  await settings(true);
+  await pauseAll(page, demo, true);
   await expect(page.getByText(`${admin.username} paused all prebuilds`).first()).toBeAttached();
   await expect(name).toHaveValue("half a na");
   await expect(name).toBeFocused();
-  await settings(false);
+  await pauseAll(page, demo, false);
   await expect(page.getByText(`${admin.username} paused all prebuilds`)).toHaveCount(0);
 });
 
@@ -80,3 +77,37 @@ test("live updates can be stopped and go on", async ({ page, demo }) => {
   await page.getByRole("button", { name: "Paused" }).click();
   await expect(page.getByRole("button", { name: "Live" })).toBeVisible();
 });
+
+test("the tabs of a browser share one event stream, which outlives the tab that had it", async ({ page, demo }) => {
+  const context = page.context();
+  const streams = new Set<Request>();
+  context.on("request", (request) => {
+    if (request.url() === `${demo.url}/events`) streams.add(request);
+  });
+  context.on("requestfailed", (request) => streams.delete(request));
+  await logIn(page, demo);
+  const live = (tab: Page) => tab.getByRole("button", { name: "Live" });
+  await expect(live(page)).toBeVisible();
+  const others = [await context.newPage(), await context.newPage()];
+  for (const tab of others) {
+    await tab.goto(demo.url);
+    await expect(live(tab)).toBeVisible();
+  }
+  expect(streams.size).toBe(1);
+  const paused = (tab: Page) => tab.getByText(`${admin.username} paused all prebuilds`).first();
+  await pauseAll(page, demo, true);
+  for (const tab of [page, ...others]) await expect(paused(tab)).toBeAttached();
+
+  await page.goto("about:blank");
+  await expect.poll(() => streams.size).toBe(1);
+  await pauseAll(others[0], demo, false);
+  for (const tab of others) await expect(paused(tab)).toHaveCount(0);
+  for (const tab of others) await tab.close();
+});
+
+function pauseAll(page: Page, demo: Hearth, paused: boolean) {
+  return page.request.put(`${demo.url}/api/v2/prebuilds/settings`, {
+    data: { reconciliation_paused: paused },
+    headers: { Origin: demo.url },
+  });
+}

@@ -1,13 +1,14 @@
-//! Live updates. One event stream a tab says which things have changed, never what they are now; a page that shows
-//! one of them is fetched again.
+//! Live updates. An event stream says which things have changed, never what they are now; a page that shows one of them
+//! is fetched again.
 
-use std::{cell::Cell, time::Duration};
+use std::time::Duration;
 
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{EventSource, MessageEvent};
 
-use super::page;
+use super::{
+    page,
+    stream::{self, News},
+};
 use crate::icon::{Shape, ShapeIcon};
 
 /// How the tab hears of changes.
@@ -36,26 +37,21 @@ impl Link {
 /// How often a page is fetched again, whatever has been told: sentences hold ages too.
 const SAFETY_NET: Duration = Duration::from_secs(60);
 
-thread_local! {
-    /// The tab's own. Not a stored value: the server draws the indicator as well, where what belongs to one thread must
-    /// not be kept.
-    static STREAM: Cell<Option<EventSource>> = const { Cell::new(None) };
-}
-
 /// The indicator in the header, and the way to stop.
 #[island]
 pub fn LiveIndicator() -> impl IntoView {
     let link = RwSignal::new(Link::Off);
+    let hear = move |news| heard(link, news);
     if !cfg!(feature = "ssr") {
-        STREAM.set(connected(link));
+        stream::start(hear);
         set_interval(move || look_again(link), SAFETY_NET);
     }
     let toggle = move |_| {
         if link.get_untracked() == Link::Paused {
-            STREAM.set(connected(link));
-            page::refresh();
+            link.set(Link::Away);
+            stream::start(hear);
         } else {
-            STREAM.take().inspect(EventSource::close);
+            stream::stop();
             link.set(Link::Paused);
         }
     };
@@ -81,33 +77,17 @@ fn look_again(link: RwSignal<Link>) {
     }
 }
 
-fn connected(link: RwSignal<Link>) -> Option<EventSource> {
-    let source = EventSource::new("/events").ok()?;
-    let message = Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| {
-        let keys = event.data().as_string().and_then(|text| serde_json::from_str::<Vec<String>>(&text).ok());
-        page::changed(&keys.unwrap_or_default());
-    });
-    let open = Closure::<dyn Fn()>::new(move || {
-        // What was told meanwhile has been missed.
-        if link.get_untracked() == Link::Away {
-            page::refresh();
+fn heard(link: RwSignal<Link>, news: News) {
+    let before = link.get_untracked();
+    match news {
+        News::Changed(keys) => page::changed(&keys),
+        News::Opened | News::Live => {
+            link.set(Link::Live);
+            if before == Link::Away || (before == Link::Live && news == News::Opened) {
+                page::refresh();
+            }
         }
-        link.set(Link::Live);
-    });
-    let of = source.clone();
-    let lost = Closure::<dyn Fn()>::new(move || {
-        link.set(Link::Away);
-        // Refused for good: most likely the session has ended, and fetching anything will say so.
-        if of.ready_state() == EventSource::CLOSED {
-            page::refresh();
-        }
-    });
-    source.set_onmessage(Some(message.as_ref().unchecked_ref()));
-    source.set_onopen(Some(open.as_ref().unchecked_ref()));
-    source.set_onerror(Some(lost.as_ref().unchecked_ref()));
-    // They live as long as the tab.
-    message.forget();
-    open.forget();
-    lost.forget();
-    Some(source)
+        News::Away => link.set(Link::Away),
+        News::Asked => {}
+    }
 }

@@ -3,7 +3,8 @@
 //! The server draws every page; nothing here draws one a second time. The script makes a page quicker to use than
 //! links and forms alone:
 //!
-//! - One event stream a tab says *what* has changed ([`live`]). A page that shows one of these things is fetched again.
+//! - One event stream a browser ([`stream`]) says *what* has changed. A page that shows one of these things is fetched
+//!   again ([`live`]).
 //! - A form is sent, and a link to the same path followed, without leaving the document ([`acts`]).
 //! - In each case the server answers with a whole page, and what differs is put into the one on screen ([`morph`]), whose rows stay where they are while somebody is at them ([`order`]).
 //!   Focus, scroll position, opened details and typed text stay where they are.
@@ -21,6 +22,7 @@ mod morph;
 mod order;
 mod page;
 mod palette;
+mod stream;
 mod toasts;
 
 /// Wakes the page up. Call once, when the document has been parsed.

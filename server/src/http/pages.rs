@@ -9,6 +9,7 @@ use hearth_app::{
     document::{self, Assets},
 };
 use http::request::Parts;
+use tower_http::{CompressionLevel, compression::CompressionLayer};
 
 use super::{
     assets,
@@ -16,7 +17,8 @@ use super::{
 };
 use crate::{backend::Backend, hearth::Hearth};
 
-/// Every page and the server functions behind them. Must lie under `auth::identify`.
+/// Every page and the server functions behind them, compressed: a page repeats itself a lot, and holds no secret that
+/// guesses sent through a page's address could find out by the answer's length. Must lie under `auth::identify`.
 pub fn routes(hearth: &Hearth) -> Router<Hearth> {
     let files = assets::names().map(|names| Assets {
         css: names.css.clone(),
@@ -24,7 +26,8 @@ pub fn routes(hearth: &Hearth) -> Router<Hearth> {
         wasm: names.wasm.clone(),
         icon: names.icon.clone(),
     });
-    document::routes(Arc::new(Backend(hearth.clone())), files, visitor)
+    let pages = document::routes(Arc::new(Backend(hearth.clone())), files, visitor);
+    pages.layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
 }
 
 fn visitor(parts: &Parts) -> Visitor {

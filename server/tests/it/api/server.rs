@@ -42,6 +42,18 @@ async fn a_body_that_is_no_json_or_too_large_is_refused() {
     server.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_is_compressed_for_who_can_read_it_so() {
+    let server = spawn_server(Kept::Sqlite).await;
+    for (accepted, sent) in [("gzip, br", Some("br")), ("gzip", Some("gzip")), ("identity", None)] {
+        let page = server.stranger().request(Method::GET, "/login").header("accept-encoding", accepted);
+        let page = Answer::of(page).await;
+        let encoding = page.0.headers().get("content-encoding").map(|it| it.to_str().unwrap());
+        assert_eq!((page.status(), encoding), (StatusCode::OK, sent));
+    }
+    server.stop().await;
+}
+
 async fn refused(config: hearth_server::config::Config) -> String {
     match serve::start(config).await {
         Ok(_) => panic!("the server started"),
