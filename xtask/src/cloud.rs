@@ -14,7 +14,7 @@ use nix::sys::signal::Signal;
 use tempfile::TempDir;
 
 use crate::{
-    build,
+    build::{self, TESTKIT},
     cache::{self, complete},
     front::Profile,
     process::{self, cargo, on_path, output},
@@ -48,14 +48,16 @@ pub fn run(steps: &mut Steps, tally: &mut Tally, terraform: &Path) -> Result<()>
     let settings = folder.path().join("terraform.rc");
     fs::write(&settings, mirrors())?;
     steps.run("tests in a cloud", || {
-        let (runner, arguments): (_, &[&str]) = match on_path("cargo-nextest") {
+        let (runner, verb, rest): (_, &[&str], &[&str]) = match on_path("cargo-nextest") {
             Some(_) => {
-                (Runner::Nextest, &["nextest", "run", "--run-ignored=only", "--no-capture", "cloud::"])
+                (Runner::Nextest, &["nextest", "run"], &["--run-ignored=only", "--no-capture", "cloud::"])
             }
-            None => (Runner::Cargo, &["test", "--test=it", "cloud::", "--", "--ignored", "--nocapture"]),
+            None => (Runner::Cargo, &["test"], &["--test=it", "cloud::", "--", "--ignored", "--nocapture"]),
         };
         let mut tests = cargo();
-        tests.args(arguments).env("HEARTH_TEST_CLOUD", moto.url()).env(terraform::VARIABLE, terraform);
+        // Built as for the other tests, so that nothing is built twice.
+        tests.args(verb).arg("--locked").args(TESTKIT).args(rest);
+        tests.env("HEARTH_TEST_CLOUD", moto.url()).env(terraform::VARIABLE, terraform);
         tally.run(runner, tests.env("TF_CLI_CONFIG_FILE", &settings))
     })
 }

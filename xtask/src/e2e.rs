@@ -32,7 +32,7 @@ pub fn command(headed: bool, filters: &[String]) -> Result<()> {
 
 /// The browser tests alone, with the binary built before.
 pub fn run(steps: &mut Steps, tally: &mut Tally, terraform: &Path, arguments: &[String]) -> Result<()> {
-    let folder = crate::root().join("end2end");
+    let folder = folder();
     steps.run("fetch Playwright", || packages(&folder))?;
     steps.run("types of the browser tests", || {
         process::run(Command::new("node").current_dir(&folder).arg("node_modules/typescript/bin/tsc"))
@@ -45,14 +45,19 @@ pub fn run(steps: &mut Steps, tally: &mut Tally, terraform: &Path, arguments: &[
             .arg("node_modules/@playwright/test/cli.js")
             .arg("test")
             .args(arguments);
-        playwright.env("HEARTH_BINARY", build::binary()).env("HEARTH_CHROMIUM", chromium);
+        playwright.env("HEARTH_BINARY", build::binary(Build::Testkit)).env("HEARTH_CHROMIUM", chromium);
         playwright.env(terraform::VARIABLE, terraform);
         tally.run(Runner::Playwright, &mut playwright)
     })
 }
 
+/// Of the browser tests.
+pub fn folder() -> PathBuf {
+    crate::root().join("end2end")
+}
+
 /// Installs the locked packages, unless they are there already.
-fn packages(folder: &Path) -> Result<()> {
+pub fn packages(folder: &Path) -> Result<()> {
     for program in ["node", "npm"] {
         if on_path(program).is_none() {
             bail!("{program} is missing: install Node.js 20 or newer with npm");
@@ -70,7 +75,7 @@ fn packages(folder: &Path) -> Result<()> {
 }
 
 /// Playwright's own Chromium if it was downloaded, else the system's; as root Debian's is installed.
-fn chromium(folder: &Path) -> Result<PathBuf> {
+pub fn chromium(folder: &Path) -> Result<PathBuf> {
     let own = "process.stdout.write(require('@playwright/test').chromium.executablePath())";
     let own = output(Command::new("node").current_dir(folder).args(["-e", own]))?;
     let system = || ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(on_path);

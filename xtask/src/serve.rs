@@ -75,7 +75,7 @@ pub fn dev(arguments: &[String]) -> Result<()> {
 }
 
 fn hearth(data: &str, terraform: &Path) -> Command {
-    let mut hearth = Command::new(build::binary());
+    let mut hearth = Command::new(build::binary(Build::Debug));
     hearth.env(terraform::VARIABLE, terraform);
     hearth.args(["serve", "--data-dir"]).arg(Path::new(crate::root()).join(data));
     hearth
