@@ -14,7 +14,7 @@ test("a pool fills while one watches, without a reload", async ({ page, demo }) 
   expect(reloads, "navigations while watching").toBe(0);
 });
 
-test("a click claims a ready workspace, whose start script runs again for its new owner", async ({ page, demo }) => {
+test("5. Claim, with scripts: a click claims a ready workspace, whose start script runs again for its new owner", async ({ page, demo }) => {
   await logIn(page, demo, "/presets/local/small");
   await expect(page.getByText("2 of 2 ready")).toBeAttached({ timeout: 60_000 });
   await page.getByRole("link", { name: "Claim a workspace" }).click();
@@ -33,7 +33,7 @@ test("a click claims a ready workspace, whose start script runs again for its ne
   await expect(log).toContainText(`Welcome ${admin.username} to first`);
 });
 
-test("the pool is filled up again after a claim", async ({ page, demo }) => {
+test("5. Claim, with scripts: the pool is filled up again after a claim", async ({ page, demo }) => {
   await logIn(page, demo);
   await expect(row(page, "local", "small").locator("[data-label=Ready]")).toHaveText("2", { timeout: 120_000 });
   await expect(row(page, "local", "small").locator("[data-label=Today]")).toHaveText("1");
@@ -47,7 +47,7 @@ test("one's own workspaces and those of the pools are listed apart", async ({ pa
   await expect(page.getByRole("row").filter({ hasText: "small" }).first()).toBeVisible();
 });
 
-test("a rehearsal shows before any claim what it would recreate, why, and a patch that helps", async ({ page, demo }) => {
+test("10. Drift: a rehearsal shows before any claim what it would recreate, why, and a patch that helps", async ({ page, demo }) => {
   await logIn(page, demo, "/presets/local-drift/large");
   const drift = page.getByRole("region", { name: "Drift on claim" });
   await expect(drift).toContainText("would be destroyed and recreated", { timeout: 120_000 });
@@ -57,7 +57,7 @@ test("a rehearsal shows before any claim what it would recreate, why, and a patc
   await expectAccessible(page);
 });
 
-test("a claim that recreates a resource is listed with the value before and after", async ({ page, demo }) => {
+test("10. Drift: a claim that recreates a resource is listed with the value before and after", async ({ page, demo }) => {
   await logIn(page, demo, "/presets/local-drift/small");
   await expect(page.getByText("2 of 2 ready")).toBeAttached({ timeout: 120_000 });
   await page.goto(`${demo.url}/presets/local-drift/small?dialog=claim`);
@@ -121,7 +121,7 @@ test("all prebuilds can be paused at once, which every page says", async ({ page
 test.describe("with scripts off", () => {
   test.use({ javaScriptEnabled: false });
 
-  test("a claim is a form, and its result a page", async ({ page, demo }) => {
+  test("6. Claim, no JS: a claim is a form, and its result a page", async ({ page, demo }) => {
     await logIn(page, demo, "/presets/local/small");
     await expect(async () => {
       await page.reload();

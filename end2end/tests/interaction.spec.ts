@@ -4,7 +4,7 @@ import { admin, expect, logIn, test } from "./support/test.ts";
 
 test.describe.configure({ mode: "serial" });
 
-test("a claim needs nothing but the keyboard", async ({ page, demo }) => {
+test("13. Accessibility: a claim needs nothing but the keyboard", async ({ page, demo }) => {
   await logIn(page, demo);
   await page.getByRole("link", { name: "local / small" }).first().click({ timeout: 120_000 });
   await expect(page.getByText("2 of 2 ready")).toBeAttached({ timeout: 120_000 });
@@ -88,7 +88,8 @@ test("the tabs of a browser share one event stream, which outlives the tab that 
   await logIn(page, demo);
   const live = (tab: Page) => tab.getByRole("button", { name: "Live" });
   await expect(live(page)).toBeVisible();
-  const others = [await context.newPage(), await context.newPage()];
+  const second = await context.newPage();
+  const others = [second, await context.newPage()];
   for (const tab of others) {
     await tab.goto(demo.url);
     await expect(live(tab)).toBeVisible();
@@ -100,7 +101,7 @@ test("the tabs of a browser share one event stream, which outlives the tab that 
 
   await page.goto("about:blank");
   await expect.poll(() => streams.size).toBe(1);
-  await pauseAll(others[0], demo, false);
+  await pauseAll(second, demo, false);
   for (const tab of others) await expect(paused(tab)).toHaveCount(0);
   for (const tab of others) await tab.close();
 });

@@ -6,7 +6,7 @@ import type { Hearth } from "./support/server.ts";
 const themes = ["light", "dark"] as const;
 
 for (const theme of themes) {
-  test(`every page can be used by everybody in the ${theme} theme`, async ({ page, demo }) => {
+  test(`13. Accessibility: every page can be used by everybody in the ${theme} theme`, async ({ page, demo }) => {
     await page.emulateMedia({ colorScheme: theme });
     await logIn(page, demo);
     for (const path of await pages(page, demo)) {
@@ -27,7 +27,7 @@ test("nothing scrolls sideways on a small phone", async ({ page, demo }) => {
   }
 });
 
-test("a page says the same with scripts and without", async ({ page, demo, browser }) => {
+test("15. Clean hydration and time: a page says the same with scripts and without", async ({ page, demo, browser }) => {
   await logIn(page, demo);
   const storageState = await page.context().storageState();
   const plain = await browser.newContext({ javaScriptEnabled: false, storageState });

@@ -71,6 +71,7 @@ test("what the palette shows stays while the page behind it is drawn again", asy
 
 test("it opens where single keys are switched off, and a slash does nothing there", async ({ page, demo }) => {
   await logIn(page, demo, "/settings/preferences");
+  await expect(page.getByRole("button", { name: "Live" })).toBeVisible();
   await page.keyboard.press("/");
   await expect(page.getByRole("searchbox", { name: "Search" })).toBeFocused();
   await page.getByRole("button", { name: "Switch single keys off" }).click();

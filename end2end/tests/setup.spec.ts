@@ -3,7 +3,7 @@ import { admin, expect, test } from "./support/test.ts";
 
 test.describe.configure({ mode: "serial" });
 
-test("an empty server leads to its set-up, and takes no wrong code", async ({ page, empty }) => {
+test("1. First run: an empty server leads to its set-up, and takes no wrong code", async ({ page, empty }) => {
   await page.goto(empty.url);
   await expect(page).toHaveURL(`${empty.url}/setup`);
   await expectAccessible(page);
@@ -12,11 +12,12 @@ test("an empty server leads to its set-up, and takes no wrong code", async ({ pa
   await expect(page.getByLabel("Username")).toHaveValue(admin.username);
 });
 
-test("the code from the console makes the first admin, once", async ({ page, empty, complaints }) => {
+test("1. First run: the code from the console makes the first admin, once", async ({ page, empty, complaints }) => {
   await page.goto(`${empty.url}/setup`);
   await fill(page, empty.setupCode);
   await expect(page).toHaveURL(`${empty.url}/`);
-  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Overview" })).toBeVisible();
+  await expect(page.getByText("No templates yet")).toBeVisible();
   await expectAccessible(page);
   const again = await page.goto(`${empty.url}/setup`);
   expect(again?.status()).toBe(404);

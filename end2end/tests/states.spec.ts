@@ -14,7 +14,7 @@ const why = (page: Page) => page.getByRole("region", { name: "Why" });
 /** A row of the overview. */
 const row = (page: Page, preset: string) => page.locator("#presets tbody").filter({ hasText: preset });
 
-test("the overview shows every state, what needs a person first", async ({ page, seeded }) => {
+test("2. Overview tells the truth: it shows every state, what needs a person first", async ({ page, seeded }) => {
   await logIn(page, seeded);
   const rows = page.locator("#presets tbody");
   await expect(rows).toContainText([
@@ -42,7 +42,7 @@ test("the overview shows every state, what needs a person first", async ({ page,
   }
 });
 
-test("a page tells the times that the server has drawn", async ({ page, seeded }) => {
+test("15. Clean hydration and time: a page tells the times that the server has drawn", async ({ page, seeded }) => {
   await logIn(page, seeded);
   for (const path of ["/", "/presets/web/large", "/activity", "/drift"]) {
     const drawn = await (await page.request.get(seeded.url + path)).text();
@@ -54,7 +54,7 @@ test("a page tells the times that the server has drawn", async ({ page, seeded }
   }
 });
 
-test("an empty pool is filled by a pass, and its page shows each step without a reload", async ({ page, scene }) => {
+test("4. Why equals what happened: an empty pool is filled by a pass, and its page shows each step without a reload", async ({ page, scene }) => {
   await logIn(page, scene, "/presets/mobile/ios");
   const state = page.locator("h1 + .badge, h1 .badge, .title .badge").first();
   await expect(page.getByRole("button", { name: "Live" })).toBeVisible();
@@ -66,7 +66,7 @@ test("an empty pool is filled by a pass, and its page shows each step without a 
   await expect(state).toContainText("Healthy");
 });
 
-test("what is wanted follows the schedule when the clock passes its edge", async ({ page, scene }) => {
+test("4. Why equals what happened: what is wanted follows the schedule when the clock passes its edge", async ({ page, scene }) => {
   await logIn(page, scene, "/presets/web/small");
   await expect(why(page)).toContainText("is active: 10 wanted.");
   await scene.advance(6 * 3600);
@@ -74,7 +74,7 @@ test("what is wanted follows the schedule when the clock passes its edge", async
   await expect(why(page)).toContainText("Remove 10 workspaces.");
 });
 
-test("lines of a running build come in, and none is taken for more than text", async ({ page, scene }) => {
+test("9. Live log: lines of a running build come in, and none is taken for more than text", async ({ page, scene }) => {
   await logIn(page, scene);
   const path = await workspace(page, scene, "wei", "sandbox");
   await page.goto(scene.url + path);

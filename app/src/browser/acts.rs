@@ -6,8 +6,8 @@ use leptos::{
 };
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    Element, Event, FormData, HtmlAnchorElement, HtmlElement, HtmlFormElement, MouseEvent, SubmitEvent, Url,
-    UrlSearchParams,
+    Element, Event, FormData, HtmlAnchorElement, HtmlElement, HtmlFormElement, HtmlInputElement, MouseEvent,
+    SubmitEvent, Url, UrlSearchParams,
 };
 
 use super::{
@@ -17,6 +17,8 @@ use super::{
 
 /// Marks a form that is being sent.
 const SENT: &str = "data-sent";
+/// Of a field that has to hold this before its form can be sent.
+const CONFIRM: &str = "data-confirm";
 /// Says that it did not arrive.
 const UNREACHED: &str = ".unreached";
 
@@ -24,13 +26,26 @@ pub fn listen() {
     let hear = |name, act: fn(Event)| std::mem::forget(window_event_listener_untyped(name, act));
     hear("click", |event| clicked(event.unchecked_ref()));
     hear("submit", |event| submitted(event.unchecked_ref()));
-    hear("input", |event| {
-        if target(&event).is_some_and(|field| field.id() == "palette-q") {
-            palette::look();
-        }
+    hear("input", |event| match target(&event) {
+        Some(field) if field.id() == "palette-q" => palette::look(),
+        Some(field) if field.has_attribute(CONFIRM) => hold_back(),
+        _ => {}
     });
     hear("popstate", |_| page::visit(page::href(), Address::Replaced));
     hear("visibilitychange", |_| page::seen());
+}
+
+/// What cannot be undone waits until its name has been typed. Without scripts the server alone asks for it.
+pub fn hold_back() {
+    for field in page::all("input[data-confirm]") {
+        let wanted = field.get_attribute(CONFIRM).unwrap_or_default();
+        let typed = field.dyn_ref::<HtmlInputElement>().map(HtmlInputElement::value).unwrap_or_default();
+        let form = field.closest("form").ok().flatten();
+        let act = form.and_then(|form| form.query_selector("button[data-kind=danger]").ok().flatten());
+        act.inspect(|act| {
+            let _ = act.toggle_attribute_with_force("disabled", !typed.trim().eq_ignore_ascii_case(&wanted));
+        });
+    }
 }
 
 fn target(event: &Event) -> Option<Element> {

@@ -1,8 +1,8 @@
 //! Makes the document on screen equal to a new one, node by node, so that what has not changed is not touched: it
 //! keeps its focus, its scroll position and what has been typed into it.
 //!
-//! Children are matched by `id` or `data-key` where they have one, and else by their place among nodes of the same
-//! kind. Islands and what is marked as kept are left alone, and so is whether a `details` is open, which is the person's
+//! Children are matched by `id`, `data-key` or heading where they have one, and else by their place among nodes of the
+//! same kind. Islands and what is marked as kept are left alone, and so is whether a `details` is open, which is the person's
 //! business.
 
 use wasm_bindgen::JsCast;
@@ -38,6 +38,11 @@ fn children(old: &Element, new: &Element) {
     let mut next = old.first_child();
     let mut wanted = new.first_child();
     while let Some(child) = wanted {
+        // What stands for nothing from here on goes, so that what comes after it is found in its place.
+        while let Some(gone) = next.clone().filter(|node| !has_counterpart(node, &child)) {
+            next = gone.next_sibling();
+            let _ = old.remove_child(&gone);
+        }
         wanted = child.next_sibling();
         let Some(kept) = counterpart(next.as_ref(), &child) else {
             let _ = old.insert_before(&child, next.as_ref());
@@ -58,24 +63,31 @@ fn children(old: &Element, new: &Element) {
 
 /// The node on screen that stands for this new one.
 fn counterpart(next: Option<&Node>, new: &Node) -> Option<Node> {
+    let next = next.cloned();
     match key(new) {
-        Some(wanted) => {
-            let mut at = next.cloned();
-            while let Some(node) = at {
-                if key(&node).as_ref() == Some(&wanted) && node.node_name() == new.node_name() {
-                    return Some(node);
-                }
-                at = node.next_sibling();
-            }
-            None
-        }
-        None => next.filter(|next| key(next).is_none() && next.node_name() == new.node_name()).cloned(),
+        Some(_) => from(next).find(|node| stand_for_each_other(node, new)),
+        None => next.filter(|node| stand_for_each_other(node, new)),
     }
 }
 
+/// Whether a node on screen stands for this new one or for one that comes later.
+fn has_counterpart(old: &Node, new: &Node) -> bool {
+    from(Some(new.clone())).any(|new| stand_for_each_other(old, &new))
+}
+
+fn stand_for_each_other(old: &Node, new: &Node) -> bool {
+    old.node_name() == new.node_name() && key(old) == key(new)
+}
+
+/// A node and its later siblings.
+fn from(node: Option<Node>) -> impl Iterator<Item = Node> {
+    std::iter::successors(node, Node::next_sibling)
+}
+
+/// What tells a node from its siblings; a panel is told by its heading.
 pub fn key(node: &Node) -> Option<String> {
     let element = node.dyn_ref::<Element>()?;
-    element.get_attribute("data-key").or_else(|| element.get_attribute("id"))
+    ["data-key", "id", "aria-labelledby"].into_iter().find_map(|name| element.get_attribute(name))
 }
 
 fn update(old: &Node, new: &Node) {

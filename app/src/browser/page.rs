@@ -13,12 +13,17 @@ use web_sys::{
     SupportedType, Url,
 };
 
-use super::{clock, morph, order, toasts};
+use super::{acts, clock, morph, order, toasts};
 
 /// What only the page that an act led to had to know.
 const SPENT: [&str; 4] = ["__path", "__err", "done", "read"];
 
+/// Which act was refused, and why; the form of the act shows it.
+const REFUSAL: [&str; 2] = ["__path", "__err"];
+
 thread_local! {
+    /// What a page that is fetched again has to show again, until the person orders something else.
+    static REFUSED: Cell<Option<[String; 2]>> = const { Cell::new(None) };
     /// How often the person has ordered something; what answers anything older is not shown.
     static ORDERS: Cell<u32> = const { Cell::new(0) };
     /// How many orders are under way; the page is not refreshed meanwhile.
@@ -58,6 +63,7 @@ pub enum Address {
 /// The script has come alive on a page that has just been loaded.
 pub fn arrived() {
     clock::set();
+    acts::hold_back();
     toasts::take(&document());
     tidy_address();
     let within = document().referrer().starts_with(&origin());
@@ -86,7 +92,7 @@ pub fn refresh() {
     }
     REFRESHING.set(Some(false));
     spawn_local(async {
-        if let Ok(request) = Request::new_with_str(&href()) {
+        if let Ok(request) = Request::new_with_str(&href_with_refusal()) {
             // A server that cannot be reached shows at the indicator, and there is another refresh when it is back.
             let _ = fetch(&request, Address::Replaced, ORDERS.get()).await;
         }
@@ -131,6 +137,7 @@ pub async fn send(action: &str, body: &JsValue) -> Result<(), Lost> {
 async fn ask(request: &Request, address: Address) -> Result<(), Lost> {
     BUSY.set(BUSY.get() + 1);
     ORDERS.set(ORDERS.get() + 1);
+    REFUSED.take();
     let done = fetch(request, address, ORDERS.get()).await;
     BUSY.set(BUSY.get() - 1);
     if BUSY.get() == 0 && REFRESHING.take() == Some(true) {
@@ -230,6 +237,7 @@ fn show(new: &Document) {
     }
     follow_logs(|| morph::morph(&body, &new_body));
     clock::set();
+    acts::hold_back();
     tidy_address();
     match (had_dialog, query(".scrim").is_some()) {
         (false, true) => {
@@ -267,11 +275,27 @@ fn follow_logs(change: impl FnOnce()) {
     }
 }
 
+/// The address, with what the page shows of a refused act.
+fn href_with_refusal() -> String {
+    let (refused, url) = (REFUSED.take(), Url::new(&href()));
+    REFUSED.set(refused.clone());
+    let (Some(refused), Ok(url)) = (refused, url) else { return href() };
+    for (key, value) in REFUSAL.into_iter().zip(&refused) {
+        url.search_params().set(key, value);
+    }
+    url.href()
+}
+
 /// Takes what is spent out of the address, so that a reload or a bookmark does not repeat it.
 fn tidy_address() {
     let Ok(url) = Url::new(&href()) else { return };
     let query = url.search_params();
     if SPENT.iter().any(|key| query.has(key)) {
+        let refusal = REFUSAL.map(|key| query.get(key));
+        REFUSED.set(match refusal {
+            [Some(act), Some(why)] => Some([act, why]),
+            _ => None,
+        });
         SPENT.iter().for_each(|key| query.delete(key));
         if let Ok(history) = window().history() {
             let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&url.href()));

@@ -39,8 +39,10 @@ pub enum News {
     Asked,
 }
 
+type Listener = Box<dyn Fn(News)>;
+
 thread_local! {
-    static HEAR: RefCell<Option<Box<dyn Fn(News)>>> = const { RefCell::new(None) };
+    static HEAR: RefCell<Option<Listener>> = const { RefCell::new(None) };
     static CHANNEL: RefCell<Option<BroadcastChannel>> = const { RefCell::new(None) };
     /// The stream, if this tab keeps it, and what gives the lock back.
     static KEPT: RefCell<Option<(EventSource, Option<Function>)>> = const { RefCell::new(None) };

@@ -54,6 +54,9 @@ pub fn Field(
     #[prop(default = "off")] autocomplete: &'static str,
     #[prop(optional)] autofocus: bool,
     #[prop(default = true)] required: bool,
+    /// What has to be typed before the act can be chosen.
+    #[prop(optional, into)]
+    confirm: Option<String>,
     error: Option<AppError>,
 ) -> impl IntoView {
     let own = error.filter(|error| error.field() == Some(name)).map(|error| error.to_string());
@@ -70,6 +73,7 @@ pub fn Field(
                 autocomplete=autocomplete
                 autofocus=autofocus
                 required=required
+                data-confirm=confirm
                 spellcheck="false"
                 autocapitalize="none"
                 aria-invalid=below.invalid

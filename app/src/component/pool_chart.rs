@@ -67,7 +67,7 @@ pub fn PoolChart(
                     {sentence}
                     " Line: wanted. Area: ready. Ticks: claims. Rings: found nothing ready. Hatched: held back after failures."
                 </p>
-                <details>
+                <details class="disclosure">
                     <summary>"Show as table"</summary>
                     <Table history now/>
                 </details>

@@ -216,7 +216,7 @@ fn PauseAllDialog(ready: u32, wanted: u32) -> impl IntoView {
                         hint="Shown to everybody, with your name and the time."
                         error=error.clone()
                     />
-                    <Field name="confirm" label="Type “pause all” to confirm" error/>
+                    <Field name="confirm" label="Type “pause all” to confirm" confirm="pause all" error/>
                 </div>
                 <Foot close="/" act="Pause all prebuilds" doing="Pausing…" weight=Weight::Destructive/>
             </ActionForm>

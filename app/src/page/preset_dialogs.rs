@@ -70,11 +70,18 @@ pub fn ClaimDialog(view: PresetView, now: Now) -> impl IntoView {
     let hint = format!("If none is ready at that moment, do not build one from nothing{cold}; ask again.");
     let label = if some_ready { "Claim a workspace" } else { "Build a workspace" };
     let missed = match &error {
-        Some(AppError::Missed { starting: None, .. }) => Some("One can be built from nothing.".to_owned()),
-        Some(AppError::Missed { starting: Some(0), .. }) => Some("None is starting.".to_owned()),
-        Some(AppError::Missed { starting: Some(starting), .. }) => {
-            Some(format!("{starting} starting: wait for it, or build one from nothing."))
+        Some(AppError::Missed { starting: None, detail }) => {
+            Some(format!("{detail} One can be built from nothing."))
         }
+        // Only who has seen one that was ready can have asked for no other.
+        Some(AppError::Missed { starting: Some(starting), .. }) => Some(format!(
+            "Somebody else took the last one a moment ago. {}, or build one from nothing.",
+            if *starting == 0 {
+                "Wait for the next".to_owned()
+            } else {
+                format!("Wait for the {starting} starting")
+            }
+        )),
         _ => None,
     };
     let anyway = missed.as_ref().map(|_| {
@@ -87,7 +94,7 @@ pub fn ClaimDialog(view: PresetView, now: Now) -> impl IntoView {
                     <p>{offer}</p>
                     <Cost view=view.clone()/>
                     <div role="alert">
-                        <FormError error=error.clone().filter(|error| !belongs(error, &view.asked)) fields=&["name"]/>
+                        <FormError error=error.clone().filter(|error| missed.is_none() && !belongs(error, &view.asked)) fields=&["name"]/>
                         {missed.map(|starting| view! { <p class="error">{starting}</p> })}
                     </div>
                     <input type="hidden" name="template" value=pool.template/>

@@ -142,7 +142,7 @@ pub fn DeleteDialog(row: TemplateRow) -> impl IntoView {
                     {in_use}
                     <FormError error=error.clone() fields=&["typed"]/>
                     <input type="hidden" name="template" value=name.clone()/>
-                    <Field name="typed" label="Type its name to delete it" error/>
+                    <Field name="typed" label="Type its name to delete it" confirm=name.clone() error/>
                 </div>
                 <Foot close=close act=format!("Delete {name}") doing="Deleting…" weight=Weight::Destructive/>
             </ActionForm>

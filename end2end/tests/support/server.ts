@@ -11,6 +11,9 @@ const binary = process.env.HEARTH_BINARY ?? resolve(here, "../../../target/debug
 /** The admin of a server that was started with one. */
 export const admin = { username: "ada", email: "ada@example.com", password: "correct horse battery staple" };
 
+/** Everybody else's on a seeded server. */
+export const password = "a staple of correct horses";
+
 /** The instant at which a seeded server stands: a Tuesday, 13:04 in Berlin. */
 export const now = "2026-11-24T12:04:31Z";
 

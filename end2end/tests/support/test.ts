@@ -1,7 +1,7 @@
 import { test as base, expect, type Page } from "@playwright/test";
-import { Hearth, admin, now } from "./server.ts";
+import { Hearth, admin, now, password } from "./server.ts";
 
-export { expect, admin, now };
+export { expect, admin, now, password };
 
 interface WorkerFixtures {
   /** A server that nobody has set up. */
@@ -41,6 +41,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   scene: [served({ seed: true }), { scope: "test", timeout: 90_000 }],
 });
 
+interface Person {
+  username: string;
+  password: string;
+}
+
 function served(options: Parameters<typeof Hearth.start>[0]) {
   return async ({}, use: (server: Hearth) => Promise<void>) => {
     const server = await Hearth.start(options);
@@ -49,11 +54,11 @@ function served(options: Parameters<typeof Hearth.start>[0]) {
   };
 }
 
-/** Logs the admin in. */
-export async function logIn(page: Page, server: Hearth, path = "/"): Promise<void> {
+/** Logs somebody in. */
+export async function logIn(page: Page, server: Hearth, path = "/", person = admin as Person): Promise<void> {
   await page.goto(`${server.url}/login?next=${encodeURIComponent(path)}`);
-  await page.getByLabel("Username or email").fill(admin.username);
-  await page.getByLabel("Password").fill(admin.password);
+  await page.getByLabel("Username or email").fill(person.username);
+  await page.getByLabel("Password").fill(person.password);
   await page.getByRole("button", { name: "Log in" }).click();
   await page.waitForURL(server.url + path);
 }
