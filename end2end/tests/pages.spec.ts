@@ -17,13 +17,14 @@ for (const theme of themes) {
   });
 }
 
-test("nothing scrolls sideways on a small phone", async ({ page, demo }) => {
+test("13. Accessibility: every page can be used on a small phone, and none scrolls sideways", async ({ page, demo }) => {
   await page.setViewportSize({ width: 320, height: 640 });
   await logIn(page, demo);
   for (const path of await pages(page, demo)) {
     await page.goto(demo.url + path);
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(width, `width of ${path}`).toBeLessThanOrEqual(320);
+    await expectAccessible(page);
   }
 });
 
