@@ -69,7 +69,7 @@ test("7. Two browsers, one workspace: one gets it, the other hears so and may ch
   }).toPass();
   for (const one of both) {
     if ((await lost(one).count()) === 0) continue;
-    await expect(one.getByRole("dialog")).toContainText("Wait for the next, or build one from nothing.");
+    await expect(one.getByRole("dialog")).toContainText("None is starting: build one from nothing, or ask again later.");
     await expect(one.getByRole("button", { name: "Build from nothing" })).toBeVisible();
   }
   expect(scene.console.join("")).not.toContain("ERROR");

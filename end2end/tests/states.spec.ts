@@ -85,3 +85,22 @@ test("9. Live log: lines of a running build come in, and none is taken for more 
   await expect(page.getByText("<script>document.title = 'taken over'</script>")).toBeVisible();
   expect(await page.title()).toBe(title);
 });
+
+test("keys choose the range, the row, and the end of the log", async ({ page, seeded }) => {
+  await logIn(page, seeded, "/presets/data/default");
+  await expect(page.getByRole("button", { name: "Live" })).toBeVisible();
+  await page.keyboard.press("]");
+  await expect(page.getByRole("heading", { name: "The last 7 days" })).toBeVisible();
+  await page.keyboard.press("[");
+  await expect(page.getByRole("heading", { name: "The last 24 hours" })).toBeVisible();
+  const member = page.getByRole("table", { name: "Members of the pool" }).getByRole("row").nth(1);
+  await member.getByRole("link").first().focus();
+  await page.keyboard.press("x");
+  await expect(member.getByRole("checkbox")).toBeChecked();
+
+  await page.goto(seeded.url + (await workspace(page, seeded, "lena", "finetune")));
+  await expect(page.getByRole("button", { name: "Live" })).toBeVisible();
+  const last = page.getByRole("log").first().getByRole("listitem").last();
+  await page.keyboard.press("f");
+  await expect(last).toBeInViewport();
+});

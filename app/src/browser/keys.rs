@@ -51,6 +51,7 @@ fn heard(event: &KeyboardEvent) -> bool {
         "/" => query("input[type=search]").is_some_and(|search| search.focus().is_ok()),
         "j" => step(1),
         "k" => step(-1),
+        "x" => pick(),
         _ => click(&format!("[data-shortcut='{}']", escaped(&key))),
     }
 }
@@ -78,6 +79,16 @@ fn click(selector: &str) -> bool {
         query(selector).filter(|control| control.closest("[inert]").is_ok_and(|inert| inert.is_none()));
     control.is_some_and(|control| {
         control.click();
+        true
+    })
+}
+
+/// Chooses the row that has the focus, or chooses it no more.
+fn pick() -> bool {
+    let row = focused().and_then(|here| here.closest("tr").ok().flatten());
+    let choice = row.and_then(|row| row.query_selector("input[type=checkbox]").ok().flatten());
+    choice.and_then(|choice| choice.dyn_into::<HtmlElement>().ok()).is_some_and(|choice| {
+        choice.click();
         true
     })
 }

@@ -47,14 +47,14 @@ pub fn PoolChart(
     now: Now,
 ) -> impl IntoView {
     let week = history.slot_minutes > 15;
-    let choice = |label: &'static str, range: &'static str, current: bool| {
+    let choice = |label: &'static str, range: &'static str, key: &'static str, current: bool| {
         let href = here.clone().with("range", range).href();
-        view! { <a href=href aria-current=current.then_some("true")>{label}</a> }
+        view! { <a href=href data-shortcut=key aria-current=current.then_some("true")>{label}</a> }
     };
     let ranges = view! {
         <nav class="segments" aria-label="Range">
-            {choice("24\u{a0}h", "", !week)}
-            {choice("7\u{a0}d", "7d", week)}
+            {choice("24\u{a0}h", "", "[", !week)}
+            {choice("7\u{a0}d", "7d", "]", week)}
         </nav>
     };
     let title = if week { "The last 7 days" } else { "The last 24 hours" };

@@ -83,7 +83,7 @@ pub const GLOSSARY: [(&str, &str); 9] = [
 ];
 
 /// Which keys do what.
-pub const KEYS: [(&str, &str); 13] = [
+pub const KEYS: [(&str, &str); 16] = [
     ("g o", "Overview"),
     ("g t", "Templates"),
     ("g w", "Workspaces"),
@@ -93,8 +93,11 @@ pub const KEYS: [(&str, &str); 13] = [
     ("/", "Search"),
     ("Ctrl+K", "Search and go to, from anywhere; on a Mac Cmd+K"),
     ("j k", "Next and previous row"),
+    ("x", "Choose the row for an act"),
     ("c", "Claim, on a preset's page"),
     ("p", "Pause, on a preset's page"),
+    ("[ ]", "24 hours, 7 days"),
+    ("f", "To the end of the log, which is followed from there"),
     ("?", "This page"),
     ("Esc", "Close a dialog"),
 ];

@@ -74,14 +74,13 @@ pub fn ClaimDialog(view: PresetView, now: Now) -> impl IntoView {
             Some(format!("{detail} One can be built from nothing."))
         }
         // Only who has seen one that was ready can have asked for no other.
-        Some(AppError::Missed { starting: Some(starting), .. }) => Some(format!(
-            "Somebody else took the last one a moment ago. {}, or build one from nothing.",
-            if *starting == 0 {
-                "Wait for the next".to_owned()
-            } else {
-                format!("Wait for the {starting} starting")
-            }
-        )),
+        Some(AppError::Missed { starting: Some(starting), .. }) => {
+            let next = match starting {
+                0 => "None is starting: build one from nothing, or ask again later.".to_owned(),
+                _ => format!("{starting} starting: wait for it, or build one from nothing."),
+            };
+            Some(format!("Somebody else took the last one a moment ago. {next}"))
+        }
         _ => None,
     };
     let anyway = missed.as_ref().map(|_| {

@@ -210,18 +210,20 @@ fn Build(view: WorkspaceView, now: Now) -> impl IntoView {
         (Some(from), Some(to)) => Some(duration((to - from).num_milliseconds().unsigned_abs())),
         _ => None,
     };
-    let error = first_error(&view.log, "L");
+    let (error, count) = (first_error(&view.log, "L"), view.log.len());
     let beside = move || {
         view! {
             <Badge words=copy::build_status(&status)/>
             <span class="meta">{took}</span>
-            {error.map(|href| view! {
-                <div class="actions"><a class="button" data-size="small" href=href>"Jump to the first error"</a></div>
-            })}
+            <div class="actions">
+                {error.map(|href| view! { <a class="button" data-size="small" href=href>"Jump to the first error"</a> })}
+                {(count > 0).then(|| view! {
+                    <a class="button" data-size="small" data-shortcut="f" href=format!("#L{count}")>"To the end"</a>
+                })}
+            </div>
         }
     };
     let finished = finished_at.map(|at| view! { " · finished " <Time at now style=Style::Short/> " UTC" });
-    let count = view.log.len();
     let log = if count == 0 {
         view! { <p class="empty-row">"No line yet."</p> }.into_any()
     } else {

@@ -72,6 +72,46 @@ output "connection" {
 }
 "#;
 
+/// What can be asked for without knowing an id.
+const PLACES: &[&str] = &[
+    "/",
+    "/workspaces",
+    "/workspaces?owner=all",
+    "/search?q=vault",
+    "/drift",
+    "/drift?status=open",
+    "/presets/vault/small",
+    "/presets/vault/small?dialog=claim",
+    "/presets/vault/small/simulate",
+    "/templates",
+    "/templates/vault",
+    "/templates/vault?tab=versions",
+    "/templates/vault?tab=rehearsals",
+    "/templates/vault/versions/v1",
+    "/activity",
+    "/settings",
+    "/inbox",
+    "/metrics",
+    "/healthz",
+    "/api/v2/buildinfo",
+    "/api/v2/decisions",
+    "/api/v2/drift",
+    "/api/v2/audit",
+    "/api/v2/notifications/inbox",
+    "/api/v2/organizations",
+    "/api/v2/organizations/default",
+    "/api/v2/pools",
+    "/api/v2/pools/vault/small",
+    "/api/v2/pools/vault/small/scenario",
+    "/api/v2/prebuilds/settings",
+    "/api/v2/templates",
+    "/api/v2/users",
+    "/api/v2/users/me",
+    "/api/v2/users/jon",
+    "/api/v2/workspaces?q=",
+    "/api/v2/workspaces?q=owner:prebuilds",
+];
+
 /// What the server logs, of every part and down to debug.
 #[derive(Clone, Default)]
 struct Heard(Arc<Mutex<Vec<u8>>>);
@@ -198,38 +238,7 @@ async fn everything(
     let (version, workspace) = (text(&template["active_version_id"]), text(&mine["id"]));
     let (template_id, rehearsal) = (text(&template["id"]), text(&rehearsed[0]["id"]));
     let version = format!("/api/v2/templateversions/{version}");
-    let mut all: Vec<String> = [
-        "/",
-        "/workspaces",
-        "/workspaces?owner=all",
-        "/drift",
-        "/presets/vault/small",
-        "/templates",
-        "/activity",
-        "/settings",
-        "/inbox",
-        "/metrics",
-        "/healthz",
-        "/api/v2/buildinfo",
-        "/api/v2/decisions",
-        "/api/v2/drift",
-        "/api/v2/audit",
-        "/api/v2/notifications/inbox",
-        "/api/v2/organizations",
-        "/api/v2/organizations/default",
-        "/api/v2/pools",
-        "/api/v2/pools/vault/small",
-        "/api/v2/pools/vault/small/scenario",
-        "/api/v2/prebuilds/settings",
-        "/api/v2/templates",
-        "/api/v2/users",
-        "/api/v2/users/me",
-        "/api/v2/users/jon",
-        "/api/v2/workspaces?q=",
-        "/api/v2/workspaces?q=owner:prebuilds",
-    ]
-    .map(str::to_owned)
-    .to_vec();
+    let mut all = Vec::from_iter(PLACES.iter().copied().map(str::to_owned));
     all.push(format!("/workspaces/{workspace}"));
     all.push(format!("/api/v2/templates/{template_id}"));
     all.push(format!("/api/v2/templates/{template_id}/versions"));
@@ -256,6 +265,10 @@ async fn everything(
         all.push(format!("/workspaces/{}", text(&member["id"])));
         all.push(format!("/api/v2/workspaces/{}", text(&member["id"])));
     }
+    let drift = admin.get("/api/v2/drift").await.json(StatusCode::OK).await;
+    let causes = drift["causes"].as_array().unwrap();
+    assert!(!causes.is_empty());
+    all.extend(causes.iter().map(|cause| format!("/drift/{}", text(&cause["id"]))));
     let agent = text(&agent(mine)["id"]);
     all.push(format!("/api/v2/workspaceagents/{agent}"));
     all.push(format!("/api/v2/workspaceagents/{agent}/logs"));

@@ -95,7 +95,7 @@ async fn another_key_than_the_one_that_sealed_the_database_is_refused() {
 async fn a_database_of_a_newer_hearth_is_refused() {
     let server = spawn_empty_server(Kept::Sqlite).await;
     let mut tx = server.running.hearth.db.write().await.unwrap();
-    hearth_server::execute!(tx, "UPDATE _sqlx_migrations SET version = 9999").unwrap();
+    hearth_server::execute!(tx, "UPDATE _sqlx_migrations SET version = 9999 WHERE version = (SELECT max(version) FROM _sqlx_migrations)").unwrap();
     tx.commit().await.unwrap();
     let folder = server.stop().await;
     let words = refused(config(folder.path().join("data"))).await;
