@@ -1,6 +1,6 @@
 import type { Browser, Page } from "@playwright/test";
 import { admin, expect, logIn, password, test } from "./support/test.ts";
-import type { Hearth } from "./support/server.ts";
+import { workspace } from "./support/pictures.ts";
 
 // The checks by which the dashboard is accepted, as far as no other file has them. The whole list, from "1. First run" to
 // "15. Clean hydration and time", is what `npx playwright test --list -g "\\d+\\."` prints.
@@ -104,10 +104,11 @@ test("8. Live without reload: a build ends, the page says so, and nothing moves"
 });
 
 test("9. Live log: lines come in order and once, over a lost connection, and one can be pointed at", async ({ page, scene }) => {
-  await logIn(page, scene, "/workspaces?owner=wei&q=sandbox");
-  await page.getByRole("link", { name: "sandbox", exact: true }).first().click();
+  await logIn(page, scene);
+  const path = await workspace(page, scene, "wei", "sandbox");
+  await page.goto(scene.url + path);
   await expect(page.getByRole("button", { name: "Live" })).toBeVisible();
-  const id = new URL(page.url()).pathname.split("/").pop() ?? "";
+  const id = path.split("/").pop() ?? "";
   const log = page.getByRole("log").first();
   const lines = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => `counted ${from + at}`);
   await scene.say(id, lines(0, 40));
@@ -121,7 +122,7 @@ test("9. Live log: lines come in order and once, over a lost connection, and one
   const counted = (await log.innerText()).match(/counted \d+/g);
   expect(counted).toEqual(lines(0, 60));
   await page.goto("about:blank");
-  await page.goto(`${scene.url}/workspaces/${id}#L40`);
+  await page.goto(`${scene.url}${path}#L40`);
   await expect(page.locator("#L40")).toBeInViewport();
   await expect(page.locator("#L40:target")).toHaveCount(1);
 });
@@ -205,7 +206,7 @@ test("14. Themes and small screens: the first HTML wears the theme, and everythi
   const html = await (await page.request.get(seeded.url)).text();
   expect(html).toMatch(/<html[^>]* data-theme="dark"/);
   await page.setViewportSize({ width: 320, height: 640 });
-  for (const path of [...MAIN, await own(page, seeded)]) {
+  for (const path of [...MAIN, await workspace(page, seeded, "tom", "tom-web")]) {
     await page.goto(seeded.url + path);
     await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
     expect(await page.evaluate(() => document.documentElement.scrollWidth), `width of ${path}`).toBeLessThanOrEqual(320);
@@ -238,8 +239,8 @@ test("15. Clean hydration and time: charts are there without scripts, with words
   }
   await other.goto(`${seeded.url}/presets/data/default`);
   const chart = other.locator("figure, section").filter({ has: other.locator("svg[role=img]") }).first();
-  await expect(chart.locator("svg > title")).not.toBeEmpty();
-  await expect(chart.locator("svg > desc")).not.toBeEmpty();
+  await expect(chart.locator("svg.wide > title")).not.toBeEmpty();
+  await expect(chart.locator("svg.wide > desc")).not.toBeEmpty();
   await expect(chart.locator("details table tbody tr").first()).toBeAttached();
   await plain.close();
 });
@@ -248,10 +249,4 @@ test("15. Clean hydration and time: charts are there without scripts, with words
 async function another(page: Page, browser: Browser): Promise<Page> {
   const context = await browser.newContext({ storageState: await page.context().storageState() });
   return context.newPage();
-}
-
-/** The path of somebody's workspace. */
-async function own(page: Page, server: Hearth): Promise<string> {
-  await page.goto(`${server.url}/workspaces?owner=tom&q=tom-web`);
-  return (await page.getByRole("link", { name: "tom-web", exact: true }).first().getAttribute("href")) ?? "";
 }

@@ -1,7 +1,7 @@
 //! A pool over time: what was wanted, what was ready, and what was asked of it. Drawn by the server, told apart without
 //! color, with a sentence for those who hear it and a table for those who want the numbers.
 
-use chrono::Timelike;
+use chrono::{TimeDelta, Timelike};
 use leptos::prelude::*;
 
 use crate::{
@@ -15,12 +15,20 @@ use crate::{
     view::{HistoryView, SlotPool, SlotView},
 };
 
-/// The drawing in its own units; it is scaled to the width of the page.
-const WIDTH: f64 = 960.0;
+/// A drawing has its own units and is scaled to the page. There are two, and the style sheet shows one of them: on a
+/// phone the wide one's letters would be too small to read and its slots too thin to tell apart.
+#[derive(Clone, Copy)]
+struct Frame {
+    /// Of its element, and the beginning of its parts' ids.
+    id: &'static str,
+    field: Field,
+}
+
 const TOP: f64 = 16.0;
 const FLOOR: f64 = 150.0;
-const LEFT: f64 = 32.0;
-const FIELD: Field = Field { left: LEFT, right: WIDTH, top: TOP, floor: FLOOR };
+const WIDE: Frame = Frame { id: "wide", field: Field { left: 32.0, right: 960.0, top: TOP, floor: FLOOR } };
+const NARROW: Frame =
+    Frame { id: "narrow", field: Field { left: 24.0, right: 320.0, top: TOP, floor: FLOOR } };
 
 /// What the drawing shows, in a sentence or two.
 fn sentence(history: &HistoryView) -> String {
@@ -46,7 +54,7 @@ pub fn PoolChart(
     here: Query,
     now: Now,
 ) -> impl IntoView {
-    let week = history.slot_minutes > 15;
+    let week = history.is_week();
     let choice = |label: &'static str, range: &'static str, key: &'static str, current: bool| {
         let href = here.clone().with("range", range).href();
         view! { <a href=href data-shortcut=key aria-current=current.then_some("true")>{label}</a> }
@@ -62,7 +70,8 @@ pub fn PoolChart(
     view! {
         <Panel id="history" title beside=move || ranges>
             <div class="panel-body">
-                <Drawing history=history.clone() title sentence=sentence.clone()/>
+                <Drawing history=history.clone() frame=WIDE title sentence=sentence.clone()/>
+                <Drawing history=history.halved() frame=NARROW title sentence=sentence.clone()/>
                 <p class="muted small">
                     {sentence}
                     " Line: wanted. Area: ready. Ticks: claims. Rings: found nothing ready. Hatched: held back after failures."
@@ -78,29 +87,33 @@ pub fn PoolChart(
 }
 
 #[component]
-fn Drawing(history: HistoryView, title: &'static str, sentence: String) -> impl IntoView {
-    let scale = Scale::of(&history, FIELD);
+fn Drawing(history: HistoryView, frame: Frame, title: &'static str, sentence: String) -> impl IntoView {
+    let Frame { id, field } = frame;
+    let part = move |name: &str| format!("{id}-{name}");
+    let scale = Scale::of(&history, field);
     let areas = scale.areas(&history).into_iter();
     let areas =
         areas.map(|path| view! { <path d=path fill="var(--info)" fill-opacity=".25"/> }).collect_view();
-    let held =
-        runs(&history, |slot| slot.pool.is_some_and(|pool| pool.held_back)).into_iter().map(|(from, to)| {
-            let (x, width) = (scale.x(from), scale.x(to) - scale.x(from));
-            view! { <rect x=x y=TOP width=width height=FLOOR - TOP fill="url(#held-back)"/> }
-        });
+    let held = runs(&history, |slot| slot.pool.is_some_and(|pool| pool.held_back)).into_iter();
+    let hatch = format!("url(#{})", part("held-back"));
+    let held = held.map(|(from, to)| {
+        let (x, width) = (scale.x(from), scale.x(to) - scale.x(from));
+        view! { <rect x=x y=TOP width=width height=FLOOR - TOP fill=hatch.clone()/> }
+    });
     let held = held.collect_view();
+    let named = format!("{} {}", part("title"), part("words"));
     view! {
-        <svg viewBox=format!("0 0 {WIDTH} 184") width="100%" role="img" aria-labelledby="history-title history-words" font-size="12">
-            <title id="history-title">{title}</title>
-            <desc id="history-words">{sentence}</desc>
-            <pattern id="held-back" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <svg class=id viewBox=format!("0 0 {} 184", field.right) width="100%" role="img" aria-labelledby=named font-size="12">
+            <title id=part("title")>{title}</title>
+            <desc id=part("words")>{sentence}</desc>
+            <pattern id=part("held-back") width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
                 <path d="M0 0V8" stroke="var(--warn)" stroke-width="3" stroke-opacity=".5"/>
             </pattern>
-            <Axes history=history.clone()/>
+            <Axes history=history.clone() field/>
             {held}
             {areas}
             <path d=scale.wanted(&history) fill="none" stroke="var(--accent)" stroke-width="2"/>
-            <Asked history/>
+            <Asked history scale/>
         </svg>
     }
     .into_any()
@@ -108,39 +121,31 @@ fn Drawing(history: HistoryView, title: &'static str, sentence: String) -> impl 
 
 /// Numbers at the left, hours or days below, and where versions took over.
 #[component]
-fn Axes(history: HistoryView) -> impl IntoView {
-    let scale = Scale::of(&history, FIELD);
+fn Axes(history: HistoryView, field: Field) -> impl IntoView {
+    let Field { left, right, .. } = field;
+    let scale = Scale::of(&history, field);
     let lines = [0, scale.most].map(|count| {
         let y = scale.y(count);
         view! {
-            <path d=format!("M{LEFT} {y}H{WIDTH}") stroke="var(--border)"/>
-            <text x=LEFT - 8.0 y=y + 4.0 text-anchor="end" fill="var(--muted)">{count}</text>
+            <path d=format!("M{left} {y}H{right}") stroke="var(--border)"/>
+            <text x=left - 8.0 y=y + 4.0 text-anchor="end" fill="var(--muted)">{count}</text>
         }
     });
-    let week = history.slot_minutes > 15;
-    let marks = (0..history.slots.len()).filter_map(|slot| {
-        let at = history.at(slot);
-        let (due, label) = if week {
-            (at.hour() == 0, at.format("%a").to_string())
-        } else {
-            (at.hour().is_multiple_of(4) && at.minute() == 0, at.format("%H:00").to_string())
-        };
-        let x = scale.x(slot);
-        // The last label would be cut off.
-        (due && x < WIDTH - 32.0).then(|| {
-            view! {
-                <path d=format!("M{x:.1} {FLOOR}v6") stroke="var(--control)"/>
-                <text x=x y="174" fill="var(--muted)">{label}</text>
-            }
-        })
+    let marks = marks(&history).into_iter().map(|(slots, label)| (scale.between(slots), label));
+    // The last label would be cut off.
+    let marks = marks.filter(|(x, _)| *x < right - 32.0).map(|(x, label)| {
+        view! {
+            <path d=format!("M{x} {FLOOR}v6") stroke="var(--control)"/>
+            <text x=x y="174" fill="var(--muted)">{label}</text>
+        }
     });
     let marks = marks.collect_view();
     let versions = history.versions.iter().map(|(slot, version)| {
         let x = scale.x(*slot);
         // At the right edge the name stands on the other side of its line.
-        let (from, anchor) = if x > WIDTH - 64.0 { (x - 4.0, "end") } else { (x + 4.0, "start") };
+        let (from, anchor) = if x > right - 64.0 { (x - 4.0, "end") } else { (x + 4.0, "start") };
         view! {
-            <path d=format!("M{x:.1} {FLOOR}V4") stroke="var(--muted)" stroke-dasharray="2 3"/>
+            <path d=format!("M{x} {FLOOR}V4") stroke="var(--muted)" stroke-dasharray="2 3"/>
             <text x=from y="12" text-anchor=anchor fill="var(--muted)">{version.clone()}</text>
         }
     });
@@ -148,10 +153,23 @@ fn Axes(history: HistoryView) -> impl IntoView {
     view! { {lines.into_iter().collect_view()} {marks} {versions} }.into_any()
 }
 
+/// Each fourth hour of a day, or each day of a week: how many slots from the left it lies, and its name.
+fn marks(history: &HistoryView) -> Vec<(f64, String)> {
+    let week = history.is_week();
+    let (every, name) = if week { (24, "%a") } else { (4, "%H:00") };
+    // Joined slots may begin at a quarter to, so an hour can begin within one.
+    let minutes = (0..history.slots.len() as u32 * history.slot_minutes).step_by(15);
+    let mark = |minute: u32| {
+        let at = history.from + TimeDelta::minutes(minute.into());
+        (at.minute() == 0 && at.hour().is_multiple_of(every))
+            .then(|| (f64::from(minute) / f64::from(history.slot_minutes), at.format(name).to_string()))
+    };
+    minutes.filter_map(mark).collect()
+}
+
 /// Claims as ticks on the floor, misses as rings above them.
 #[component]
-fn Asked(history: HistoryView) -> impl IntoView {
-    let scale = Scale::of(&history, FIELD);
+fn Asked(history: HistoryView, scale: Scale) -> impl IntoView {
     let marks = history.slots.iter().enumerate().filter(|(_, slot)| slot.claims + slot.misses > 0).map(|(at, slot)| {
         let x = f64::midpoint(scale.x(at), scale.x(at + 1));
         let tick = (slot.claims > 0).then(|| {
@@ -220,5 +238,17 @@ mod tests {
         assert!(sentence(&one).ends_with("Nobody asked for one."));
         one.slots[1].misses = 1;
         assert!(sentence(&one).ends_with("0 claims served from the pool, 1 found nothing ready."));
+    }
+
+    #[test]
+    fn hours_are_marked_where_they_lie_though_slots_are_joined() {
+        let mut day = history(&[Some((1, 1)); 96]);
+        day.from += TimeDelta::minutes(15);
+        let halved = day.halved();
+        assert_eq!((halved.slots.len(), halved.slot_minutes), (48, 30));
+        let expected = [7.5, 15.5, 23.5, 31.5, 39.5, 47.5];
+        assert_eq!(marks(&halved).iter().map(|(slots, _)| *slots).collect::<Vec<_>>(), expected);
+        assert_eq!(marks(&halved)[0].1, "04:00");
+        assert_eq!(marks(&day)[0].0, 15.0);
     }
 }

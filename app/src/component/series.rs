@@ -37,9 +37,15 @@ impl Scale {
         Self { field, slots: history.slots.len().max(1), most }
     }
 
+    /// Where a slot begins.
     pub fn x(self, slot: usize) -> f64 {
+        self.between(slot as f64)
+    }
+
+    /// What lies so many slots from the left.
+    pub fn between(self, slots: f64) -> f64 {
         let Field { left, right, .. } = self.field;
-        short(left + (right - left) * slot as f64 / self.slots as f64)
+        short(left + (right - left) * slots / self.slots as f64)
     }
 
     pub fn y(self, count: u32) -> f64 {

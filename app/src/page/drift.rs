@@ -103,7 +103,7 @@ fn Causes(causes: Vec<CauseView>, now: Now) -> impl IntoView {
     let rows = causes.into_iter().map(|cause| view! { <Row cause now/> }).collect_view();
     view! {
         <table class="table causes" role="table">
-            <caption class="sr-only">"Causes of drift, newest first"</caption>
+            <caption class="sr-only">"Causes of drift: open ones first, then the one seen last"</caption>
             <thead role="rowgroup"><tr role="row">
                 <th role="columnheader" scope="col">"Status"</th>
                 <th role="columnheader" scope="col">"Resource"</th>
@@ -130,7 +130,8 @@ fn Causes(causes: Vec<CauseView>, now: Now) -> impl IntoView {
 const STATUSES: [(&str, &str); 4] =
     [("", "All"), ("open", "Open"), ("acked", "Acknowledged"), ("fixed", "Fixed")];
 
-const RANGES: [(&str, &str); 3] = [("24h", "24 h"), ("7d", "7 days"), ("30d", "30 days")];
+const RANGES: [(&str, &str); 3] =
+    [("24h", "within 24 h"), ("7d", "within 7 days"), ("30d", "within 30 days")];
 
 #[component]
 fn Filters(
@@ -152,7 +153,7 @@ fn Filters(
             <Choice name="template" label="Template" any="any" options=named(templates) chosen=template/>
             <Choice name="preset" label="Preset" any="any" options=named(presets) chosen=preset rest=true/>
             <Choice name="resource" label="Resource" any="any" options=named(resources) chosen=resource rest=true/>
-            <Choice name="range" label="Seen within" any="any time" options=ranges chosen=range rest=true/>
+            <Choice name="range" label="Seen" any="any time" options=ranges chosen=range rest=true/>
             {(!status.is_empty()).then(|| view! { <input type="hidden" name="status" value=status/> })}
             <button class="button">"Filter"</button>
         </FilterForm>

@@ -82,12 +82,11 @@ fn Preset(template: String, row: TemplatePreset, reads: bool, now: Now) -> impl 
     let week = week.map(|week| view! { <span data-rest=""><WeekStrip week size=Size::Row/></span> });
     let state = has_pool.then(|| view! { <Badge words=copy::pool_state(&pool.state)/> });
     let note = copy::pool_note(&pool, now.get()).filter(|_| has_pool);
-    let span = note.is_some().then_some(2);
     let columns = if reads { "6" } else { "5" };
     view! {
         <tbody role="rowgroup" data-key=key>
             <tr role="row">
-                <th role="rowheader" scope="rowgroup" rowspan=span><a href=href>{pool.preset.clone()}</a></th>
+                <th role="rowheader" scope="rowgroup"><a href=href>{pool.preset.clone()}</a></th>
                 <td role="cell" data-col="state">{state}</td>
                 <td class=zero(pool.ready) role="cell" data-label="Ready">{pool.ready}</td>
                 <td class=zero(pool.wanted) role="cell" data-label="Wanted">{pool.wanted}</td>
@@ -96,7 +95,10 @@ fn Preset(template: String, row: TemplatePreset, reads: bool, now: Now) -> impl 
                 {hit}
             </tr>
             {note.map(|note| view! {
-                <tr role="row" class="note"><td role="cell" colspan=columns><b>{note.strong}</b>" "{note.rest}</td></tr>
+                <tr role="row" class="note">
+                    <td role="cell" data-card="off"></td>
+                    <td role="cell" colspan=columns><b>{note.strong}</b>" "{note.rest}</td>
+                </tr>
             })}
         </tbody>
     }

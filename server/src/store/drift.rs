@@ -272,9 +272,12 @@ macro_rules! select_cause {
     };
 }
 
-/// Every cause, the one seen last first.
+/// Every cause: those that ask for something first, then the one seen last.
 pub async fn causes(conn: &mut Conn) -> Result<Vec<Cause>> {
-    Ok(all!(conn, Cause, select_cause!("ORDER BY c.last_seen_at DESC, c.id"))?)
+    let sql = select_cause!(
+        "ORDER BY CASE c.status WHEN 'acknowledged' THEN 1 WHEN 'fixed' THEN 2 ELSE 0 END, c.last_seen_at DESC, c.id"
+    );
+    Ok(all!(conn, Cause, sql)?)
 }
 
 pub async fn cause(conn: &mut Conn, id: CauseId) -> Result<Option<Cause>> {

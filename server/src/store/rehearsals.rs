@@ -37,39 +37,31 @@ pub struct Wanted {
     pub organization_id: OrganizationId,
 }
 
-/// Presets of active versions that have a member to look at, and no rehearsal that holds or runs.
-pub async fn due(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<Wanted>> {
-    Ok(all!(
-        conn,
-        Wanted,
+/// Presets of active versions that have a member to look at, and no rehearsal `r` of which this is true.
+macro_rules! wanted {
+    ($hindered:literal) => {
         concat!(
             "SELECT p.id AS preset_id, t.organization_id FROM templates t
              JOIN presets p ON p.version_id = t.active_version_id
              WHERE NOT t.deleted AND p.instances IS NOT NULL
-             AND NOT EXISTS (SELECT 1 FROM rehearsals r WHERE r.preset_id = p.id AND (r.due_at IS NULL OR r.due_at > $1))
-             AND EXISTS (SELECT 1 FROM workspaces w WHERE w.preset_id = p.id AND ",
-            eligible!(),
-            ") ORDER BY p.id"
-        ),
-        Timestamp::from(now)
-    )?)
-}
-
-/// Presets of active versions that have a member to look at, and no rehearsal that waits or runs.
-pub async fn possible(conn: &mut Conn) -> Result<Vec<Wanted>> {
-    Ok(all!(
-        conn,
-        Wanted,
-        concat!(
-            "SELECT p.id AS preset_id, t.organization_id FROM templates t
-             JOIN presets p ON p.version_id = t.active_version_id
-             WHERE NOT t.deleted AND p.instances IS NOT NULL
-             AND NOT EXISTS (SELECT 1 FROM rehearsals r WHERE r.preset_id = p.id AND r.finished_at IS NULL)
-             AND EXISTS (SELECT 1 FROM workspaces w WHERE w.preset_id = p.id AND ",
+             AND NOT EXISTS (SELECT 1 FROM rehearsals r WHERE r.preset_id = p.id AND ",
+            $hindered,
+            ") AND EXISTS (SELECT 1 FROM workspaces w WHERE w.preset_id = p.id AND ",
             eligible!(),
             ") ORDER BY p.id"
         )
-    )?)
+    };
+}
+
+/// Those whose rehearsal has run out, and none waits or runs.
+pub async fn due(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<Wanted>> {
+    let sql = wanted!("(r.due_at IS NULL OR r.due_at > $1)");
+    Ok(all!(conn, Wanted, sql, Timestamp::from(now))?)
+}
+
+/// Those that could be rehearsed at once: none waits or runs.
+pub async fn possible(conn: &mut Conn) -> Result<Vec<Wanted>> {
+    Ok(all!(conn, Wanted, wanted!("r.finished_at IS NULL"))?)
 }
 
 /// Whether a member of this preset's pool could be claimed now.
