@@ -4,23 +4,21 @@ use std::{
     env, fs,
     net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
-    process::{Child, Command, ExitCode, Stdio},
-    thread,
-    time::{Duration, Instant},
+    process::{Command, ExitCode, Stdio},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use nix::sys::signal::Signal;
-use tempfile::TempDir;
 
 use crate::{
-    build::{self, TESTKIT},
+    build,
     cache::{self, complete},
     front::Profile,
-    process::{self, cargo, on_path, output},
+    process::output,
+    service::Service,
     steps::Steps,
-    tally::{Runner, Tally},
-    terraform,
+    tally::Tally,
+    terraform, test,
 };
 
 /// What the template of the test asks for; it is 675 MB unpacked.
@@ -28,8 +26,6 @@ const PROVIDER: &str = "registry.terraform.io/hashicorp/aws/5.100.0";
 
 /// What moto needs as a server, without what only its other services need.
 const MOTO: [&str; 3] = ["moto==5.2.1", "flask==3.1.3", "flask-cors==6.0.5"];
-
-const START: Duration = Duration::from_secs(60);
 
 /// Builds what is needed, then runs the test.
 pub fn command() -> Result<ExitCode> {
@@ -48,15 +44,7 @@ pub fn run(steps: &mut Steps, tally: &mut Tally, terraform: &Path) -> Result<()>
     let settings = folder.path().join("terraform.rc");
     fs::write(&settings, mirrors())?;
     steps.run("tests in a cloud", || {
-        let (runner, verb, rest): (_, &[&str], &[&str]) = match on_path("cargo-nextest") {
-            Some(_) => {
-                (Runner::Nextest, &["nextest", "run"], &["--run-ignored=only", "--no-capture", "cloud::"])
-            }
-            None => (Runner::Cargo, &["test"], &["--test=it", "cloud::", "--", "--ignored", "--nocapture"]),
-        };
-        let mut tests = cargo();
-        // Built as for the other tests, so that nothing is built twice.
-        tests.args(verb).arg("--locked").args(TESTKIT).args(rest);
+        let (runner, mut tests) = test::rust(Some("cloud::"));
         tests.env("HEARTH_TEST_CLOUD", moto.url()).env(terraform::VARIABLE, terraform);
         tally.run(runner, tests.env("TF_CLI_CONFIG_FILE", &settings))
     })
@@ -92,9 +80,8 @@ fn candidates() -> Vec<PathBuf> {
 
 /// A server that answers as Amazon's does, and forgets everything when it is dropped.
 struct Moto {
-    server: Child,
+    _service: Service,
     port: u16,
-    folder: TempDir,
 }
 
 impl Moto {
@@ -106,37 +93,16 @@ impl Moto {
         }
         let folder = tempfile::tempdir()?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let log = fs::File::create(folder.path().join("log"))?;
         let mut python = Command::new("python3");
         python.args(["-m", "moto.server", "-H", "127.0.0.1", "-p", &port.to_string()]);
-        python.env("PYTHONPATH", &modules).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
-        let mut moto = Self { server: process::spawn(&mut python)?, port, folder };
-        moto.wait_until_ready()?;
-        Ok(moto)
+        python.env("PYTHONPATH", &modules).stdin(Stdio::null());
+        let is_ready = || TcpStream::connect(("127.0.0.1", port)).is_ok();
+        let service = Service::start("moto", &mut python, Signal::SIGKILL, folder, is_ready)?;
+        Ok(Self { _service: service, port })
     }
 
     fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
-    }
-
-    fn wait_until_ready(&mut self) -> Result<()> {
-        let start = Instant::now();
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            if self.server.try_wait()?.is_some() || start.elapsed() > START {
-                let log = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
-                bail!("moto does not start:\n{}", log.trim());
-            }
-            thread::sleep(Duration::from_millis(50));
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Moto {
-    fn drop(&mut self) {
-        if let Err(error) = process::stop(&mut self.server, Signal::SIGKILL) {
-            eprintln!("warning: cannot stop moto: {error:#}");
-        }
     }
 }
 

@@ -13,6 +13,7 @@ mod front;
 mod postgres;
 mod process;
 mod serve;
+mod service;
 mod steps;
 mod tally;
 mod terraform;

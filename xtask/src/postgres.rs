@@ -1,12 +1,10 @@
 //! A throw-away PostgreSQL for the tests: its own data folder, port and process, gone when the value is dropped.
 
 use std::{
-    fs::{self, File},
+    fs,
     net::TcpListener,
     path::{Path, PathBuf},
-    process::{Child, Command},
-    thread,
-    time::{Duration, Instant},
+    process::Command,
 };
 
 use anyhow::{Context, Result, bail};
@@ -14,17 +12,16 @@ use nix::{
     sys::signal::Signal,
     unistd::{User, chown},
 };
-use tempfile::TempDir;
 
-use crate::process::{self, install, is_root, on_path, output};
-
-const START: Duration = Duration::from_secs(60);
+use crate::{
+    process::{install, is_root, on_path, output},
+    service::Service,
+};
 
 /// A running server.
 pub struct Postgres {
-    server: Child,
+    _service: Service,
     port: u16,
-    folder: TempDir,
 }
 
 impl Postgres {
@@ -54,7 +51,6 @@ impl Postgres {
         ]);
         output(initdb.arg(&data))?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let log = File::create(folder.path().join("log"))?;
         let mut server = unprivileged(&programs.join("postgres"))?;
         server.arg("-D").arg(&data).arg("-k").arg(folder.path()).args(["-p", &port.to_string()]);
         // Nothing here outlives the run, so nothing needs to reach the disk.
@@ -63,39 +59,18 @@ impl Postgres {
         {
             server.args(["-c", setting]);
         }
-        let server = process::spawn(server.stdout(log.try_clone()?).stderr(log))?;
-        let mut postgres = Self { server, port, folder };
-        postgres.wait_until_ready(&programs)?;
-        Ok(postgres)
+        let is_ready = || {
+            let mut probe = Command::new(programs.join("pg_isready"));
+            output(probe.args(["-h", "127.0.0.1", "-p", &port.to_string()])).is_ok()
+        };
+        // SIGINT: without waiting for connections to be closed.
+        let service = Service::start("PostgreSQL", &mut server, Signal::SIGINT, folder, is_ready)?;
+        Ok(Self { _service: service, port })
     }
 
     /// What `HEARTH_TEST_POSTGRES` is set to.
     pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}", self.port)
-    }
-
-    fn wait_until_ready(&mut self, programs: &Path) -> Result<()> {
-        let start = Instant::now();
-        loop {
-            let mut probe = Command::new(programs.join("pg_isready"));
-            if output(probe.args(["-h", "127.0.0.1", "-p", &self.port.to_string()])).is_ok() {
-                return Ok(());
-            }
-            if self.server.try_wait()?.is_some() || start.elapsed() > START {
-                let log = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
-                bail!("PostgreSQL does not start:\n{}", log.trim());
-            }
-            thread::sleep(Duration::from_millis(50));
-        }
-    }
-}
-
-impl Drop for Postgres {
-    fn drop(&mut self) {
-        // SIGINT: without waiting for connections to be closed.
-        if let Err(error) = process::stop(&mut self.server, Signal::SIGINT) {
-            eprintln!("warning: cannot stop PostgreSQL: {error:#}");
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     io::{Write, stdout},
-    process::ExitCode,
+    process::{Command, ExitCode},
 };
 
 use anyhow::Result;
@@ -38,20 +38,32 @@ fn all(steps: &mut Steps, tally: &mut Tally) -> Result<()> {
     check::lints(steps)?;
     let postgres = steps.run("start PostgreSQL", Postgres::start)?;
     steps.run("tests on both databases", || {
-        let (runner, arguments): (_, &[&str]) = match on_path("cargo-nextest") {
-            Some(_) => (Runner::Nextest, &["nextest", "run", "--locked", "--no-fail-fast"]),
-            None => (Runner::Cargo, &["test", "--locked", "--no-fail-fast"]),
-        };
-        let mut tests = cargo();
-        tests
-            .args(arguments)
-            .args(TESTKIT)
-            .env("HEARTH_TEST_POSTGRES", postgres.url())
-            .env(terraform::VARIABLE, &terraform);
+        let (runner, mut tests) = rust(None);
+        tests.env("HEARTH_TEST_POSTGRES", postgres.url()).env(terraform::VARIABLE, &terraform);
         tally.run(runner, &mut tests)
     })?;
     drop(postgres);
     // What these have built serves the browser too.
     cloud::run(steps, tally, &terraform)?;
     e2e::run(steps, tally, &terraform, &[])
+}
+
+/// What runs the tests in Rust; or, of those that are left out otherwise, the ones named so.
+pub fn rust(left_out: Option<&str>) -> (Runner, Command) {
+    let mut tests = cargo();
+    let runner = if on_path("cargo-nextest").is_some() {
+        tests.args(["nextest", "run"]);
+        Runner::Nextest
+    } else {
+        tests.arg("test");
+        Runner::Cargo
+    };
+    // Always built alike, so that nothing is built twice.
+    tests.args(["--locked", "--no-fail-fast"]).args(TESTKIT);
+    match (left_out, &runner) {
+        (None, _) => {}
+        (Some(name), Runner::Nextest) => _ = tests.args(["--run-ignored=only", "--no-capture", name]),
+        (Some(name), _) => _ = tests.args(["--test=it", name, "--", "--ignored", "--nocapture"]),
+    }
+    (runner, tests)
 }

@@ -17,7 +17,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::support::{
     server::{Caller, Kept, PASSWORD, Server, spawn_with},
-    site::{agent, build, claim, members, workspace},
+    site::{agent, build, claim, members, presets, text, workspace},
     template,
 };
 
@@ -154,8 +154,7 @@ async fn nothing_planted_is_ever_said() {
     });
     let member = member.await["workspaces"][0].clone();
     let agent_token = make_ready(hearth, &member).await;
-    let presets = format!("/api/v2/templateversions/{}/presets", text(&template["active_version_id"]));
-    let preset = text(&admin.get(&presets).await.json(StatusCode::OK).await[0]["ID"]);
+    let preset = text(&presets(&admin, &template["active_version_id"]).await[0]["ID"]);
     let rehearsals = format!("/api/v2/rehearsals?preset={preset}");
     let rehearsed = admin.wait_for(&rehearsals, |found| found[0]["verdict"] == "replaces").await;
     let mut mine = claim(&jon, &template, "small", "mine").await;
@@ -308,8 +307,4 @@ fn refuse(planted: &[&str], place: &str, said: &str) {
 
 fn id(workspace: &Value) -> WorkspaceId {
     text(&workspace["id"]).parse().unwrap()
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
 }

@@ -23,8 +23,6 @@ use crate::{
     steps::Steps,
 };
 
-/// When the scene of `hearth seed` is looked at.
-const NOW: &str = "2026-11-24T12:04:31Z";
 const ADMIN: &str = "ada";
 const PASSWORD: &str = "correct horse battery staple";
 /// What the scene has without plain ones.
@@ -103,9 +101,10 @@ impl Server {
             hearth.envs(admin.map(|(name, value)| (format!("HEARTH_ADMIN_{name}"), value)));
             hearth
         };
-        output(hearth("seed").args(["--presets", &plain.to_string()]))?;
+        // It prints the instant at which its scene is to be looked at.
+        let now = output(hearth("seed").args(["--presets", &plain.to_string()]))?;
         let mut serve = hearth("serve");
-        serve.args(["--test-now", NOW]).stdout(Stdio::piped()).stderr(Stdio::null());
+        serve.args(["--test-now", now.trim()]).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = process::spawn(&mut serve)?;
         let mut line = String::new();
         BufReader::new(process.stdout.take().context("no output")?).read_line(&mut line)?;

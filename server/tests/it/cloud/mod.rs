@@ -6,10 +6,9 @@ mod moto;
 use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
-use hearth_app::backend::{Actor, Role};
 use hearth_prebuilds::ids::JobId;
 use hearth_server::{
-    backend::{acts, patch},
+    backend::acts,
     hearth::Hearth,
     store::{self, job_logs},
 };
@@ -20,7 +19,10 @@ use serde_json::{Value, json};
 use self::moto::Moto;
 use crate::support::{
     server::{Caller, Kept, Server, spawn_server},
-    site::{build, claim, filled, is_ready, workspace},
+    site::{
+        agent, build, build_log, claim, filled, first_admin, is_ready, presets, rehearsal, take_fix, text,
+        workspace,
+    },
     template,
 };
 
@@ -31,14 +33,14 @@ async fn drift_in_a_cloud_is_found_blamed_and_fixed_and_nothing_is_left_there() 
     let (hearth, admin) = (server.running.hearth.clone(), server.admin().await.patient());
     let moto = Moto::running(admin.http.clone());
     let _hypervisor = moto.boot_machines();
-    let actor = actor(&admin).await;
+    let actor = first_admin(&admin).await;
     let mut times = Times::default();
 
     let template = admin.make_template("cloud", sources(&moto)).await;
     times.took("a machine from nothing", &filled(&admin, 1).await[0]);
     assert_eq!((moto.machines().await.len(), moto.disks().await.len()), (1, 1));
 
-    let found = newest_rehearsal(&admin, &template["active_version_id"], "replaces").await;
+    let found = rehearsed(&admin, &template["active_version_id"], "replaces").await;
     times.rehearsal(&hearth, &found).await;
     check(&found["result"]);
 
@@ -49,16 +51,16 @@ async fn drift_in_a_cloud_is_found_blamed_and_fixed_and_nothing_is_left_there() 
     let first = workspace(&admin, &first["id"], is_ready).await;
     times.claim("a claim that recreates the machine, in two steps", &first);
     assert_ne!(moto.machines().await, before);
-    let log = log(&admin, &first).await;
+    let log = build_log(&admin, &first).await;
     assert!(log.contains("aws_instance.machine[0] is destroyed and recreated"), "{log}");
     assert!(log.contains("(forces the replacement)"), "{log}");
     assert_eq!(replaced_total(&server).await, 1);
 
-    let version = import_fix(&hearth, &actor, &admin, &template).await;
+    let version = take_fix(&hearth, &admin, &template, "small").await;
     acts::resume_all(&hearth, &actor).await.unwrap();
     let fixed = json!({ "id": template["id"], "active_version_id": version["id"] });
     filled(&admin, 1).await;
-    let clean = newest_rehearsal(&admin, &version["id"], "clean").await;
+    let clean = rehearsed(&admin, &version["id"], "clean").await;
     times.rehearsal(&hearth, &clean).await;
     acts::pause_all(&hearth, &actor, "No more machines").await.unwrap();
     clean_claim(&server, &admin, &moto, (&fixed, &mut times)).await;
@@ -80,23 +82,9 @@ fn sources(moto: &Moto) -> Vec<u8> {
     template::of(&[("main.tf", &with_url)])
 }
 
-async fn actor(admin: &Caller) -> Actor {
-    let me = admin.get("/api/v2/users/me").await.json(StatusCode::OK).await;
-    Actor { user_id: text(&me["id"]).parse().unwrap(), username: text(&me["username"]), role: Role::Owner }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
-}
-
-/// The newest rehearsal of the version's preset with this verdict.
-async fn newest_rehearsal(admin: &Caller, version: &Value, verdict: &str) -> Value {
-    let path = format!("/api/v2/templateversions/{}/presets", text(version));
-    let presets = admin.get(&path).await.json(StatusCode::OK).await;
-    let path = format!("/api/v2/rehearsals?preset={}", text(&presets[0]["ID"]));
-    let is_wanted = |it: &Value| it["verdict"] == verdict;
-    let found = admin.wait_for(&path, |found| found.as_array().unwrap().iter().any(is_wanted)).await;
-    found.as_array().unwrap().iter().find(|it| is_wanted(it)).unwrap().clone()
+/// The first rehearsal of the version's preset with this verdict.
+async fn rehearsed(admin: &Caller, version: &Value, verdict: &str) -> Value {
+    rehearsal(admin, &presets(admin, version).await[0], verdict).await
 }
 
 /// What a claim would recreate, why, and what was proved to help.
@@ -116,24 +104,9 @@ fn check(result: &Value) {
     assert!(text(&result["fix"]["diff"]).contains("+    ignore_changes = [user_data]"), "{result:#}");
 }
 
-async fn log(admin: &Caller, workspace: &Value) -> String {
-    let path = format!("/api/v2/workspacebuilds/{}/logs?format=text", text(&workspace["latest_build"]["id"]));
-    admin.get(&path).await.0.text().await.unwrap()
-}
-
 async fn replaced_total(server: &Server) -> i64 {
     let mut conn = server.running.hearth.db.read().await.unwrap();
     store::pools::list(&mut conn).await.unwrap().iter().map(|pool| pool.replaced_total).sum()
-}
-
-/// Imports the patched template and makes it the active version.
-async fn import_fix(hearth: &Hearth, actor: &Actor, admin: &Caller, template: &Value) -> Value {
-    let name = patch::import(hearth, actor, "cloud", "small").await.unwrap();
-    let path = format!("/api/v2/templates/{}/versions", text(&template["id"]));
-    let version =
-        admin.wait_for(&format!("{path}/{name}"), |version| version["job"]["status"] == "succeeded").await;
-    assert_eq!(admin.patch(&path, &json!({ "id": version["id"] })).await.status(), StatusCode::OK);
-    version
 }
 
 /// A claim that is known to be clean keeps its machine.
@@ -143,7 +116,7 @@ async fn clean_claim(server: &Server, admin: &Caller, moto: &Moto, (template, ti
     let second = workspace(admin, &second["id"], is_ready).await;
     times.claim("a claim that is known to be clean, in one step", &second);
     assert_eq!(moto.machines().await, before);
-    let log = log(admin, &second).await;
+    let log = build_log(admin, &second).await;
     assert!(!log.contains("destroyed and recreated"), "{log}");
     assert_eq!(replaced_total(server).await, 1, "the one of before");
 }
@@ -167,7 +140,7 @@ impl Times {
     fn claim(&mut self, what: &str, workspace: &Value) {
         self.took(what, workspace);
         let claimed = &workspace["latest_build"]["created_at"];
-        let agent = crate::support::site::agent(workspace);
+        let agent = agent(workspace);
         self.say("    from the order to the agent's being ready", (claimed, &agent["ready_at"]));
     }
 

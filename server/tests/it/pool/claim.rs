@@ -1,28 +1,18 @@
 use std::fs;
 
-use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use hearth_app::backend::{Actor, Role};
 use hearth_server::{backend::acts, store::pools};
 
 use crate::{
     on_both_servers,
     support::{
         server::{Caller, Server},
-        site::{Ground, agent, build, claim, clear, filled, is_ready, members, sample, workspace},
+        site::{
+            Ground, agent, build, claim, clear, filled, first_admin, is_ready, members, sample, workspace,
+        },
     },
 };
-
-/// The first admin, as the acts want to know them.
-async fn actor(caller: &Caller) -> Actor {
-    let me = caller.get("/api/v2/users/me").await.json(StatusCode::OK).await;
-    Actor {
-        user_id: me["id"].as_str().unwrap().parse().unwrap(),
-        username: me["username"].as_str().unwrap().to_owned(),
-        role: Role::Owner,
-    }
-}
 
 async fn totals(server: &Server, preset: &str) -> (i64, i64) {
     let pools = pools::list(&mut server.running.hearth.db.read().await.unwrap()).await.unwrap();
@@ -70,7 +60,7 @@ on_both_servers!(a_pool_is_filled_claimed_refilled_paused_and_cleared_away, |ser
     assert_eq!(totals(server, "small").await, (1, 0));
 
     // Paused, the last large one is claimed, and the next request is built from nothing.
-    let maria = actor(&admin).await;
+    let maria = first_admin(&admin).await;
     acts::pause_all(&server.running.hearth, &maria, "counting").await.unwrap();
     let last = claim(&jon, &template, "large", "last").await;
     assert!(after.iter().any(|member| member["id"] == last["id"]));

@@ -2,6 +2,8 @@
 
 use std::{fs, path::Path, time::Duration};
 
+use hearth_app::backend::{Actor, Role};
+use hearth_server::{backend::patch, hearth::Hearth};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -20,6 +22,18 @@ pub fn sample(name: &str, root: &Path) -> Vec<u8> {
         .replace("default     = 10", "default     = 0.5");
     assert_ne!(quick, text);
     template::of(&[("main.tf", &quick)])
+}
+
+/// What must be text in an answer.
+pub fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
+}
+
+/// The first admin, as the acts want to know them.
+pub async fn first_admin(caller: &Caller) -> Actor {
+    let me = caller.get("/api/v2/users/me").await.json(StatusCode::OK).await;
+    let user_id = text(&me["id"]).parse().unwrap();
+    Actor { user_id, username: text(&me["username"]), role: Role::Owner }
 }
 
 /// The pool's members, as the API lists them.
@@ -50,12 +64,42 @@ pub fn agent(workspace: &Value) -> Value {
     agents.into_iter().next().unwrap_or_default()
 }
 
+/// The presets of a version.
+pub async fn presets(caller: &Caller, version: &Value) -> Vec<Value> {
+    let path = format!("/api/v2/templateversions/{}/presets", text(version));
+    caller.get(&path).await.json(StatusCode::OK).await.as_array().unwrap().clone()
+}
+
+/// A rehearsal of the preset that came to this verdict, once there is one.
+pub async fn rehearsal(admin: &Caller, preset: &Value, verdict: &str) -> Value {
+    let path = format!("/api/v2/rehearsals?preset={}", text(&preset["ID"]));
+    let is_wanted = |it: &&Value| it["verdict"] == verdict;
+    let all = admin.wait_for(&path, |all| all.as_array().unwrap().iter().any(|it| is_wanted(&it))).await;
+    all.as_array().unwrap().iter().find(is_wanted).unwrap().clone()
+}
+
+/// Imports the proved fix of a preset and makes it the active version of its template.
+pub async fn take_fix(hearth: &Hearth, admin: &Caller, template: &Value, preset: &str) -> Value {
+    let actor = first_admin(admin).await;
+    let name = patch::import(hearth, &actor, &text(&template["name"]), preset).await.unwrap();
+    let path = format!("/api/v2/templates/{}/versions", text(&template["id"]));
+    let imported = |version: &Value| version["job"]["status"] == "succeeded";
+    let version = admin.wait_for(&format!("{path}/{name}"), imported).await;
+    assert_eq!(admin.patch(&path, &json!({ "id": version["id"] })).await.status(), StatusCode::OK);
+    version
+}
+
+/// What the newest build of a workspace has said.
+pub async fn build_log(caller: &Caller, workspace: &Value) -> String {
+    let build = text(&workspace["latest_build"]["id"]);
+    let answer = caller.get(&format!("/api/v2/workspacebuilds/{build}/logs?format=text")).await;
+    answer.0.text().await.unwrap()
+}
+
 /// Asks for a workspace with this preset of the template's active version.
 pub async fn claim(caller: &Caller, template: &Value, preset: &str, name: &str) -> Value {
-    let version = template["active_version_id"].as_str().unwrap();
-    let presets =
-        caller.get(&format!("/api/v2/templateversions/{version}/presets")).await.json(StatusCode::OK).await;
-    let presets = presets.as_array().unwrap();
+    let version = &template["active_version_id"];
+    let presets = presets(caller, version).await;
     let preset = presets.iter().find(|it| it["Name"] == preset).unwrap();
     let order =
         json!({ "name": name, "template_version_id": version, "template_version_preset_id": preset["ID"] });
