@@ -235,7 +235,7 @@ pub async fn heartbeat(tx: &mut Tx, agent: AgentId, version: &str, now: DateTime
 /// Whether an agent must begin again for a new owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reinit {
-    /// Still in the pool, or the claim build is not done and may have something to say.
+    /// Still in the pool, or no claim build has succeeded yet: one runs, or the owner may start it again.
     Wait,
     /// The claim is done and this agent has not acknowledged it.
     Due { owner: Uuid },
@@ -271,8 +271,8 @@ pub async fn reinit(conn: &mut Conn, agent: AgentId) -> Result<Reinit> {
         Some(row) if row.is_pool_member => Reinit::Wait,
         Some(row) if row.stage == "claim" => match row.status.as_str() {
             _ if row.is_its && !row.acknowledged => Reinit::Due { owner: row.owner_id },
-            "succeeded" | "failed" | "canceled" => Reinit::Never,
-            // Done or not, the build may still change what it reads.
+            "succeeded" => Reinit::Never,
+            // Acknowledged or not, this build or the one after it may still change what it reads.
             _ => Reinit::Wait,
         },
         _ => Reinit::Never,

@@ -3,7 +3,11 @@
 use std::{fs, path::Path, process::Stdio, time::Duration};
 
 use hearth_prebuilds::ids::WorkspaceId;
-use hearth_server::{agents::init_script::init_scripts, events::Event, store::builds::Outcome};
+use hearth_server::{
+    agents::init_script::init_scripts,
+    events::Event,
+    store::builds::{Outcome, Stage},
+};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -12,6 +16,7 @@ use reqwest::{Method, StatusCode};
 use sha2::{Digest, Sha256};
 use tokio::process::{Child, Command};
 
+use super::reinit::refused;
 use crate::support::{
     home::Home,
     server::{Answer, Kept, Server, spawn_server},
@@ -59,6 +64,27 @@ async fn the_init_script_becomes_an_agent_that_lives_through_a_claim() {
     kill(Pid::from_raw(pid.cast_signed()), Signal::SIGTERM).unwrap();
     assert!(agent.wait().await.unwrap().success());
     assert_eq!(home.lifecycle().await, "off");
+    assert_eq!(lines(&home).await, ["owner prebuilds", "owner ann"]);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_whose_claim_build_failed_begins_again_when_the_next_one_succeeds() {
+    let server = spawn_server(Kept::Sqlite).await;
+    let mut home = Home::new(&server.running.hearth.db).await;
+    let folder = tempfile::tempdir().unwrap();
+    let _agent = start_agent(&server, &home, folder.path());
+    until_ready(&home).await;
+
+    let ann = person(&home.db, "ann").await;
+    home.begin_claim(ann).await;
+    home.end(Outcome::Failed).await;
+    server.running.hearth.events.publish(Event::Claimed(home.workspace));
+    assert!(!refused(&server, &home).await, "it is not sent away");
+    home.begin(Stage::Claim).await;
+    home.end(Outcome::Succeeded).await;
+    server.running.hearth.events.publish(Event::Claimed(home.workspace));
+    until_ready(&home).await;
     assert_eq!(lines(&home).await, ["owner prebuilds", "owner ann"]);
     server.stop().await;
 }

@@ -33,7 +33,8 @@ async fn connect(server: &Server, home: &Home) -> impl Stream<Item = Value> + Un
     }))
 }
 
-async fn refused(server: &Server, home: &Home) -> bool {
+/// Whether this agent has nothing to wait for.
+pub async fn refused(server: &Server, home: &Home) -> bool {
     let answer: Answer = me(server, home).get("/api/v2/workspaceagents/me/reinit?wait=true").await;
     answer.status() == StatusCode::CONFLICT
 }
@@ -109,13 +110,21 @@ on_both_servers!(a_later_stop_and_start_tells_nothing, |server| async {
     assert!(refused(server, &home).await);
 });
 
-on_both_servers!(a_failed_claim_tells_nothing, |server| async {
+on_both_servers!(a_claim_that_did_not_succeed_is_waited_for_until_it_is_done_again, |server| async {
     let mut home = Home::new(&server.running.hearth.db).await;
     home.report(&home.agent, "ready").await;
     let ann = person(&home.db, "ann").await;
     home.begin_claim(ann).await;
-    home.end(Outcome::Failed).await;
-    assert!(refused(server, &home).await);
+    for outcome in [Outcome::Failed, Outcome::Canceled, Outcome::Interrupted] {
+        home.end(outcome).await;
+        server.running.hearth.events.publish(Event::Claimed(home.workspace));
+        assert!(!refused(server, &home).await, "{outcome:?}");
+        home.begin(Stage::Claim).await;
+    }
+    let mut stream = connect(server, &home).await;
+    home.end(Outcome::Succeeded).await;
+    server.running.hearth.events.publish(Event::Claimed(home.workspace));
+    assert_eq!(next(&mut stream).await, order(&home));
 });
 
 on_both_servers!(only_a_claim_build_can_be_acknowledged, |server| async {

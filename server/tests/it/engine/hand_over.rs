@@ -5,7 +5,7 @@ use hearth_provisioner::{
     rehearsal::{Rehearsed, Verdict},
 };
 use hearth_server::{
-    backend,
+    backend::{self, acts},
     store::{
         agents::{self, Reinit},
         jobs::JobStatus,
@@ -99,6 +99,22 @@ on_both_databases!(an_agent_begins_again_once_more_when_the_build_changes_what_i
     build_ends(&works, mine).await;
     assert_eq!(reinit(&works, mine).await, Reinit::Due { owner: ann.user_id.0 });
     assert_eq!(stage(&works, &ann, mine).await, WorkspaceStage::Reinitializing);
+    works.stop().await;
+});
+
+on_both_databases!(an_agent_that_was_handed_over_begins_again_after_a_second_try, |db| async {
+    let (mut works, ann) = rehearsed(db, true).await;
+    works.terraform.lets(Stage::Claim, Come::Wrong("no more of these".to_owned()));
+    let mine = id(&claim(&works, &ann, "mine", true).await.unwrap());
+    works.until("the failure", async |works| works.builds(mine).await[0].status == JobStatus::Failed).await;
+    begins_again(&works, mine).await;
+    assert_eq!(reinit(&works, mine).await, Reinit::Wait, "its owner may start the workspace again");
+    works.terraform.lets(Stage::Claim, Come::Hanging);
+    acts::start_workspace(&works.hearth, &ann, mine).await.unwrap();
+    build_ends(&works, mine).await;
+    assert_eq!(reinit(&works, mine).await, Reinit::Due { owner: ann.user_id.0 });
+    begins_again(&works, mine).await;
+    assert_eq!(stage(&works, &ann, mine).await, WorkspaceStage::Yours);
     works.stop().await;
 });
 

@@ -161,7 +161,8 @@ impl Home {
         };
         let ending = match outcome {
             Outcome::Succeeded => Ending::succeeded(),
-            _ => Ending::failed("it broke"),
+            Outcome::Canceled => Ending::canceled(),
+            Outcome::Failed | Outcome::Interrupted => Ending::failed("it broke"),
         };
         if outcome == Outcome::Succeeded {
             let now_there = match build.stage.transition() {
