@@ -75,10 +75,12 @@ fn check_value(parameter: &Parameter, value: &str) -> Result<(), String> {
         "list(string)" => {
             let items: Vec<String> =
                 serde_json::from_str(value).map_err(|_| "is not a JSON list of texts".to_owned())?;
-            if let Some(item) = items.iter().find(|item| !is_option(parameter, item)) {
-                return Err(format!("has \"{item}\", which is not one of the options"));
+            // The options of a multi-select are elements, those of every other form whole lists.
+            if parameter.form_type == "multi-select" {
+                let stranger = items.iter().find(|item| !is_option(parameter, item));
+                return stranger
+                    .map_or(Ok(()), |item| Err(format!("has \"{item}\", which is not one of the options")));
             }
-            return Ok(());
         }
         _ => {}
     }
@@ -130,6 +132,8 @@ fn check_pattern(parameter: &Parameter, value: &str) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
+    use hearth_provisioner::engine::ParameterOption;
+
     use super::*;
 
     fn parameter(kind: &str) -> Parameter {
@@ -199,6 +203,24 @@ mod tests {
         assert!(check_value(&parameter("bool"), "yes").is_err());
         assert!(check_value(&parameter("list(string)"), r#"["a"]"#).is_ok());
         assert!(check_value(&parameter("list(string)"), "a").is_err());
+    }
+
+    #[test]
+    fn a_list_is_one_of_the_options_or_in_a_multi_select_made_of_them() {
+        let with_options = |form: &str, values: [&str; 2]| Parameter {
+            form_type: form.to_owned(),
+            options: values
+                .map(|value| ParameterOption { value: value.to_owned(), ..ParameterOption::default() })
+                .to_vec(),
+            ..parameter("list(string)")
+        };
+        let lists = with_options("radio", [r#"["a","b"]"#, r#"["c"]"#]);
+        assert!(check_value(&lists, r#"["a","b"]"#).is_ok());
+        assert!(check_value(&lists, r#"["a"]"#).is_err());
+        assert!(check_value(&lists, "a").is_err());
+        let elements = with_options("multi-select", ["a", "b"]);
+        assert!(check_value(&elements, r#"["b","a"]"#).is_ok());
+        assert!(check_value(&elements, r#"["a","c"]"#).is_err_and(|why| why.contains("\"c\"")));
     }
 
     #[test]
