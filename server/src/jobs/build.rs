@@ -200,8 +200,23 @@ impl Observer for BuildObserver<'_> {
     }
 
     async fn recovered_state(&self, state: Vec<u8>) -> Result<(), Failure> {
-        let stored = state::save(self.hearth, self.order.workspace_id, self.order.build_id, &state).await;
-        stored.map_err(|error| Failure::Refused(format!("the state could not be stored: {error}")))
+        let workspace = self.order.workspace_id;
+        let error = match state::save(self.hearth, workspace, self.order.build_id, &state).await {
+            Ok(()) => return Ok(()),
+            // No later build could store it either, so it must not stand in the way of all of them.
+            Err(why @ (Error::Conflict(_) | Error::Malformed { .. })) => {
+                match folders::set_aside(self.hearth, workspace, &state) {
+                    Ok(name) => {
+                        let words = format!("{why} It is not used; the server keeps it as {name}.");
+                        self.log.hearth(LogLevel::Warn, "State", &words);
+                        return Ok(());
+                    }
+                    Err(error) => error,
+                }
+            }
+            Err(error) => error,
+        };
+        Err(Failure::Refused(format!("the state could not be stored: {error}")))
     }
 }
 

@@ -2,12 +2,14 @@
 //! changes because templates may depend on it.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
 use hearth_prebuilds::ids::{VersionId, WorkspaceId};
 use hearth_provisioner::archive::{self, Limits};
+use sha2::{Digest, Sha256};
 
 use crate::{
     error::{Error, Result},
@@ -33,6 +35,25 @@ pub(super) async fn version(hearth: &Hearth, version: VersionId) -> Result<PathB
 /// The folder of a workspace; Terraform makes and removes it.
 pub(super) fn workspace(hearth: &Hearth, workspace: WorkspaceId) -> Result<PathBuf> {
     Ok(below(hearth, "work")?.join(workspace.to_string()))
+}
+
+/// Keeps a state that Terraform left and that does not continue the stored one, for people to look at: readable by this
+/// user alone, and also after its workspace is deleted. Returns its place in the data folder.
+pub(super) fn set_aside(hearth: &Hearth, workspace: WorkspaceId, state: &[u8]) -> Result<String> {
+    let digest = hex::encode(&Sha256::digest(state)[..6]);
+    let name = format!("errored/{workspace}-{digest}.tfstate");
+    let path = below(hearth, &name)?;
+    let folder = path.parent().unwrap_or(&path);
+    let write = || {
+        fs::create_dir_all(folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(state)?;
+        file.as_file().sync_all()?;
+        file.persist(&path)?;
+        fs::File::open(folder)?.sync_all()
+    };
+    write().map_err(|error| fault("write", &path, &error))?;
+    Ok(name)
 }
 
 fn below(hearth: &Hearth, name: &str) -> Result<PathBuf> {

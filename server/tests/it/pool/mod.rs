@@ -2,4 +2,5 @@
 
 mod claim;
 mod drift;
+mod errored_state;
 mod kill;
