@@ -12,7 +12,7 @@ export default defineConfig({
   expect: {
     timeout: 20_000,
     // Another build of the browser draws letters a little differently.
-    toHaveScreenshot: { maxDiffPixelRatio: 0.01, animations: "disabled", caret: "hide", scale: "css" },
+    toHaveScreenshot: { maxDiffPixelRatio: 0.002, animations: "disabled", caret: "hide", scale: "css" },
   },
   snapshotPathTemplate: "{testDir}/pictures/{arg}{ext}",
   reporter: "list",

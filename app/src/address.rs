@@ -32,6 +32,12 @@ impl Query {
         self
     }
 
+    /// The same query of another address.
+    #[must_use]
+    pub fn at(self, path: impl Into<String>) -> Self {
+        Self { path: path.into(), ..self }
+    }
+
     pub fn href(&self) -> String {
         let pairs: Vec<_> =
             self.pairs.iter().map(|(key, value)| format!("{key}={}", escape(value))).collect();

@@ -13,7 +13,9 @@ use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*, server_fn::Ser
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 use leptos_meta::MetaTags;
 
-use crate::{answer, backend::Backend, caller::Visitor, component::theme, page::upload::Upload, routes::App};
+use crate::{
+    answer, backend::Backend, caller::Visitor, component::theme, page::upload::Upload, routes::App, typed,
+};
 
 /// Addresses of the files that the browser needs.
 #[derive(Clone, Debug)]
@@ -49,6 +51,7 @@ where
     Router::new()
         .leptos_routes_with_context(&options, generate_route_list(App), context, shell)
         .layer(from_fn(move |request, next| answer::with_status(files.clone(), request, next)))
+        .layer(from_fn(typed::keep))
         .layer(from_fn(drop_empty_filters))
         .layer(from_fn(refuse_upload_without_files))
         .with_state(options)
@@ -103,6 +106,11 @@ pub fn single_keys() -> bool {
     crate::caller::cookie("hearth_keys").as_deref() != Some("off")
 }
 
+/// Whether tables have low rows in this browser; a cookie carries the choice.
+pub fn compact_rows() -> bool {
+    crate::caller::cookie("hearth_rows").as_deref() == Some("compact")
+}
+
 const SPRITE: &str = include_str!("sprite.svg");
 
 fn document(assets: Option<&Assets>) -> impl IntoView + use<> {
@@ -125,7 +133,8 @@ where
     });
     view! {
         <!DOCTYPE html>
-        <html lang="en-US" data-theme=theme::current().name() data-keys=(!single_keys()).then_some("off")>
+        <html lang="en-US" data-theme=theme::current().name() data-keys=(!single_keys()).then_some("off")
+            data-density=compact_rows().then_some("compact")>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>

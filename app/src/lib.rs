@@ -30,6 +30,8 @@ pub mod page;
 mod routes;
 pub mod time;
 #[cfg(feature = "ssr")]
+mod typed;
+#[cfg(feature = "ssr")]
 pub mod view;
 #[cfg(feature = "ssr")]
 pub mod words;

@@ -86,7 +86,7 @@ test("8. Live without reload: a build ends, the page says so, and nothing moves"
   });
   await logIn(page, scene, "/presets/mobile/ios");
   await expect(page.getByRole("button", { name: "Live" })).toBeVisible();
-  const status = page.locator("main > [role=status]").last();
+  const status = page.locator("#spoken");
   await expect(badge(page)).toContainText("Empty");
   const before = await status.innerText();
   const anchor = page.getByRole("link", { name: "What if…" });
@@ -185,6 +185,14 @@ test("12. Destructive acts: a question first, and nothing for who may not", asyn
   await expect(dialog).toHaveCount(0);
   await expect(opener).toBeFocused();
 
+  const plain = await browser.newContext({ javaScriptEnabled: false, storageState: await page.context().storageState() });
+  const other = await plain.newPage();
+  await other.goto(`${seeded.url}/templates/docs?dialog=delete`);
+  await other.getByRole("dialog").getByRole("textbox").fill("doc");
+  await other.getByRole("dialog").getByRole("button", { name: "Delete docs" }).click();
+  await expect(other.getByRole("dialog").getByRole("textbox"), "the server asks for the name, too").toHaveAttribute("aria-invalid", "true");
+  await plain.close();
+
   const priya = await browser.newPage();
   await logIn(priya, seeded, "/presets/web/small", { username: "priya", password });
   await expect(priya.getByRole("link", { name: "Claim a workspace" })).toBeVisible();
@@ -198,6 +206,35 @@ test("12. Destructive acts: a question first, and nothing for who may not", asyn
 });
 
 const MAIN = ["/", "/templates/web", "/presets/data/default", "/drift"];
+
+test("13. Accessibility: the focus is seen wherever a key leads it, and the way back leads where one was", async ({ page, seeded }) => {
+  await page.setViewportSize({ width: 1280, height: 480 });
+  await logIn(page, seeded);
+  await expect(page.getByRole("button", { name: "Live" })).toBeVisible();
+  const header = await page.locator(".header").evaluate((header) => header.getBoundingClientRect().bottom);
+  for (let step = 0; step < 60; step++) {
+    await page.keyboard.press("Tab");
+    const at = await page.evaluate(() => {
+      const focused = document.activeElement;
+      if (!focused || focused === document.body) return null;
+      const { top, bottom } = focused.getBoundingClientRect();
+      const outline = getComputedStyle(focused).outlineStyle !== "none" || focused.matches("summary, [tabindex='-1']");
+      return { what: focused.outerHTML.slice(0, 80), top, bottom, outline, inHeader: !!focused.closest(".header, .nav, .skip") };
+    });
+    if (!at) break;
+    expect(at.outline, `the focus on ${at.what} is not seen`).toBe(true);
+    expect(at.bottom > 0 && at.top < 480, `${at.what} has the focus outside the window`).toBe(true);
+    if (!at.inHeader) expect(at.top, `${at.what} has the focus under the header`).toBeGreaterThanOrEqual(header - 1);
+  }
+  const last = page.locator("#presets tbody").last().getByRole("link").first();
+  await last.focus();
+  const scrolled = await page.evaluate(() => window.scrollY);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1 })).toBeFocused();
+  await page.goBack();
+  await expect(last).toBeFocused();
+  expect(await page.evaluate(() => window.scrollY)).toBe(scrolled);
+});
 
 test("14. Themes and small screens: the first HTML wears the theme, and everything fits a phone", async ({ page, seeded }) => {
   await logIn(page, seeded);
@@ -230,6 +267,10 @@ test("15. Clean hydration and time: charts are there without scripts, with words
     await other.goto(seeded.url + path);
     const charts = other.locator("svg[role=img]");
     expect(await charts.count(), path).toBe(await page.locator("svg[role=img]").count());
+    for (const chart of await charts.all()) {
+      const words = await chart.evaluate((chart) => chart.querySelector("title")?.textContent || chart.getAttribute("aria-label"));
+      expect(words, `a drawing without words on ${path}`).toBeTruthy();
+    }
     expect(await other.getByRole("row").count(), path).toBe(await page.getByRole("row").count());
     await expect(other.getByText("Loading")).toHaveCount(0);
     for (const time of await page.locator("time").all()) {

@@ -28,6 +28,7 @@ test("5. Claim, with scripts: a click claims a ready workspace, whose start scri
   await expect(page.getByRole("list", { name: "Stages" }).locator("[aria-current=step]")).toContainText("Yours", {
     timeout: 60_000,
   });
+  await expect(page.getByRole("main")).toContainText("from claim to ready");
   const log = page.getByRole("log", { name: "Log of the agents" });
   await expect(log).toContainText("Set-up is complete.");
   await expect(log).toContainText(`Welcome ${admin.username} to first`);

@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { expectAccessible } from "./support/axe.ts";
+import { workspace } from "./support/pictures.ts";
 import { expect, logIn, test } from "./support/test.ts";
 import type { Hearth } from "./support/server.ts";
 
@@ -28,6 +29,37 @@ test("13. Accessibility: every page can be used on a small phone, and none scrol
   }
 });
 
+/** What a healthy server never shows, and each dialog. */
+const troubled = [
+  "/",
+  "/templates/web",
+  "/presets/gpu/a100",
+  "/presets/gpu/h100",
+  "/presets/web/large",
+  "/presets/mobile/ios",
+  "/presets/mobile/android",
+  "/presets/docs/default",
+  "/presets/legacy/default",
+  "/presets/data/default",
+  "/presets/data/default?dialog=delete",
+  "/templates/web?dialog=edit",
+  "/templates/web?dialog=archive",
+  "/drift",
+  "/activity",
+];
+
+for (const [theme, width] of [["light", 1440], ["dark", 768], ["dark", 320]] as const) {
+  test(`13. Accessibility: pages in trouble can be used at ${width} px in the ${theme} theme`, async ({ page, seeded }) => {
+    await page.setViewportSize({ width, height: 800 });
+    await page.emulateMedia({ colorScheme: theme });
+    await logIn(page, seeded);
+    for (const path of [...troubled, await workspace(page, seeded, "lena", "finetune")]) {
+      await page.goto(seeded.url + path);
+      await expectAccessible(page);
+    }
+  });
+}
+
 test("15. Clean hydration and time: a page says the same with scripts and without", async ({ page, demo, browser }) => {
   await logIn(page, demo);
   const storageState = await page.context().storageState();
@@ -49,7 +81,7 @@ async function pages(page: Page, demo: Hearth): Promise<string[]> {
   await page.goto(`${demo.url}/presets/local/small`);
   const member = page.getByRole("table", { name: "Members of the pool" }).getByRole("link").first();
   await expect(member).toBeVisible({ timeout: 60_000 });
-  const workspace = (await member.getAttribute("href")) ?? "";
+  const claimable = (await member.getAttribute("href")) ?? "";
   return [
     "/",
     "/?dialog=pause-all",
@@ -62,7 +94,7 @@ async function pages(page: Page, demo: Hearth): Promise<string[]> {
     "/presets/local/small/simulate?desired=3&build_min=2&claims_per_hour=4&from=typed",
     "/workspaces",
     "/workspaces?owner=prebuilds",
-    workspace,
+    claimable,
     "/drift",
     "/activity",
     "/inbox?status=all",

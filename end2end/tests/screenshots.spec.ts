@@ -1,6 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Page } from "@playwright/test";
+import type { Hearth } from "./support/server.ts";
 import { enter, open, pictured, workspace } from "./support/pictures.ts";
 import { test } from "./support/test.ts";
 
@@ -14,10 +16,16 @@ const sizes = {
   phone: { width: 390, height: 844 },
   small: { width: 320, height: 640 },
 };
-/** Of these the repository has a picture. */
-const kept = ["overview", "template", "preset", "workspace", "drift"];
+/** Of these the repository has a picture in every size, of the others one for the desktop. */
+const main = ["overview", "template", "preset", "workspace", "drift"];
 
 test.use(pictured);
+
+/** The path of a cause of drift that is open. */
+async function cause(page: Page, server: Hearth): Promise<string> {
+  await page.goto(`${server.url}/drift?status=open`);
+  return (await page.getByRole("table").getByRole("link").first().getAttribute("href")) ?? "";
+}
 
 for (const [size, viewport] of Object.entries(sizes)) {
   for (const theme of ["light", "dark"] as const) {
@@ -50,11 +58,18 @@ for (const [size, viewport] of Object.entries(sizes)) {
         people: "/settings/users",
         tokens: "/settings/tokens",
         preferences: "/settings/preferences",
+        cause: await cause(page, seeded),
+        upload: "/templates/new",
+        search: "/search?q=web",
+        help: "/help",
+        keyboard: "/help/keyboard",
+        pause: "/presets/web/small?dialog=pause",
+        override: "/presets/web/small?dialog=scale",
+        "not-found": "/nowhere",
       })) {
         await open(page, seeded.url + path);
         await page.screenshot({ path: join(all, `${name}-${size}-${theme}.png`), fullPage: true });
-        const keeps = size === "desktop" || (size === "phone" && ["overview", "preset"].includes(name));
-        if (keeps && kept.includes(name)) {
+        if (size === "desktop" || main.includes(name)) {
           await page.screenshot({ path: join(published, `${name}-${size}-${theme}.png`) });
         }
       }

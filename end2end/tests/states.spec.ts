@@ -6,6 +6,7 @@ interface Pool {
   template_name: string;
   preset_name: string;
   decision: { state: { eligible: number; desired: number } };
+  demand: { seconds: number; claims: number; hit_rate: number | null }[];
 }
 
 /** The panel that says what the reconciler has decided. */
@@ -35,10 +36,13 @@ test("2. Overview tells the truth: it shows every state, what needs a person fir
   const answer = await page.request.get(`${seeded.url}/api/v2/pools`);
   const { pools } = (await answer.json()) as { pools: Pool[] };
   expect(pools).toHaveLength(await rows.count());
-  for (const { template_name, preset_name, decision } of pools) {
-    const cells = row(page, `${template_name} / ${preset_name}`).locator("tr").first().locator("td.num");
-    await expect(cells.nth(0)).toHaveText(String(decision.state.eligible));
-    await expect(cells.nth(2)).toHaveText(String(decision.state.desired));
+  for (const { template_name, preset_name, decision, demand } of pools) {
+    const shown = row(page, `${template_name} / ${preset_name}`);
+    const cell = (label: string) => shown.locator(`td[data-label="${label}"]`);
+    await expect(cell("Ready")).toHaveText(String(decision.state.eligible));
+    await expect(cell("Wanted")).toHaveText(String(decision.state.desired));
+    const rate = demand.find(({ seconds }) => seconds === 24 * 3600)?.hit_rate;
+    await expect(cell("From pool")).toHaveText(typeof rate === "number" ? `${Math.round(rate * 100)}%` : "—");
   }
 });
 
@@ -62,6 +66,8 @@ test("4. Why equals what happened: an empty pool is filled by a pass, and its pa
   await scene.tick();
   await expect(state).toContainText("Filling");
   await expect(why(page)).toContainText("Create 1 workspace.");
+  const starting = page.locator("dl.tiles > div").filter({ hasText: /^Starting/ }).locator("dd .value");
+  await expect(starting, "as many as were decided are being made").toHaveText("1");
   await scene.work();
   await expect(state).toContainText("Healthy");
 });
@@ -69,6 +75,8 @@ test("4. Why equals what happened: an empty pool is filled by a pass, and its pa
 test("4. Why equals what happened: what is wanted follows the schedule when the clock passes its edge", async ({ page, scene }) => {
   await logIn(page, scene, "/presets/web/small");
   await expect(why(page)).toContainText("is active: 10 wanted.");
+  const schedule = page.getByRole("region", { name: "Schedule" });
+  await expect(schedule).toContainText("19:00");
   await scene.advance(6 * 3600);
   await scene.tick();
   await expect(why(page)).toContainText("Remove 10 workspaces.");

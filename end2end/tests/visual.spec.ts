@@ -8,7 +8,7 @@ const sizes = { desktop: { width: 1440, height: 900 }, phone: { width: 390, heig
 
 for (const [size, viewport] of Object.entries(sizes)) {
   for (const theme of ["light", "dark"] as const) {
-    test(`the five main pages look as they did for the ${size} in the ${theme} theme`, async ({ page, seeded }) => {
+    test(`14. Themes and small screens: the five main pages look as they did for the ${size} in the ${theme} theme`, async ({ page, seeded }) => {
       await page.setViewportSize(viewport);
       await enter(page, seeded, theme);
       for (const [name, path] of Object.entries({

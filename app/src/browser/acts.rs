@@ -64,6 +64,9 @@ fn clicked(event: &MouseEvent) {
     if let Ok(Some(button)) = target.closest("button[data-dismiss]") {
         return toasts::dismiss(&button);
     }
+    if let Ok(Some(button)) = target.closest("button[data-reveal]") {
+        return reveal(&button);
+    }
     let plain = event.button() == 0
         && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key())
         && !event.default_prevented();
@@ -104,6 +107,16 @@ fn copy(button: &Element) {
     };
     let _ = window().navigator().clipboard().write_text(&text.text_content().unwrap_or_default());
     button.set_text_content(Some("Copied"));
+}
+
+/// Shows a password while the button is pressed in.
+fn reveal(button: &Element) {
+    let shown = button.get_attribute("aria-pressed").as_deref() == Some("true");
+    let name = button.get_attribute("data-reveal").unwrap_or_default();
+    if let Some(field) = document().get_element_by_id(&name) {
+        let _ = field.set_attribute("type", if shown { "password" } else { "text" });
+        let _ = button.set_attribute("aria-pressed", if shown { "false" } else { "true" });
+    }
 }
 
 fn submitted(event: &SubmitEvent) {

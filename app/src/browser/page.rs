@@ -1,9 +1,9 @@
 //! Fetching a page and putting it on screen.
 
-use std::cell::Cell;
+use std::{cell::Cell, time::Duration};
 
 use leptos::{
-    prelude::{document, request_animation_frame, window},
+    prelude::{document, request_animation_frame, set_timeout, window},
     task::spawn_local,
 };
 use wasm_bindgen::{JsCast, JsValue};
@@ -13,7 +13,7 @@ use web_sys::{
     SupportedType, Url,
 };
 
-use super::{acts, clock, morph, order, toasts};
+use super::{acts, clock, morph, order, place, toasts};
 
 /// What only the page that an act led to had to know.
 const SPENT: [&str; 4] = ["__path", "__err", "done", "read"];
@@ -51,6 +51,9 @@ impl From<JsValue> for Lost {
 /// A field of an act that somebody is at, or was.
 const TYPED: &str = "form[method=post] :is(:user-valid, :user-invalid, input:focus, textarea:focus)";
 
+/// Until then a page has said what it has to say of itself.
+const SPOKEN: Duration = Duration::from_millis(200);
+
 /// What becomes of the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Address {
@@ -67,7 +70,9 @@ pub fn arrived() {
     toasts::take(&document());
     tidy_address();
     let within = document().referrer().starts_with(&origin());
-    if within && location_hash().is_empty() && query("[autofocus]").is_none() {
+    if place::returned() {
+        place::restore();
+    } else if within && location_hash().is_empty() && query("[autofocus]").is_none() {
         focus_heading();
     }
 }
@@ -200,6 +205,10 @@ async fn fetch(request: &Request, address: Address, order: u32) -> Result<(), Lo
     } else {
         show(&new);
     }
+    // Whoever has sent a form that was refused goes on at the field to blame, and hears why.
+    if let Some(refused) = query("[aria-invalid=true]").filter(|_| is_form) {
+        let _ = refused.focus();
+    }
     if address == Address::Pushed && url.hash().len() > 1 {
         let named = document().get_element_by_id(&url.hash()[1..]);
         named.inspect(Element::scroll_into_view);
@@ -232,13 +241,17 @@ fn show(new: &Document) {
     else {
         return;
     };
-    for name in ["data-theme", "data-keys"] {
+    for name in ["data-theme", "data-keys", "data-density"] {
         let _ = root.set_attribute(name, &new_root.get_attribute(name).unwrap_or_default());
     }
     follow_logs(|| morph::morph(&body, &new_body));
     clock::set();
     acts::hold_back();
     tidy_address();
+    // Toasts are no part of what the server draws as out of reach.
+    if let Some(toasts) = query("#toasts") {
+        let _ = toasts.toggle_attribute_with_force("inert", query(".scrim").is_some());
+    }
     match (had_dialog, query(".scrim").is_some()) {
         (false, true) => {
             OPENER.set(opener);
@@ -309,6 +322,15 @@ fn focus_heading() {
         let _ = heading.focus();
         scroll_near(&heading);
     }
+}
+
+/// Has something spoken that is not the page's own state. A moment later, because the page that has just come speaks
+/// its state at the same place.
+pub fn speak(words: String) {
+    set_timeout(
+        move || drop(query("#spoken").inspect(|spoken| spoken.set_text_content(Some(&words)))),
+        SPOKEN,
+    );
 }
 
 /// Scrolls as little as is needed to see it.

@@ -6,16 +6,18 @@ use std::time::Duration;
 use leptos::prelude::set_timeout;
 use web_sys::{Document, Element};
 
-use super::page::{elements, query};
+use super::page::{elements, query, speak};
 
 const STAYS: Duration = Duration::from_secs(8);
 const MOST: u32 = 3;
 
-/// Makes toasts of what a page tells.
+/// Makes toasts of what a page tells, and has it spoken.
 pub fn take(page: &Document) {
     let Some(toasts) = query("#toasts") else { return };
     for toast in elements(page.query_selector_all(".flash > .notice")) {
         let _ = toasts.append_child(&toast);
+        let sentence = toast.query_selector("p").ok().flatten().and_then(|sentence| sentence.text_content());
+        speak(sentence.unwrap_or_default());
         let within = |selector| toast.query_selector(selector).ok().flatten();
         if let Some(button) = within("[data-dismiss]") {
             let _ = button.remove_attribute("hidden");

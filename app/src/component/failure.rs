@@ -4,7 +4,12 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
-use crate::{caller::see_other, component::nav::Brand, error::AppError, page::login::login_href};
+use crate::{
+    caller::see_other,
+    component::{nav::Brand, panel::CommandLine},
+    error::AppError,
+    page::login::login_href,
+};
 
 /// What stands in place of a page.
 #[component]
@@ -23,8 +28,33 @@ pub fn Failure(error: AppError) -> impl IntoView {
         AppError::Forbidden { .. } => {
             view! { <Explained title="Not allowed" text=error.to_string()/> }.into_any()
         }
-        _ => view! { <Explained title="Something failed" text=error.to_string()/> }.into_any(),
+        _ => failed(&error),
     }
+}
+
+/// A fault of the server, which may be gone by the next time; who looks for it needs the reference.
+fn failed(error: &AppError) -> AnyView {
+    let location = use_location();
+    let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
+    let again = if search.is_empty() { path } else { format!("{path}?{search}") };
+    let reference = match error {
+        AppError::Unexpected { reference } => Some(reference.clone()),
+        _ => None,
+    };
+    view! {
+        <Title text="Something failed"/>
+        <header class="header"><Brand/></header>
+        <main class="main alone" id="main">
+            <h1 tabindex="-1">"Something failed"</h1>
+            <p>{error.to_string()}</p>
+            {reference.map(|reference| view! { <CommandLine command=reference label="Reference"/> })}
+            <p class="actions">
+                <a class="button" data-kind="primary" href=again>"Try again"</a>
+                <a class="button" href="/">"Go to the overview"</a>
+            </p>
+        </main>
+    }
+    .into_any()
 }
 
 /// Nothing to see: the response leads on.

@@ -5,7 +5,7 @@ use leptos::{
     server_fn::{ServerFn, error::ServerFnUrlError},
 };
 
-use crate::error::AppError;
+use crate::{error::AppError, typed::typed};
 
 /// Why an act was refused, when that is how this page has come about: a refused form leads back to its page.
 pub fn refusal<S>() -> Option<AppError>
@@ -59,26 +59,33 @@ pub fn Field(
     confirm: Option<String>,
     error: Option<AppError>,
 ) -> impl IntoView {
+    let value = typed(name).filter(|_| error.is_some() && kind != "password").unwrap_or(value);
     let own = error.filter(|error| error.field() == Some(name)).map(|error| error.to_string());
     let below = Below::new(name, own, hint.map(str::to_owned));
     view! {
         <div class="field">
             <label for=name>{label}</label>
-            <input
-                class="input"
-                id=name
-                name=name
-                type=kind
-                value=value
-                autocomplete=autocomplete
-                autofocus=autofocus
-                required=required
-                data-confirm=confirm
-                spellcheck="false"
-                autocapitalize="none"
-                aria-invalid=below.invalid
-                aria-describedby=below.described
-            />
+            <div class="with-button">
+                <input
+                    class="input"
+                    id=name
+                    name=name
+                    type=kind
+                    value=value
+                    autocomplete=autocomplete
+                    // Without scripts a refused form is taken up again here.
+                    autofocus=autofocus || below.invalid.is_some()
+                    required=required
+                    data-confirm=confirm
+                    spellcheck="false"
+                    autocapitalize="none"
+                    aria-invalid=below.invalid
+                    aria-describedby=below.described
+                />
+                {(kind == "password").then(|| view! {
+                    <button class="button" type="button" data-reveal=name aria-pressed="false">"Show"</button>
+                })}
+            </div>
             {below.words}
         </div>
     }

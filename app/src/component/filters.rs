@@ -2,16 +2,24 @@
 
 use leptos::prelude::*;
 
-/// The bar above a table. Its second button shows while the rows are held in an order that is no longer theirs.
+use crate::component::screen::query;
+
+/// The bar above a table.
 #[component]
 pub fn FilterForm(#[prop(into)] action: String, children: Children) -> impl IntoView {
     view! {
         <form class="filters" action=action method="get">
             {children()}
-            <button class="button" data-refresh="" type="button" hidden=true>"Order changed · Update"</button>
+            <OrderChanged/>
         </form>
     }
     .into_any()
+}
+
+/// Shows while the rows of the panel's table are held in an order that is no longer theirs.
+#[component]
+pub fn OrderChanged() -> impl IntoView {
+    view! { <button class="button" data-refresh="" type="button" hidden=true>"Order changed · Update"</button> }
 }
 
 /// Part of a name.
@@ -57,6 +65,21 @@ pub fn Choice(
             </select>
         </label>
     }
+}
+
+/// Says so where a choice in the address is none that this page has; it is as if it were not there.
+#[component]
+pub fn Unknown(
+    name: &'static str,
+    #[prop(into)] known: Vec<&'static str>,
+    /// The address without it.
+    #[prop(into)]
+    href: String,
+) -> impl IntoView {
+    let value = query(name);
+    let unknown = !value.is_empty() && !known.contains(&value.as_str());
+    let filters = Vec::from_iter(unknown.then(|| format!("{name}={value}")));
+    view! { <Ignored filters href/> }
 }
 
 /// Filters that were not understood, each with a link that drops them.

@@ -64,7 +64,7 @@ pub fn SessionNotice(now: Now) -> impl IntoView {
     visitor().session_ends.map(|ends| {
         let due = ends - WARNING;
         view! {
-            <div class="flash" role="status">
+            <div class="flash">
                 <div class="notices" data-due=due.timestamp_millis() hidden={now.get() < due}>
                     <Notice tone=Tone::Warn shape=Shape::Clock>
                         <p><b>"Your session ends " <Time at=ends now/> "."</b></p>

@@ -60,10 +60,13 @@ pub fn PresetName(#[prop(into)] template: String, #[prop(into)] preset: String) 
     view! { <span class="of">{template}" /"</span>" "{preset} }
 }
 
-/// A command to copy.
+/// A command, or another line, to copy.
 #[component]
-pub fn CommandLine(#[prop(into)] command: String) -> impl IntoView {
-    view! { <div class="code" data-inline=""><pre tabindex="0" aria-label="Command line">{command}</pre><Copy/></div> }
+pub fn CommandLine(
+    #[prop(into)] command: String,
+    #[prop(default = "Command line")] label: &'static str,
+) -> impl IntoView {
+    view! { <div class="code" data-inline=""><pre tabindex="0" aria-label=label>{command}</pre><Copy/></div> }
 }
 
 /// Copies the block of code that it stands in; hidden where no script can.

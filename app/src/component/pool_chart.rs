@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::{
     address::Query,
     component::{
+        filters::Unknown,
         panel::Panel,
         series::{Field, Scale, runs, shortfall},
     },
@@ -69,6 +70,7 @@ pub fn PoolChart(
     let sentence = sentence(&history);
     view! {
         <Panel id="history" title beside=move || ranges>
+            <Unknown name="range" known=["24h", "7d"] href=here.with("range", "").href()/>
             <div class="panel-body">
                 <Drawing history=history.clone() frame=WIDE title sentence=sentence.clone()/>
                 <Drawing history=history.halved() frame=NARROW title sentence=sentence.clone()/>

@@ -172,19 +172,20 @@ fn Around(frame: Frame, place: Option<Place>, screen: Screen, now: Now) -> impl 
     let palette = palette.unwrap_or_else(|| view! { <Palette groups=Vec::new() nothing=None/> }.into_any());
     view! {
         <Title text=title/>
-        <a class="skip" href="#main">"Skip to content"</a>
+        <a class="skip" href="#main" inert=inert>"Skip to content"</a>
         <Header username=frame.username.clone() reads_pools=frame.reads_pools now inert/>
         <Nav frame=frame.clone() place now inert/>
         <main class="main" id="main" inert=inert data-live=live data-now=now.get().timestamp_millis()>
             <SessionNotice now/>
             <PausedNotice frame now/>
             <Flash told/>
-            <p class="sr-only" role="status">{announce}</p>
             {main}
         </main>
         {dialog}
         {palette}
-        <div class="toasts" id="toasts" role="status" data-kept=""></div>
+        <div class="toasts" id="toasts" data-kept=""></div>
+        // The one place that is spoken when it changes: not in what a dialog puts out of reach.
+        <p class="sr-only" id="spoken" role="status">{announce}</p>
     }
     .into_any()
 }

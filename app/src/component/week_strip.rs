@@ -64,9 +64,9 @@ pub fn WeekStrip(week: WeekView, size: Size) -> impl IntoView {
     });
     let (x, y) = (week.now % 24 * 10, week.now / 24 * 10);
     view! {
-        <svg viewBox="0 0 240 69" width=(size == Size::Row).then_some("120") role="img" aria-label="Wanted in each hour of this week, Monday to Sunday">
+        <svg viewBox="0 0 240 69" class=(size == Size::Row).then_some("in-row") width=(size == Size::Row).then_some("120") role="img" aria-label="Wanted in each hour of this week, Monday to Sunday">
             {cells.collect_view()}
-            <rect x=x y=y width="10" height="9" fill="none" stroke="currentColor" stroke-width="1.5">
+            <rect x=x y=y width="10" height="9" fill="var(--coal)" stroke="var(--surface)" stroke-width="2" paint-order="stroke">
                 <title>"Now"</title>
             </rect>
         </svg>

@@ -7,7 +7,7 @@ use crate::{
     address::{self, Query},
     caller::caller,
     component::{
-        filters::{Choice, FilterForm, Ignored},
+        filters::{Choice, FilterForm, Ignored, Unknown},
         screen::{Page, Screen, query},
     },
     copy,
@@ -23,9 +23,10 @@ async fn load(query: ActivityQuery) -> Result<ActivityView, AppError> {
 
 #[component]
 pub fn ActivityPage() -> impl IntoView {
+    let verb = query("verb");
     let asked = ActivityQuery {
         actor: query("actor"),
-        verb: query("verb"),
+        verb: if copy::VERBS.iter().any(|(known, _)| *known == verb) { verb } else { String::new() },
         target: query("target"),
         range: query("range"),
         cursor: query("cursor"),
@@ -57,13 +58,16 @@ fn activity(view: ActivityView, query: ActivityQuery, now: Now) -> AnyView {
     let older = older.map(|cursor| href(&query).with("cursor", &cursor).href());
     let newest = (!query.cursor.is_empty()).then(|| href(&query).href());
     let rows = rows.into_iter().map(|row| view! { <Row row now/> }).collect_view();
+    let export = href(&query).at("/api/v2/audit.csv").href();
     view! {
         <header class="page-head">
             <div class="title"><h1 tabindex="-1">"Activity"</h1></div>
+            <div class="actions"><a class="button" href=export download="activity.csv">"Export as CSV"</a></div>
             <p class="sub">"What people did. What the reconciler decided stands on each preset's page."</p>
         </header>
         <section class="panel" aria-label="What people did">
             <Filters query/>
+            <Unknown name="verb" known=copy::VERBS.map(|(verb, _)| verb) href=href(&wanted).href()/>
             <Ignored filters=ignored href="/activity".to_owned()/>
             {if empty {
                 view! {

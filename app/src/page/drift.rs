@@ -102,7 +102,7 @@ fn Causes(causes: Vec<CauseView>, now: Now) -> impl IntoView {
     let count = causes.len();
     let rows = causes.into_iter().map(|cause| view! { <Row cause now/> }).collect_view();
     view! {
-        <table class="table causes" role="table">
+        <table class="table causes" role="table" id="causes" data-ordered="">
             <caption class="sr-only">"Causes of drift: open ones first, then the one seen last"</caption>
             <thead role="rowgroup"><tr role="row">
                 <th role="columnheader" scope="col">"Status"</th>

@@ -70,7 +70,9 @@ pub fn OverviewPage() -> impl IntoView {
             let may_pause = view.frame.administers && view.frame.paused_all.is_none();
             let (ready, wanted) = (view.totals.ready, view.totals.wanted);
             let dialog = (may_pause && dialog == "pause-all").then(|| view! { <PauseAllDialog ready wanted/> });
+            let attention = view.chips.iter().find(|(state, _)| state == "attention").map_or(0, |(_, count)| *count);
             Screen::new("Overview", overview(view, asked, now))
+                .announcing(format!("{} in need of attention", counted(attention, "preset")))
                 .live(["pools", "settings", "templates", "drift"])
                 .with_dialog(dialog.map(IntoAny::into_any))
         }/>

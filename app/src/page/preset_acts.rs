@@ -41,15 +41,17 @@ async fn change(pool: &PoolAt, act: &PoolAct, done: &str) -> Result<(), AppError
 #[server(prefix = "/act", endpoint = "override-pool")]
 pub async fn override_pool(
     pool: PoolAt,
-    instances: u32,
+    instances: String,
     until: String,
     #[server(default)] at: String,
     reason: String,
 ) -> Result<(), AppError> {
-    let typed = if at.is_empty() { &until } else { &at };
     let invalid =
-        || AppError::Invalid { field: "at".to_owned(), detail: "Must be a date and a time.".to_owned() };
-    let until = instant(typed).ok_or_else(invalid)?;
+        |field: &str, detail: &str| AppError::Invalid { field: field.to_owned(), detail: detail.to_owned() };
+    let number = instances.trim().parse();
+    let instances = number.map_err(|_| invalid("instances", "Must be a whole number, 0 or more."))?;
+    let typed = if at.is_empty() { &until } else { &at };
+    let until = instant(typed).ok_or_else(|| invalid("at", "Must be a date and a time."))?;
     change(&pool, &PoolAct::Override { instances, until, reason }, "overridden").await
 }
 

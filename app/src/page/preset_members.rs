@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::{
     address::{self, Query},
     component::{
+        filters::OrderChanged,
         panel::Panel,
         workspace_table::{Columns, WorkspaceTable},
     },
@@ -42,7 +43,7 @@ pub fn Members(view: PresetView, now: Now) -> impl IntoView {
             .into_any()
     };
     view! {
-        <Panel id="members" title="Pool members" beside=move || view! { <span class="meta">{counts}</span>{delete} }>
+        <Panel id="members" title="Pool members" beside=move || view! { <OrderChanged/><span class="meta">{counts}</span>{delete} }>
             {none_ready}
             {table}
         </Panel>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{error::AppError, view::AskedParameter};
+use crate::{component::field::Below, error::AppError, view::AskedParameter};
 
 /// One value of the form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,64 +53,104 @@ fn AskedField(place: usize, parameter: AskedParameter, error: Option<AppError>) 
         (words, false) => Some(words.to_owned()),
         (words, true) => Some(format!("{words} For this build only.")),
     };
+    let below = Below::new(&id, error.map(|error| format!("This {error}.")), hint);
     let is_list = parameter.kind == "list(string)";
     let (key, name, label) = (parameter.name.clone(), parameter.name.clone(), parameter.label.clone());
-    let error = error.map(|error| view! { <p class="error">{format!("This {error}.")}</p> });
+    let hidden = view! {
+        <input type="hidden" name=format!("values[{place}][name]") value=name/>
+        {is_list.then(|| view! { <input type="hidden" name=format!("values[{place}][is_list]") value="true"/> })}
+    };
+    if is_list && !parameter.options.is_empty() {
+        let name = format!("values[{place}][list][]");
+        return view! {
+            <fieldset class="field" data-key=key tabindex="-1" aria-invalid=below.invalid aria-describedby=below.described>
+                <legend>{label}</legend>
+                {hidden}
+                <Boxes name parameter/>
+                {below.words}
+            </fieldset>
+        }
+        .into_any();
+    }
+    let tied = (below.invalid, below.described);
     view! {
         <div class="field" data-key=key>
             <label for=id.clone()>{label}</label>
-            <input type="hidden" name=format!("values[{place}][name]") value=name/>
-            {is_list.then(|| view! { <input type="hidden" name=format!("values[{place}][is_list]") value="true"/> })}
-            <Input id place parameter/>
-            {error}
-            {hint.map(|hint| view! { <p class="hint">{hint}</p> })}
+            {hidden}
+            <Input id place parameter tied/>
+            {below.words}
         </div>
     }
     .into_any()
 }
 
+/// A list whose items are to be chosen from.
+#[component]
+fn Boxes(name: String, parameter: AskedParameter) -> impl IntoView {
+    let chosen: Vec<String> = serde_json::from_str(&parameter.value).unwrap_or_default();
+    let boxes = parameter.options.into_iter().map(|(option, label)| {
+        let checked = chosen.contains(&option);
+        view! {
+            <label class="check">
+                <input type="checkbox" name=name.clone() value=option checked=checked/>
+                <span>{label}</span>
+            </label>
+        }
+    });
+    boxes.collect_view()
+}
+
 /// The input that fits type and options.
 #[component]
-fn Input(id: String, place: usize, parameter: AskedParameter) -> impl IntoView {
+fn Input(
+    id: String,
+    place: usize,
+    parameter: AskedParameter,
+    tied: (Option<&'static str>, Option<String>),
+) -> impl IntoView {
+    let (invalid, described) = tied;
     let name = format!("values[{place}][value]");
     let AskedParameter { kind, long, value, mut options, min, max, .. } = parameter;
     if kind == "bool" && options.is_empty() {
         options = ["true", "false"].map(|word| (word.to_owned(), word.to_owned())).to_vec();
     }
     match (kind.as_str(), options.is_empty()) {
-        ("list(string)", false) => {
-            let chosen: Vec<String> = serde_json::from_str(&value).unwrap_or_default();
-            let boxes = options.into_iter().map(|(option, label)| {
-                let checked = chosen.contains(&option);
-                view! {
-                    <label class="check">
-                        <input type="checkbox" name=format!("values[{place}][list][]") value=option checked=checked/>
-                        <span>{label}</span>
-                    </label>
-                }
-            });
-            view! { <div id=id>{boxes.collect_view()}</div> }.into_any()
-        }
         ("list(string)", true) => {
             let lines: Vec<String> = serde_json::from_str(&value).unwrap_or_default();
-            view! { <textarea class="input" id=id name=name rows="3">{lines.join("\n")}</textarea> }
-                .into_any()
+            view! {
+                <textarea class="input" id=id name=name rows="3" aria-invalid=invalid aria-describedby=described>
+                    {lines.join("\n")}
+                </textarea>
+            }
+            .into_any()
         }
         (_, false) => {
             let options = options.into_iter().map(|(option, label)| {
                 let selected = option == value;
                 view! { <option value=option selected=selected>{label}</option> }
             });
-            view! { <select class="select" id=id name=name>{options.collect_view()}</select> }.into_any()
+            view! {
+                <select class="select" id=id name=name aria-invalid=invalid aria-describedby=described>
+                    {options.collect_view()}
+                </select>
+            }
+            .into_any()
         }
-        ("number", true) => {
-            view! { <input class="input" type="number" id=id name=name value=value min=min max=max/> }
-                .into_any()
+        ("number", true) => view! {
+            <input class="input" type="number" id=id name=name value=value min=min max=max
+                aria-invalid=invalid aria-describedby=described/>
         }
-        _ if long => view! { <textarea class="input" id=id name=name rows="3">{value}</textarea> }.into_any(),
-        _ => {
-            view! { <input class="input" id=id name=name value=value autocomplete="off" spellcheck="false"/> }
-                .into_any()
+        .into_any(),
+        _ if long => view! {
+            <textarea class="input" id=id name=name rows="3" aria-invalid=invalid aria-describedby=described>
+                {value}
+            </textarea>
         }
+        .into_any(),
+        _ => view! {
+            <input class="input" id=id name=name value=value autocomplete="off" spellcheck="false"
+                aria-invalid=invalid aria-describedby=described/>
+        }
+        .into_any(),
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     component::{
         badge::Badge,
         field::refusal,
+        filters::Unknown,
         nav::Place,
         notice::{ActError, Notice},
         pool_chart::PoolChart,
@@ -70,7 +71,11 @@ fn template(view: TemplateView, now: Now) -> impl IntoView {
         <Head view=view.clone() now/>
         <Archived view=view.clone()/>
         {history.map(|history| view! { <PoolChart history here now/> })}
-        <section class="panel" aria-label="About this template"><Tabs view/>{body}</section>
+        <section class="panel" aria-label="About this template">
+            <Tabs view/>
+            <Unknown name="tab" known=["presets", "versions", "rehearsals"] href=address::template(&name)/>
+            {body}
+        </section>
         {needy.map(|needy| view! { <Neediest template=name needy=*needy may_pause now/> })}
     }
     .into_any()

@@ -256,16 +256,15 @@ fn Variables(is_new: bool, error: Option<AppError>) -> impl IntoView {
     } else {
         "One `name = value` a line. The rest is as in the active version."
     };
-    let open = own.is_some();
+    let below = Below::new("variables", own, Some(hint.to_owned()));
     view! {
-        <details class="disclosure" open=open>
+        <details class="disclosure" open=below.invalid.is_some()>
             <summary>"Values of Terraform variables"</summary>
             <div class="field">
                 <label class="sr-only" for="variables">"Values of Terraform variables"</label>
                 <textarea class="input" id="variables" name="variables" rows="3" spellcheck="false"
-                    aria-invalid=own.is_some().then_some("true") aria-describedby="variables-hint"></textarea>
-                {own.map(|text| view! { <p class="error" role="alert">{text}</p> })}
-                <p class="hint" id="variables-hint">{hint}</p>
+                    aria-invalid=below.invalid aria-describedby=below.described></textarea>
+                {below.words}
             </div>
         </details>
     }

@@ -50,6 +50,8 @@ async fn setting_up_is_open_only_while_there_is_nobody() {
     let form = |code: &str| format!("code={code}&username=maria&email=m%40example.com&password=a-password");
     let html = fresh.refused("/setup", "/act/setup", &form("wrong")).await;
     assert!(html.contains(r#"id="code-error""#));
+    assert!(html.contains(r#"value="m@example.com""#) && html.contains(r#"value="maria""#), "typed, so kept");
+    assert!(!html.contains("a-password") && !html.contains("value=\"wrong\""), "secrets are not");
     let (status, location, cookie) = fresh.post("/setup", "/act/setup", &form("right")).await;
     assert_eq!((status, location.as_str()), (StatusCode::SEE_OTHER, "/"));
     assert!(cookie.is_some());
@@ -63,6 +65,8 @@ async fn the_theme_is_a_cookie_and_logging_out_forgets_the_session() {
     assert!(cookie.unwrap().starts_with("hearth_theme=light;"));
     let (_, _, cookie) = browser.post("/drift", "/act/theme", "theme=%22%3E").await;
     assert!(cookie.unwrap().starts_with("hearth_theme=auto;"));
+    let (_, _, cookie) = browser.post("/settings/preferences", "/act/rows", "rows=compact").await;
+    assert!(cookie.unwrap().starts_with("hearth_rows=compact;"));
     let (_, location, cookie) = browser.post("/", "/act/logout", "").await;
     assert_eq!(location, "/login");
     assert!(cookie.unwrap().starts_with("session=;"));

@@ -27,7 +27,17 @@ async fn filters_are_addresses_and_an_unknown_one_is_named() {
     let table = &html[html.find("id=\"presets\"").unwrap()..];
     assert_eq!(table.matches("<tbody").count(), 1);
     assert!(table.contains(r#"aria-sort="ascending""#));
-    assert!(browser.page("/?state=nonsense").await.contains("state=nonsense"));
+    for address in [
+        "/?state=nonsense",
+        "/presets/data/default?range=nonsense",
+        "/templates/data?tab=nonsense",
+        "/activity?verb=nonsense",
+        "/settings/tokens?whose=nonsense",
+    ] {
+        let html = browser.page(address).await;
+        let (_, filter) = address.split_once('?').unwrap();
+        assert!(html.contains(&format!("Ignored filter <code>{filter}</code>")), "{address}");
+    }
     let request = Request::get("/?q=&state=empty&template=").body(Body::empty()).unwrap();
     assert_eq!(browser.send(request).await.headers()[header::LOCATION], "/?state=empty");
 }

@@ -31,9 +31,13 @@ impl Browser {
     }
 
     pub async fn get(&self, path: &str) -> (StatusCode, String) {
+        self.get_with(path, "hearth_theme=dark").await
+    }
+
+    async fn get_with(&self, path: &str, cookie: &str) -> (StatusCode, String) {
         let request = Request::get(path)
             .header(header::ACCEPT, "text/html")
-            .header(header::COOKIE, format!("session={}; hearth_theme=dark", self.session))
+            .header(header::COOKIE, format!("session={}; {cookie}", self.session))
             .body(Body::empty())
             .unwrap();
         let response = self.send(request).await;
@@ -65,9 +69,13 @@ impl Browser {
 
     /// Follows a refused form back to its page.
     pub async fn refused(&self, from: &str, action: &str, form: &str) -> String {
-        let (status, location, _) = self.post(from, action, form).await;
+        let (status, location, cookie) = self.post(from, action, form).await;
         assert_eq!(status, StatusCode::FOUND, "a refused form leads back");
-        self.page(location.strip_prefix("http://hearth.test").unwrap()).await
+        let cookie = cookie.unwrap_or_default();
+        let kept = cookie.split(';').next().unwrap_or_default();
+        let (status, html) = self.get_with(location.strip_prefix("http://hearth.test").unwrap(), kept).await;
+        assert_eq!(status, StatusCode::OK);
+        html.replace('\u{a0}', " ")
     }
 
     pub fn acts(&self) -> Vec<String> {

@@ -22,8 +22,16 @@ use crate::{
 /// How many acts a page lists.
 const ROWS: u32 = 50;
 /// What can be acted upon.
-const TARGETS: [&str; 7] =
-    ["api_key", "pool", "prebuilds_settings", "template", "template_version", "user", "workspace"];
+const TARGETS: [&str; 8] = [
+    "api_key",
+    "drift_cause",
+    "pool",
+    "prebuilds_settings",
+    "template",
+    "template_version",
+    "user",
+    "workspace",
+];
 
 fn check(actor: &Actor) -> Result<()> {
     Error::unless(actor.role.reads_pools(), "Only template admins and auditors see what people did.")
@@ -55,6 +63,17 @@ pub async fn activity(hearth: &Hearth, actor: &Actor, query: &ActivityQuery) -> 
     rows.truncate(ROWS as usize);
     let older = rows.last().filter(|_| more).map(|row| row.place().cursor());
     Ok(ActivityView { frame, rows: rows.into_iter().map(row).collect(), older, ignored })
+}
+
+/// As many acts as a spreadsheet is given, newest first.
+const EXPORTED: u32 = 10_000;
+
+/// The acts that a filter of the page finds, without its paging.
+pub async fn export(hearth: &Hearth, actor: &Actor, query: &ActivityQuery) -> Result<Vec<ActivityRow>> {
+    check(actor)?;
+    let (filter, _, _) = understand(query, hearth.clock.now());
+    let rows = audit::list(&mut hearth.db.snapshot().await?, &filter, Place::end(), (EXPORTED, 0)).await?;
+    Ok(rows.into_iter().map(row).collect())
 }
 
 /// The filter that was meant, and what of it could not be understood.

@@ -30,6 +30,16 @@ pub async fn set_single_keys(on: bool) -> Result<(), AppError> {
     Ok(())
 }
 
+/// How high the rows of tables are in this browser.
+#[server(prefix = "/act", endpoint = "rows")]
+pub async fn set_rows(rows: String) -> Result<(), AppError> {
+    caller().await?;
+    let rows = if rows == "compact" { "compact" } else { "comfortable" };
+    set_cookie(&format!("hearth_rows={rows}; Path=/; Max-Age=31536000; SameSite=Lax"));
+    see_other("/settings/preferences?done=saved");
+    Ok(())
+}
+
 /// Changes one's own password. Every other log-in ends.
 #[server(prefix = "/act", endpoint = "change-password")]
 pub async fn change_password(current: String, password: String) -> Result<(), AppError> {
@@ -64,6 +74,11 @@ fn preferences(view: PreferencesView) -> AnyView {
                 <div class="panel-body"><div class="actions">{themes()}</div></div>
             </ActionForm>
         </Panel>
+        <Panel id="rows" title="Rows of tables">
+            <ActionForm action={ServerAction::<SetRows>::new()}>
+                <div class="panel-body"><div class="actions">{rows()}</div></div>
+            </ActionForm>
+        </Panel>
         <Keys/>
         <Password/>
     }
@@ -73,14 +88,23 @@ fn preferences(view: PreferencesView) -> AnyView {
 fn themes() -> AnyView {
     let current = theme::current();
     let choices = [(Theme::Auto, "As the system has it"), (Theme::Light, "Light"), (Theme::Dark, "Dark")];
-    let buttons = choices.into_iter().map(|(theme, label)| {
-        let pressed = if theme == current { "true" } else { "false" };
-        let kind = (theme == current).then_some("primary");
-        view! {
-            <button class="button" name="theme" value=theme.name() aria-pressed=pressed data-kind=kind>{label}</button>
-        }
-    });
+    let buttons =
+        choices.into_iter().map(|(theme, label)| choice("theme", theme.name(), label, theme == current));
     buttons.collect_view().into_any()
+}
+
+fn rows() -> AnyView {
+    let compact = crate::document::compact_rows();
+    let choices = [("comfortable", "Comfortable", !compact), ("compact", "Compact", compact)];
+    choices.map(|(value, label, chosen)| choice("rows", value, label, chosen)).collect_view().into_any()
+}
+
+/// One of the values of a preference.
+fn choice(name: &'static str, value: &'static str, label: &'static str, chosen: bool) -> AnyView {
+    let pressed = if chosen { "true" } else { "false" };
+    let kind = chosen.then_some("primary");
+    view! { <button class="button" name=name value=value aria-pressed=pressed data-kind=kind>{label}</button> }
+        .into_any()
 }
 
 #[component]

@@ -10,6 +10,7 @@ use crate::{
     caller::{Caller, caller, cookie, see_other, set_cookie, visitor},
     component::{
         field::{Field, FormError, Submit, refusal},
+        filters::Unknown,
         notice::{ActError, Notice},
         panel::Panel,
         screen::{Page, Screen, query},
@@ -116,6 +117,7 @@ fn tokens(view: TokensView, query: TokensQuery, now: Now) -> AnyView {
         <Head frame here=HERE/>
         {made.map(|token| view! { <Made token/> })}
         <Panel id="list" title="Tokens" beside=move || whose>
+            <Unknown name="whose" known=["mine", "all"] href=HERE/>
             <ActError error={refusal::<RevokeToken>()}/>
             {list}
         </Panel>

@@ -1,9 +1,11 @@
-//! `/api/v2/audit`: who did what, newest first.
+//! `/api/v2/audit`: who did what, newest first; as a table for spreadsheets at `/api/v2/audit.csv`.
 
 use std::collections::BTreeMap;
 
-use axum::{Json, Router, extract::State, routing::get};
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use axum::{Json, Router, extract::State, response::IntoResponse, routing::get};
+use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, Utc};
+use hearth_app::view::{ActivityQuery, ActivityRow};
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -27,7 +29,7 @@ const MOST: u32 = 500;
 const COUNTED: u32 = 2000;
 
 pub fn routes() -> Router<Hearth> {
-    Router::new().route("/api/v2/audit", get(list))
+    Router::new().route("/api/v2/audit", get(list)).route("/api/v2/audit.csv", get(export))
 }
 
 #[derive(Default, Deserialize)]
@@ -152,4 +154,63 @@ async fn list(
     let next_cursor = rows.last().filter(|_| more).map(|last| last.place().cursor());
     let audit_logs = rows.into_iter().map(Into::into).collect();
     Ok(Json(Audit { audit_logs, count, count_cap: COUNTED, next_cursor }))
+}
+
+/// What the Activity page shows, with its filter.
+async fn export(
+    State(hearth): State<Hearth>,
+    Caller(actor): Caller,
+    Params(query): Params<ActivityQuery>,
+) -> Result<impl IntoResponse> {
+    let table = table(&activity::export(&hearth, &actor, &query).await?);
+    let table = table.map_err(|error| Error::Internal(error.to_string()))?;
+    let headers = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"activity.csv\""),
+    ];
+    Ok((headers, table))
+}
+
+fn table(rows: &[ActivityRow]) -> csv::Result<Vec<u8>> {
+    let mut table = csv::Writer::from_writer(Vec::new());
+    table.write_record(["time", "actor", "act", "kind", "id", "name", "changes"])?;
+    for row in rows {
+        let changes = row.changes.iter().map(|change| {
+            let side = |value: &Option<String>| value.clone().unwrap_or_default();
+            format!("{}: {} -> {}", change.field, side(&change.before), side(&change.after))
+        });
+        let changes = changes.collect::<Vec<_>>().join("; ");
+        let at = row.at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let cells =
+            [&at, &row.actor, &row.verb, &row.target_type, &row.target_id, &row.target_name, &changes];
+        table.write_record(cells.map(|cell| inert(cell)))?;
+    }
+    table.into_inner().map_err(|error| error.into_error().into())
+}
+
+/// A spreadsheet takes a cell that begins so for a formula, and anybody can choose a name.
+fn inert(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_becomes_a_formula_and_none_runs_into_the_next() {
+        let row = ActivityRow {
+            id: String::new(),
+            at: DateTime::UNIX_EPOCH,
+            actor: "ada".to_owned(),
+            verb: "create".to_owned(),
+            target_type: "api_key".to_owned(),
+            target_id: "7".to_owned(),
+            target_name: "=1+1, \"two\"".to_owned(),
+            changes: vec![],
+        };
+        let text = String::from_utf8(table(&[row]).unwrap()).unwrap();
+        let last = text.lines().last().unwrap();
+        assert_eq!(last, "1970-01-01T00:00:00Z,ada,create,api_key,7,\"'=1+1, \"\"two\"\"\",");
+    }
 }

@@ -211,6 +211,19 @@ on_both_servers!(the_record_is_paged_and_filtered_and_not_for_members, |server| 
     server.member("jon").await.get("/api/v2/audit").await.json(StatusCode::FORBIDDEN).await;
 });
 
+on_both_servers!(the_record_is_exported_for_spreadsheets_with_the_filter_of_the_page, |server| async {
+    let admin = server.admin().await;
+    admin.post("/api/v2/users", &person("ada")).await.json(StatusCode::CREATED).await;
+    let answer = admin.get("/api/v2/audit.csv?target=user&verb=create").await;
+    assert_eq!(answer.0.headers()["content-type"], "text/csv; charset=utf-8");
+    let text = answer.0.text().await.unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], "time,actor,act,kind,id,name,changes");
+    assert_eq!(lines.len(), 3, "ada, the admin, and no log-in: {text}");
+    assert!(lines[1].contains(&format!(",{ADMIN},create,user,")) && lines[1].contains(",ada,"), "{text}");
+    server.member("jon").await.get("/api/v2/audit.csv").await.json(StatusCode::FORBIDDEN).await;
+});
+
 on_both_servers!(activity_ignores_what_it_does_not_know_and_says_so, |server| async {
     server.admin().await;
     let hearth = &server.running.hearth;
