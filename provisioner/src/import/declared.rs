@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 
 use crate::{
     engine::{Parameter, ParameterOption, Prebuilds, Preset},
-    terraform::object::{self, Object, flag, key_text, list, maybe_number, number, text, without_keys},
+    terraform::object::{
+        self, Object, Sensitive, flag, key_text, list, maybe_number, number, text, without_keys,
+    },
 };
 
 /// The parts of `show -json` that an import reads.
@@ -47,6 +49,8 @@ struct Resource {
     index: Option<Value>,
     #[serde(default)]
     values: Map<String, Value>,
+    #[serde(default)]
+    sensitive_values: Value,
 }
 
 #[derive(Deserialize)]
@@ -121,6 +125,7 @@ impl Resource {
             name: self.name.clone(),
             key: self.index.as_ref().map(key_text),
             values: self.values.clone(),
+            sensitive: Sensitive::from_marks(&self.sensitive_values),
             ..Object::default()
         }
     }

@@ -114,7 +114,9 @@ async fn resources(run: &Run<'_>, graph: &Graph, plan: &str) -> Result<(Vec<Reso
     for object in &mut objects {
         object.dependencies = graph.resources_below(&object.block).into_iter().map(str::to_owned).collect();
     }
-    Ok((assemble::resources(&objects), stream.diagnostics.iter().map(Diagnostic::to_string).collect()))
+    let mut warnings = assemble::left_out(&objects);
+    warnings.extend(stream.diagnostics.iter().map(Diagnostic::to_string));
+    Ok((assemble::resources(&objects), warnings))
 }
 
 async fn run_plan(

@@ -2,6 +2,9 @@
 //!
 //! An agent runs on the resource that needs it (for its token or its init script). When several do, directly or through
 //! one another, it is the one with the fewest dependencies, which is the nearest; when none does, the first one.
+//!
+//! What people read is left out where terraform knows it to be sensitive, whether the template marks it or not. What an
+//! agent needs for its work goes to the agent as it is.
 
 use std::collections::BTreeMap;
 
@@ -13,6 +16,9 @@ use crate::{
     engine::{Agent, App, Built, MetadataItem, Resource, ResourceMetadata, Script},
     error::Error,
 };
+
+/// In the place of a name that people may not read.
+const SENSITIVE: &str = "(sensitive)";
 
 /// What exists, as the rest of Hearth sees it.
 pub(crate) fn assemble(objects: &[Object]) -> Result<Built, Error> {
@@ -59,15 +65,39 @@ fn resource(object: &Object, objects: &[Object]) -> Resource {
         of_kind(objects, "coder_metadata").filter(|it| !id.is_empty() && it.text("resource_id") == id)
     {
         resource.hide |= flag(&metadata.values, "hide");
-        resource.icon = metadata.text("icon");
+        resource.icon = metadata.shown("icon");
         resource.daily_cost += number(&metadata.values, "daily_cost");
-        resource.metadata.extend(metadata.list("item").map(|item| ResourceMetadata {
-            key: text(item, "key"),
-            value: text(item, "value"),
-            sensitive: flag(item, "sensitive"),
-        }));
+        resource.metadata.extend(shown_items(metadata));
     }
     resource
+}
+
+fn shown_items(metadata: &Object) -> impl Iterator<Item = ResourceMetadata> {
+    metadata.list("item").enumerate().map(|(at, item)| {
+        let hides = |name: &str| metadata.sensitive.covers(&["item", &at.to_string(), name]);
+        let sensitive = flag(item, "sensitive") || hides("value");
+        ResourceMetadata {
+            key: if hides("key") { SENSITIVE.to_owned() } else { text(item, "key") },
+            value: if sensitive { String::new() } else { text(item, "value") },
+            sensitive,
+        }
+    })
+}
+
+/// What people will miss, and how to show it all the same.
+pub(crate) fn left_out(objects: &[Object]) -> Vec<String> {
+    let hidden = |app: &Object| {
+        let names = ["url", "command"].into_iter().filter(|name| app.sensitive.covers(&[name]));
+        let names = names.filter(|name| !app.text(name).is_empty()).collect::<Vec<_>>().join(" and ");
+        (!names.is_empty()).then(|| {
+            format!(
+                "{}: its {names} has a sensitive value in it, so it is not shown, and the app cannot be opened. If \
+                 those who see the workspace may know it, wrap it in nonsensitive()",
+                app.address
+            )
+        })
+    };
+    of_kind(objects, "coder_app").filter_map(hidden).collect()
 }
 
 /// The name of its block; with the key when the block has several instances.
@@ -86,7 +116,7 @@ fn agent(object: &Object, objects: &[Object]) -> Result<Agent, Error> {
     let kind = |kind: &'static str| belonging.iter().copied().filter(move |other| other.kind == kind);
     let values = &object.values;
     let mut scripts = own_scripts(object);
-    scripts.extend(kind("coder_script").map(|script| self::script(&script.values)));
+    scripts.extend(kind("coder_script").map(script));
     Ok(Agent {
         id: Uuid::parse_str(&id).map_err(|_| {
             Error::Unsupported(format!(
@@ -102,12 +132,12 @@ fn agent(object: &Object, objects: &[Object]) -> Result<Agent, Error> {
         environment: environment(object, kind("coder_env"))?,
         display_apps: display_apps(object),
         connection_timeout_seconds: number(values, "connection_timeout"),
-        troubleshooting_url: text(values, "troubleshooting_url"),
+        troubleshooting_url: object.shown("troubleshooting_url"),
         motd_file: text(values, "motd_file"),
         startup_script_behavior: text(values, "startup_script_behavior"),
         scripts,
         metadata: object.list("metadata").map(metadata_item).collect(),
-        apps: kind("coder_app").map(|app| self::app(&app.values)).collect(),
+        apps: kind("coder_app").map(app).collect(),
     })
 }
 
@@ -127,10 +157,11 @@ fn own_scripts(agent: &Object) -> Vec<Script> {
     Vec::from_iter([startup, shutdown].into_iter().filter(|script| !script.script.is_empty()))
 }
 
-fn script(values: &Map<String, Value>) -> Script {
+fn script(script: &Object) -> Script {
+    let values = &script.values;
     Script {
-        display_name: text(values, "display_name"),
-        icon: text(values, "icon"),
+        display_name: script.shown("display_name"),
+        icon: script.shown("icon"),
         log_path: text(values, "log_path"),
         script: text(values, "script"),
         cron: text(values, "cron"),
@@ -151,13 +182,14 @@ fn metadata_item(values: &Map<String, Value>) -> MetadataItem {
     }
 }
 
-fn app(values: &Map<String, Value>) -> App {
+fn app(app: &Object) -> App {
+    let values = &app.values;
     App {
         slug: text(values, "slug"),
-        display_name: text(values, "display_name"),
-        icon: text(values, "icon"),
-        url: text(values, "url"),
-        command: text(values, "command"),
+        display_name: app.shown("display_name"),
+        icon: app.shown("icon"),
+        url: app.shown("url"),
+        command: app.shown("command"),
         external: flag(values, "external"),
         subdomain: flag(values, "subdomain"),
         share: text(values, "share"),
@@ -217,6 +249,7 @@ mod tests {
             key: None,
             values: values.as_object().unwrap().clone(),
             dependencies: dependencies.iter().map(|&it| it.to_owned()).collect(),
+            ..Object::default()
         }
     }
 

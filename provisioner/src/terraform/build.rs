@@ -3,7 +3,7 @@
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    assemble::assemble,
+    assemble::{assemble, left_out},
     engine::io,
     object::{self, is_bookkeeping},
     run::Run,
@@ -107,6 +107,9 @@ impl Build<'_> {
                 return Err(Error::LeftOver(objects.into_iter().map(|object| object.address).collect()));
             }
             self.work.remove().map_err(io("remove the workspace's folder"))?;
+        }
+        for warning in left_out(&objects) {
+            self.run.warn(APPLY, warning);
         }
         assemble(&objects)
     }

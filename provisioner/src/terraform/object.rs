@@ -19,6 +19,8 @@ pub(crate) struct Object {
     /// The key, when the block has several instances.
     pub key: Option<String>,
     pub values: Map<String, Value>,
+    /// Which of them terraform knows to be sensitive.
+    pub sensitive: Sensitive,
     /// The blocks of all resources that this one depends on, directly or not.
     pub dependencies: BTreeSet<String>,
 }
@@ -28,6 +30,11 @@ impl Object {
         text(&self.values, name)
     }
 
+    /// The same for people: empty as well when it is sensitive.
+    pub fn shown(&self, name: &str) -> String {
+        if self.sensitive.covers(&[name]) { String::new() } else { self.text(name) }
+    }
+
     pub fn list(&self, name: &str) -> impl Iterator<Item = &Map<String, Value>> {
         list(&self.values, name)
     }
@@ -35,6 +42,46 @@ impl Object {
     /// Whether it is a record for Hearth rather than a thing that exists somewhere.
     pub fn is_bookkeeping(&self) -> bool {
         is_bookkeeping(&self.kind)
+    }
+}
+
+/// Places in values, step by step; the index of a list is written in digits.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sensitive(Vec<Vec<String>>);
+
+impl Sensitive {
+    /// From the tree of a plan, which has `true` where a part is sensitive.
+    pub fn from_marks(marks: &Value) -> Self {
+        let mut found = Self::default();
+        found.collect(marks, &[]);
+        found
+    }
+
+    /// From the paths of a state. A step that is not understood ends its path, which then covers more.
+    fn from_paths(paths: &Value) -> Self {
+        let step = |step: &Value| {
+            let value = step.get("value")?;
+            Some(key_text(value.get("value").unwrap_or(value)))
+        };
+        let paths = paths.as_array().into_iter().flatten().filter_map(Value::as_array);
+        Self(paths.map(|path| path.iter().map_while(step).collect()).collect())
+    }
+
+    fn collect(&mut self, marks: &Value, path: &[String]) {
+        let below = |step: &str| [path, &[step.to_owned()]].concat();
+        match marks {
+            Value::Bool(true) => self.0.push(path.to_vec()),
+            Value::Array(parts) => {
+                parts.iter().enumerate().for_each(|(at, part)| self.collect(part, &below(&at.to_string())));
+            }
+            Value::Object(parts) => parts.iter().for_each(|(key, part)| self.collect(part, &below(key))),
+            _ => {}
+        }
+    }
+
+    /// Whether what stands at this path, something in it, or something around it is sensitive.
+    pub fn covers(&self, path: &[&str]) -> bool {
+        self.0.iter().any(|sensitive| sensitive.iter().zip(path).all(|(one, other)| one == other))
     }
 }
 
@@ -109,6 +156,8 @@ struct Instance {
     #[serde(default)]
     attributes: Map<String, Value>,
     #[serde(default)]
+    sensitive_attributes: Value,
+    #[serde(default)]
     dependencies: BTreeSet<String>,
 }
 
@@ -129,6 +178,7 @@ impl StateResource {
                 name: self.name.clone(),
                 key: instance.index_key.as_ref().map(key_text),
                 values: instance.attributes,
+                sensitive: Sensitive::from_paths(&instance.sensitive_attributes),
                 dependencies: instance.dependencies.iter().map(|block| without_keys(block)).collect(),
             })
             .collect()
@@ -160,6 +210,7 @@ pub(crate) fn without_keys(address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use pretty_assertions::assert_eq;
+    use serde_json::json;
 
     use super::*;
 
@@ -192,5 +243,21 @@ mod tests {
         assert_eq!(Vec::from_iter(&objects[0].dependencies), ["module.m.coder_agent.main"]);
         assert!(from_state(b"{}").unwrap().is_empty());
         assert!(from_state(b"not json").is_err());
+    }
+
+    #[test]
+    fn paths_of_a_state_and_marks_of_a_plan_cover_the_same() {
+        let attribute = |name: &str| json!({"type": "get_attr", "value": name});
+        let first = json!({"type": "index", "value": {"value": 0, "type": "number"}});
+        let paths = json!([[attribute("item"), first, attribute("value")], [attribute("whole")]]);
+        let marks = json!({"item": [{"value": true}, {"value": false}], "whole": true, "none": {}});
+        for sensitive in [Sensitive::from_paths(&paths), Sensitive::from_marks(&marks)] {
+            let covers = |path: &[&str]| sensitive.covers(path);
+            assert!(covers(&["item", "0", "value"]) && covers(&["item"]) && covers(&["whole", "part"]));
+            assert!(!covers(&["item", "0", "key"]) && !covers(&["item", "1", "value"]) && !covers(&["none"]));
+        }
+        let strange = json!([[attribute("item"), {"type": "splat"}]]);
+        assert!(Sensitive::from_paths(&strange).covers(&["item", "7"]));
+        assert!(!Sensitive::from_paths(&Value::Null).covers(&["item"]));
     }
 }

@@ -7,12 +7,15 @@ use uuid::Uuid;
 
 use crate::support::bench::Bench;
 
-const TEMPLATE: &str = r#"
+const HEAD: &str = r#"
 terraform {
   required_providers {
     coder = { source = "coder/coder" }
   }
 }
+"#;
+
+const TEMPLATE: &str = r#"
 data "coder_workspace" "me" {}
 data "coder_workspace_owner" "me" {}
 data "coder_parameter" "size" {
@@ -71,7 +74,7 @@ resource "terraform_data" "after" {
 
 #[tokio::test]
 async fn a_clean_claim_keeps_the_agent_and_replaces_nothing() {
-    let bench = Bench::new(&[("main.tf", TEMPLATE)]).await;
+    let bench = Bench::new(&[("main.tf", &format!("{HEAD}{TEMPLATE}"))]).await;
     let mut request = bench.request(Stage::Create, "prebuilds");
     request.parameters = BTreeMap::from([("size".to_owned(), "4".to_owned())]);
     let created = bench.run(request.clone()).await.0.unwrap();
@@ -104,7 +107,7 @@ async fn a_clean_claim_keeps_the_agent_and_replaces_nothing() {
 
 #[tokio::test]
 async fn what_a_claim_would_replace_is_found_and_said() {
-    let template = format!("{TEMPLATE}{DRIFTING}");
+    let template = format!("{HEAD}{TEMPLATE}{DRIFTING}");
     let bench = Bench::new(&[("main.tf", &template)]).await;
     bench.build(Stage::Create, "prebuilds").await.0.unwrap();
     let (claimed, observer) = bench.build(Stage::Claim, "alice").await;
@@ -132,7 +135,7 @@ async fn what_a_claim_would_replace_is_found_and_said() {
 
 #[tokio::test]
 async fn stop_takes_down_what_start_brings_back() {
-    let bench = Bench::new(&[("main.tf", TEMPLATE)]).await;
+    let bench = Bench::new(&[("main.tf", &format!("{HEAD}{TEMPLATE}"))]).await;
     let created = bench.build(Stage::Create, "alice").await.0.unwrap();
     let stopped = bench.build(Stage::Stop, "alice").await.0.unwrap();
     let addresses = Vec::from_iter(stopped.resources.iter().map(|it| it.address.as_str()));
@@ -140,4 +143,89 @@ async fn stop_takes_down_what_start_brings_back() {
     let started = bench.build(Stage::Start, "alice").await.0.unwrap();
     assert_eq!(started.resources.len(), created.resources.len());
     assert_eq!(started.agents[0].token, created.agents[0].token);
+}
+
+const CONFIDING: &str = r#"
+variable "password" {
+  type      = string
+  sensitive = true
+}
+locals { url = "http://localhost:8888/?token=${var.password}" }
+resource "coder_agent" "main" {
+  os             = "linux"
+  arch           = "amd64"
+  env            = { PASSWORD = var.password }
+  startup_script = "login ${var.password}"
+}
+resource "coder_env" "url" {
+  agent_id = coder_agent.main.id
+  name     = "URL"
+  value    = local.url
+}
+resource "coder_app" "notebook" {
+  agent_id = coder_agent.main.id
+  slug     = "notebook"
+  url      = local.url
+}
+resource "coder_app" "shell" {
+  agent_id     = coder_agent.main.id
+  slug         = "shell"
+  display_name = "Shell"
+  command      = "login ${var.password}"
+}
+resource "coder_app" "open" {
+  agent_id = coder_agent.main.id
+  slug     = "open"
+  url      = nonsensitive(local.url)
+}
+resource "terraform_data" "home" {}
+resource "coder_metadata" "home" {
+  resource_id = terraform_data.home.id
+  item {
+    key   = "plain"
+    value = "as it is"
+  }
+  item {
+    key   = "forgotten"
+    value = var.password
+  }
+  item {
+    key       = "marked"
+    value     = "chosen"
+    sensitive = true
+  }
+}
+"#;
+
+fn variables() -> BTreeMap<String, String> {
+    BTreeMap::from([("password".to_owned(), "hunter2".to_owned())])
+}
+
+#[tokio::test]
+async fn a_sensitive_value_reaches_the_agent_and_nobody_else() {
+    let template = format!("{HEAD}{CONFIDING}");
+    let bench = Bench::new(&[("main.tf", &template)]).await;
+    let imported = bench.import_with(variables()).await.0.unwrap();
+    let warned = |text: &str, word: &str| text.contains(&format!("{word} has a sensitive value in it"));
+    assert_eq!(imported.warnings.len(), 2, "{:?}", imported.warnings);
+    assert!(warned(&imported.warnings[0], "coder_app.notebook: its url"), "{:?}", imported.warnings);
+
+    let mut request = bench.request(Stage::Create, "alice");
+    request.variables = variables();
+    let (built, observer) = bench.run(request).await;
+    let built = built.unwrap();
+    let items = built.resources[0].metadata.iter();
+    let items = Vec::from_iter(items.map(|it| (it.key.as_str(), it.value.as_str(), it.sensitive)));
+    assert_eq!(items, [("plain", "as it is", false), ("forgotten", "", true), ("marked", "", true)]);
+    let agent = &built.agents[0];
+    let apps = Vec::from_iter(agent.apps.iter().map(|it| (it.slug.as_str(), it.url.as_str(), &*it.command)));
+    assert_eq!(
+        apps,
+        [("notebook", "", ""), ("open", "http://localhost:8888/?token=hunter2", ""), ("shell", "", "")]
+    );
+    assert_eq!(agent.apps[2].display_name, "Shell");
+    assert!(warned(&observer.log(), "coder_app.shell: its command"), "{}", observer.log());
+    assert_eq!(agent.environment["PASSWORD"], "hunter2");
+    assert_eq!(agent.environment["URL"], "http://localhost:8888/?token=hunter2");
+    assert_eq!(agent.scripts[0].script, "login hunter2");
 }

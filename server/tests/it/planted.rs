@@ -9,7 +9,7 @@ use hearth_prebuilds::ids::{AgentId, WorkspaceId};
 use hearth_server::{
     hearth::Hearth,
     state,
-    store::{agents, workspaces},
+    store::{Db, agents, workspaces},
 };
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -65,6 +65,15 @@ resource "coder_metadata" "disk" {
     value     = var.cloud_password
     sensitive = true
   }
+  item {
+    key   = "unmarked"
+    value = local.connection
+  }
+}
+resource "coder_app" "console" {
+  agent_id = coder_agent.main.id
+  slug     = "console"
+  url      = "https://cloud.example/?password=${var.cloud_password}"
 }
 output "connection" {
   value     = local.connection
@@ -186,6 +195,7 @@ async fn nothing_planted_is_ever_said() {
         }
     }
     refuse(&planted, "the log", &String::from_utf8_lossy(&heard.0.lock().unwrap()));
+    refuse_rows(&planted, &hearth.db).await;
     refuse_files(&planted, &server).await;
     server.stop().await;
 }
@@ -276,6 +286,26 @@ async fn everything(
         all.push(format!("/api/v2/decisions/{}/document", text(&decision["id"])));
     }
     all
+}
+
+/// Whatever the database keeps in clear, in columns of any type; bytes are written in hex there.
+async fn refuse_rows(planted: &[&str], db: &Db) {
+    let Db::Postgres(pool) = db else { panic!("this server keeps its truth in PostgreSQL") };
+    let in_hex = planted.iter().map(|it| it.bytes().map(|byte| format!("{byte:02x}")).collect::<String>());
+    let in_hex = Vec::from_iter(in_hex);
+    let planted = Vec::from_iter(planted.iter().copied().chain(in_hex.iter().map(String::as_str)));
+    let tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'";
+    let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(pool).await.unwrap();
+    let mut kept = String::new();
+    for table in tables {
+        let rows = format!("SELECT kept::text FROM \"{table}\" kept");
+        let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(rows)).fetch_all(pool).await.unwrap();
+        for row in &rows {
+            refuse(&planted, &format!("a row of {table}"), row);
+        }
+        kept += &rows.concat();
+    }
+    assert!(kept.contains("unmarked") && kept.contains("console"), "what was made is there to be searched");
 }
 
 /// In the data folder, only what the template itself left in the folder of its workspace may know them.
