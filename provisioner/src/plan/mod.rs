@@ -26,6 +26,15 @@ pub(crate) struct Update {
     pub changes: Vec<AttributeChange>,
 }
 
+/// What in a template takes a resource away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TakenBy {
+    /// The `count` or `for_each` of its own block.
+    Repetition,
+    /// That of a module around it.
+    Module,
+}
+
 /// A plan in brief.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PlanSummary {

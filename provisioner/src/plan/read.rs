@@ -1,15 +1,16 @@
 //! Finds what a claim would destroy, in the JSON form of its plan.
 //!
 //! The actions decide, not `replace_paths`: a tainted or triggered replacement has no such paths. A plain deletion
-//! counts as well, unless a `count` explains it, because resources with `count = data.coder_workspace.me.prebuild_count`
-//! are meant to go at a claim. With `for_each` over something that belongs to the owner, one address goes and another
-//! comes, which is a replacement in all but name.
+//! counts as well, unless the template means it: with `count = data.coder_workspace.me.prebuild_count` a resource is to
+//! go at a claim. Terraform's reason says what took it away, and the caller ([`Meant`]) whether that was meant. With
+//! `for_each` over something that belongs to the owner, one address goes and another comes, which is a replacement in
+//! all but name.
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    AttributeChange, ClaimPlan, Replacement, ReplacementKind, Update,
+    AttributeChange, ClaimPlan, Replacement, ReplacementKind, TakenBy, Update,
     diff::{self, Change},
 };
 use crate::error::Error;
@@ -27,7 +28,6 @@ struct Plan {
 #[derive(Deserialize)]
 struct ResourceChange {
     address: String,
-    module_address: Option<String>,
     mode: String,
     #[serde(rename = "type")]
     kind: String,
@@ -38,8 +38,11 @@ struct ResourceChange {
     change: Change,
 }
 
+/// Whether the resource at an address is meant to go at a claim, by what takes it away.
+pub(crate) type Meant<'a> = &'a dyn Fn(&str, TakenBy) -> bool;
+
 /// Reads what `show -json` prints for a saved plan, in the order of the plan.
-pub(crate) fn read(plan: &[u8]) -> Result<ClaimPlan, Error> {
+pub(crate) fn read(plan: &[u8], meant: Meant<'_>) -> Result<ClaimPlan, Error> {
     let plan: Plan = serde_json::from_slice(plan).map_err(|error| Error::Unexpected {
         step: "Read plan",
         status: "a plan".to_owned(),
@@ -48,22 +51,22 @@ pub(crate) fn read(plan: &[u8]) -> Result<ClaimPlan, Error> {
     let mut managed = plan.resource_changes;
     managed.retain(|it| it.mode == "managed" && it.deposed.is_none() && it.counts());
     Ok(ClaimPlan {
-        replacements: replacements(&managed),
+        replacements: replacements(&managed, meant),
         updates: managed.iter().filter(|it| it.only("update")).map(ResourceChange::update).collect(),
     })
 }
 
 /// The same from what terraform said while it planned: which resources and why, but not which attributes.
-pub(crate) fn said(planned: &[PlannedChange]) -> Vec<Replacement> {
+pub(crate) fn said(planned: &[PlannedChange], meant: Meant<'_>) -> Vec<Replacement> {
     let changes = planned.iter().filter(|it| it.action != "read").map(ResourceChange::said);
     let mut managed = Vec::from_iter(changes);
     managed.retain(ResourceChange::counts);
-    replacements(&managed)
+    replacements(&managed, meant)
 }
 
-fn replacements(managed: &[ResourceChange]) -> Vec<Replacement> {
+fn replacements(managed: &[ResourceChange], meant: Meant<'_>) -> Vec<Replacement> {
     let mut created = Vec::from_iter(managed.iter().filter(|it| it.only("create")));
-    managed.iter().filter_map(|it| it.replacement(&mut created)).collect()
+    managed.iter().filter_map(|it| it.replacement(&mut created, meant)).collect()
 }
 
 impl ResourceChange {
@@ -81,7 +84,6 @@ impl ResourceChange {
         };
         Self {
             address: planned.address.clone(),
-            module_address: Some(planned.module.clone()).filter(|module| !module.is_empty()),
             mode: "managed".to_owned(),
             kind: planned.resource_type.clone(),
             index: planned.key.clone(),
@@ -112,7 +114,7 @@ impl ResourceChange {
     }
 
     /// `created` has what is newly made and not yet taken as the other half of a rekeyed pair.
-    fn replacement(&self, created: &mut Vec<&Self>) -> Option<Replacement> {
+    fn replacement(&self, created: &mut Vec<&Self>, meant: Meant<'_>) -> Option<Replacement> {
         if !self.does("delete") && !self.does("forget") {
             return None;
         }
@@ -127,7 +129,8 @@ impl ResourceChange {
         if let Some(successor) = self.take_successor(created) {
             return Some(self.found(ReplacementKind::Rekeyed, self.rekeyed(successor)));
         }
-        (!self.is_explained_by_count()).then(|| self.found(ReplacementKind::Deleted, Vec::new()))
+        let is_meant = self.taken_by().is_some_and(|taken_by| meant(&self.address, taken_by));
+        (!is_meant).then(|| self.found(ReplacementKind::Deleted, Vec::new()))
     }
 
     fn update(&self) -> Update {
@@ -171,15 +174,15 @@ impl ResourceChange {
         [key].into_iter().chain(diff::changes(&change)).collect()
     }
 
-    fn is_explained_by_count(&self) -> bool {
-        match self.action_reason.as_deref() {
-            Some("delete_because_count_index" | "delete_because_wrong_repetition") => true,
-            // The configuration is the same as before, so the module went by its own `count` or `for_each`.
-            Some("delete_because_no_module") => {
-                !self.module_address.as_ref().is_some_and(|it| it.contains("[\""))
+    /// The configuration is the same as before, so whatever went did so by one of these.
+    fn taken_by(&self) -> Option<TakenBy> {
+        Some(match self.action_reason.as_deref()? {
+            "delete_because_count_index" | "delete_because_each_key" | "delete_because_wrong_repetition" => {
+                TakenBy::Repetition
             }
-            _ => false,
-        }
+            "delete_because_no_module" => TakenBy::Module,
+            _ => return None,
+        })
     }
 }
 
@@ -195,15 +198,15 @@ mod tests {
         let mut parts = block.rsplit('.');
         let (name, kind) = (parts.next().unwrap(), parts.next().unwrap());
         let paths = (reason == Some("replace_because_cannot_update")).then(|| json!([["owner"]]));
-        let module = address.rfind(&format!(".{kind}")).map(|end| &address[..end]);
-        json!({"address": address, "module_address": module, "mode": "managed", "type": kind, "name": name,
+        json!({"address": address, "mode": "managed", "type": kind, "name": name,
             "action_reason": reason, "change": {"actions": actions, "before": {"owner": before}, "after": {"owner": after},
             "after_unknown": {}, "before_sensitive": {}, "after_sensitive": {}, "replace_paths": paths}})
     }
 
     fn kinds(changes: &[Value]) -> Vec<(String, ReplacementKind)> {
         let plan = json!({"format_version": "1.2", "resource_changes": changes});
-        let found = read(plan.to_string().as_bytes()).unwrap().replacements;
+        let meant = |address: &str, _: TakenBy| address.contains("warm");
+        let found = read(plan.to_string().as_bytes(), &meant).unwrap().replacements;
         found.into_iter().map(|it| (it.address, it.kind)).collect()
     }
 
@@ -246,17 +249,23 @@ mod tests {
     }
 
     #[test]
-    fn a_deletion_counts_unless_a_count_explains_it() {
+    fn a_deletion_counts_unless_the_template_means_it() {
         let found = kinds(&[
-            change("a.only_prebuild[0]", &["delete"], Some("delete_because_count_index"), "p", "p"),
-            change("a.now_single", &["delete"], Some("delete_because_wrong_repetition"), "p", "p"),
-            change("module.m[0].a.x", &["delete"], Some("delete_because_no_module"), "p", "p"),
+            change("a.warm[0]", &["delete"], Some("delete_because_count_index"), "p", "p"),
+            change("a.warm_once", &["delete"], Some("delete_because_wrong_repetition"), "p", "p"),
+            change("a.warm_each[\"k\"]", &["delete"], Some("delete_because_each_key"), "p", "p"),
+            change("module.warm[0].a.x", &["delete"], Some("delete_because_no_module"), "p", "p"),
+            change("a.warm_before", &["delete"], Some("delete_because_no_resource_config"), "p", "p"),
+            change("a.warm_by_nothing", &["forget"], None, "p", "p"),
+            change("a.disk[0]", &["delete"], Some("delete_because_count_index"), "p", "p"),
             change("module.m[\"k\"].a.x", &["delete"], Some("delete_because_no_module"), "p", "p"),
             change("a.each[\"gone\"]", &["delete"], Some("delete_because_each_key"), "p", "p"),
-            change("a.removed", &["forget"], None, "p", "p"),
         ]);
         let addresses = Vec::from_iter(found.iter().map(|(address, _)| address.as_str()));
-        assert_eq!(addresses, ["module.m[\"k\"].a.x", "a.each[\"gone\"]", "a.removed"]);
+        assert_eq!(
+            addresses,
+            ["a.warm_before", "a.warm_by_nothing", "a.disk[0]", "module.m[\"k\"].a.x", "a.each[\"gone\"]"]
+        );
         assert!(found.iter().all(|(_, kind)| *kind == ReplacementKind::Deleted));
     }
 
@@ -270,7 +279,7 @@ mod tests {
         made["index"] = json!("alice");
         made["change"]["before"] = Value::Null;
         let plan = json!({"resource_changes": [made, gone, change("a.other", &["create"], None, "", "")]});
-        let found = read(plan.to_string().as_bytes()).unwrap().replacements;
+        let found = read(plan.to_string().as_bytes(), &|_, _| true).unwrap().replacements;
         assert_eq!(found.len(), 1);
         assert_eq!(
             (found[0].address.as_str(), found[0].kind),

@@ -15,6 +15,7 @@
 mod advice;
 mod disruptive;
 mod field;
+mod gates;
 mod hcl;
 mod ignore;
 mod patch;
@@ -33,6 +34,7 @@ use crate::{
 pub(crate) use advice::advice;
 pub(crate) use disruptive::{disruptions, may_disrupt};
 pub use field::Field;
+pub(crate) use gates::Gates;
 pub(crate) use patch::Patch;
 pub(crate) use template::Template;
 pub(crate) use trace::Trace;

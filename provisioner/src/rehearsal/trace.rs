@@ -17,7 +17,8 @@ use super::{
 };
 use crate::{
     import::File,
-    plan::{Replacement, ReplacementKind},
+    plan::{Replacement, ReplacementKind, TakenBy},
+    terraform::object::without_keys,
 };
 
 pub(crate) struct Trace<'a>(pub &'a Template);
@@ -28,6 +29,8 @@ enum Goal<'a> {
     Fields(&'a [Field]),
     /// Other replaced resources, without their keys.
     Resources(&'a BTreeSet<String>),
+    /// That the workspace is a prebuild.
+    Prebuild,
 }
 
 /// A place in the template that is made of something.
@@ -75,6 +78,12 @@ impl Trace<'_> {
         others: &BTreeSet<String>,
     ) -> Option<(Vec<Hop>, String)> {
         self.shortest(replacement, Goal::Resources(others))
+    }
+
+    /// Whether what takes the resource at this address away reads that the workspace is a prebuild.
+    pub fn is_for_prebuilds(&self, address: &str, taken_by: TakenBy) -> bool {
+        let mut starts = deciders(&without_keys(address), taken_by).into_iter();
+        starts.any(|start| self.search(start, Goal::Prebuild).is_some())
     }
 
     fn shortest(&self, replacement: &Replacement, goal: Goal<'_>) -> Option<(Vec<Hop>, String)> {
@@ -132,7 +141,7 @@ impl Trace<'_> {
         let module = self.0.module(&node.module)?;
         let words = Vec::from_iter(labels.iter().map(String::as_str));
         let (file, block) = module.block(kind, &words)?;
-        let (references, span) = argument_or_all(block, path);
+        let (references, span) = argument_or_all(block, path)?;
         let prefix = if kind == "resource" { String::new() } else { format!("{kind}.") };
         let name = [labels.join("."), path.join(".")].into_iter().filter(|part| !part.is_empty());
         let name = Vec::from_iter(name).join(".");
@@ -182,29 +191,46 @@ fn starts(replacement: &Replacement) -> Vec<Node> {
         what: What::Block { kind: "resource", labels: vec![kind.to_owned(), name.to_owned()], path },
     };
     let forcing = replacement.forcing();
-    let mut starts = match replacement.kind {
+    match replacement.kind {
         ReplacementKind::Forced | ReplacementKind::Agent => {
-            Vec::from_iter(forcing.map(|change| at(hcl::steps(&change.path))))
+            forcing.map(|change| at(hcl::steps(&change.path))).collect()
         }
         ReplacementKind::Triggered => vec![at(vec!["lifecycle".to_owned()])],
         ReplacementKind::Rekeyed | ReplacementKind::Deleted => {
-            vec![at(vec!["for_each".to_owned()]), at(vec!["count".to_owned()])]
+            [TakenBy::Repetition, TakenBy::Module].into_iter().flat_map(|by| deciders(&block, by)).collect()
         }
         ReplacementKind::Tainted => Vec::new(),
-    };
-    if matches!(replacement.kind, ReplacementKind::Rekeyed | ReplacementKind::Deleted) && !module.is_empty() {
-        let (above, call) = module.rsplit_once('.').unwrap_or(("", &module));
-        let path = vec!["for_each".to_owned()];
-        let what = What::Block { kind: "module", labels: vec![call.to_owned()], path };
-        starts.push(Node { module: above.to_owned(), what });
     }
-    starts
 }
 
-/// Of an argument that the text does not have, the provider makes the value, out of everything.
-fn argument_or_all(block: &Block, path: &[String]) -> (Vec<Reference>, Option<Range<usize>>) {
+/// What decides how many there are of a resource, at its own block or at the modules around it.
+fn deciders(block: &str, taken_by: TakenBy) -> Vec<Node> {
+    let Some((module, kind, name)) = template::parts(block) else { return Vec::new() };
+    let counted = |module: &str, kind: &'static str, labels: &[&str]| {
+        let labels = Vec::from_iter(labels.iter().map(|&label| label.to_owned()));
+        ["for_each", "count"].map(|argument| Node {
+            module: module.to_owned(),
+            what: What::Block { kind, labels: labels.clone(), path: vec![argument.to_owned()] },
+        })
+    };
+    if taken_by == TakenBy::Repetition {
+        return counted(&module, "resource", &[kind, name]).into();
+    }
+    let around = std::iter::successors(Some(module.as_str()), |key| Some(key.rsplit_once('.')?.0));
+    let calls = around.filter(|key| !key.is_empty()).flat_map(|key| {
+        let (above, call) = key.rsplit_once('.').unwrap_or(("", key));
+        counted(above, "module", &[call])
+    });
+    calls.collect()
+}
+
+/// Of an argument that the text does not have, the provider makes the value, out of everything; but never how many
+/// there are.
+fn argument_or_all(block: &Block, path: &[String]) -> Option<(Vec<Reference>, Option<Range<usize>>)> {
     let path = Vec::from_iter(path.iter().map(String::as_str));
-    hcl::in_argument(block, &path).unwrap_or_else(|| (hcl::in_body(&block.body), block.span()))
+    let of_provider = !matches!(path[..], ["count" | "for_each"]);
+    let all = || of_provider.then(|| (hcl::in_body(&block.body), block.span()));
+    hcl::in_argument(block, &path).or_else(all)
 }
 
 fn reached(module: &str, reference: &Reference, goal: Goal<'_>) -> Option<String> {
@@ -217,6 +243,7 @@ fn reached(module: &str, reference: &Reference, goal: Goal<'_>) -> Option<String
             let block = prefixed(module, &format!("{}.{}", reference.part(0), reference.part(1)));
             others.contains(&block).then_some(block)
         }
+        Goal::Prebuild => template::reads(reference, Field::Prebuild).then(String::new),
     }
 }
 

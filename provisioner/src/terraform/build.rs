@@ -13,7 +13,8 @@ use super::{
 use crate::{
     engine::{BuildRequest, Built, Stage, Steps},
     error::Error,
-    plan::{self, PlanSummary},
+    plan::{self, PlanSummary, TakenBy},
+    rehearsal::Gates,
 };
 
 const PLAN: &str = "Plan";
@@ -25,6 +26,7 @@ pub(super) struct Build<'a> {
     /// Where the plan is saved.
     pub plan: String,
     pub request: &'a BuildRequest,
+    pub gates: Gates,
 }
 
 impl Build<'_> {
@@ -41,7 +43,7 @@ impl Build<'_> {
             Steps::One => {
                 let (said, applied) = self.apply("-auto-approve").await;
                 let mut summary = brief(&said);
-                summary.replacements = plan::said(&said.planned);
+                summary.replacements = plan::said(&said.planned, &self.meant());
                 summary.forget_replaced();
                 let seen = self.run.observer.planned(&summary).await;
                 applied.and(seen)?;
@@ -71,10 +73,14 @@ impl Build<'_> {
         // Reading the plan starts all providers again, so it is done only when the stream says that something goes.
         if self.request.stage == Stage::Claim && planned.planned.iter().any(PlannedChange::destroys) {
             let document = self.run.capture("Read plan", &["show", "-json", "-no-color", &self.plan]).await?;
-            summary.replacements = plan::read(&document)?.replacements;
+            summary.replacements = plan::read(&document, &self.meant())?.replacements;
             summary.forget_replaced();
         }
         Ok(summary)
+    }
+
+    fn meant(&self) -> impl Fn(&str, TakenBy) -> bool {
+        |address, taken_by| self.gates.are_for_prebuilds(address, taken_by)
     }
 
     /// Applies the saved plan, or what is planned now. What was said is told even if it went wrong.

@@ -31,7 +31,7 @@ use crate::{
     error::Error,
     import::{Source, import},
     provider::{self, ProviderData, Served},
-    rehearsal::{RehearseRequest, Rehearsed},
+    rehearsal::{Gates, RehearseRequest, Rehearsed},
 };
 
 /// Tells terraform that the coder provider is served already, and where.
@@ -170,7 +170,8 @@ impl Engine for TerraformEngine {
         let work = WorkFolder::prepare(&request.work_dir, &version.sources());
         let work = work.map_err(io("prepare the workspace's folder"))?;
         run.folder = work.path().to_owned();
-        let built = Build { run, work, plan: session.scratch.plan(), request: &request }.run().await;
+        let gates = Gates::new(version.sources(), version.data());
+        let built = Build { run, work, plan: session.scratch.plan(), request: &request, gates }.run().await;
         session.served.stop().await;
         built
     }
@@ -191,7 +192,8 @@ impl Engine for TerraformEngine {
         session.served.stop().await;
         let work = WorkFolder::prepare(&claim.work_dir, &version.sources());
         let work = work.map_err(io("prepare the workspace's folder"))?;
-        Rehearsal { engine: self, version, work, request: &request, observer }.run().await
+        let gates = Gates::new(version.sources(), version.data());
+        Rehearsal { engine: self, version, work, request: &request, observer, gates }.run().await
     }
 }
 

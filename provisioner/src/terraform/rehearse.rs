@@ -26,7 +26,7 @@ use crate::{
     plan::{self, ClaimPlan, Replacement, ReplacementKind},
     provider::{ProviderData, Served},
     rehearsal::{
-        Advice, Blame, Cause, Field, Fix, Patch, RehearseRequest, Rehearsed, Template, Trace, Verdict,
+        Advice, Blame, Cause, Field, Fix, Gates, Patch, RehearseRequest, Rehearsed, Template, Trace, Verdict,
         advice, disruptions, may_disrupt,
     },
     terraform::object::without_keys,
@@ -40,6 +40,7 @@ pub(super) struct Rehearsal<'a> {
     pub work: WorkFolder,
     pub request: &'a RehearseRequest,
     pub observer: &'a dyn Observer,
+    pub gates: Gates,
 }
 
 /// Addresses of what a plan destroys.
@@ -93,7 +94,9 @@ impl Rehearsal<'_> {
             let mut arguments = Vec::from_iter(sources);
             let file = opened.scratch.plan();
             arguments.extend(["show", "-json", "-no-color", &file]);
-            plan::read(&opened.run.capture(STEP, &arguments).await?)?
+            let document = opened.run.capture(STEP, &arguments).await?;
+            let meant = |address: &str, taken_by| self.gates.are_for_prebuilds(address, taken_by);
+            plan::read(&document, &meant)?
         } else {
             ClaimPlan::default()
         };

@@ -115,6 +115,7 @@ async fn a_claim_in_one_step_tells_what_it_replaced_as_one_in_two_steps_does() {
     assert_eq!(
         replaced,
         [
+            "terraform_data.counted[0] Deleted",
             "terraform_data.forced Forced",
             "terraform_data.keyed[\"prebuilds\"] Rekeyed",
             "terraform_data.last Forced",
@@ -134,6 +135,6 @@ async fn a_claim_in_one_step_that_fails_tells_what_it_replaced_all_the_same() {
     bench.build(Stage::Create, "prebuilds").await.0.unwrap();
     let (built, observer) = in_one_step(&bench, "bob").await;
     assert!(matches!(built, Err(Error::Diagnostics(_))), "{built:?}");
-    assert_eq!(observer.plan().replacements.len(), 4);
+    assert_eq!(observer.plan().replacements.len(), 5);
     assert!(!bench.is_locked());
 }

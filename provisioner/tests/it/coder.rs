@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use hearth_provisioner::{engine::Stage, plan::ReplacementKind};
+use hearth_provisioner::{
+    engine::{BuildRequest, Stage, Steps},
+    plan::{Replacement, ReplacementKind},
+};
 use uuid::Uuid;
 
 use crate::support::bench::Bench;
@@ -228,4 +231,78 @@ async fn a_sensitive_value_reaches_the_agent_and_nobody_else() {
     assert_eq!(agent.environment["PASSWORD"], "hunter2");
     assert_eq!(agent.environment["URL"], "http://localhost:8888/?token=hunter2");
     assert_eq!(agent.scripts[0].script, "login hunter2");
+}
+
+const FOR_PREBUILDS: &str = r#"
+data "coder_workspace" "me" {}
+data "coder_workspace_owner" "me" {}
+locals {
+  warm = data.coder_workspace.me.prebuild_count
+  mine = data.coder_workspace_owner.me.name == "prebuilds"
+}
+resource "terraform_data" "warm" {
+  count = local.warm
+}
+resource "terraform_data" "warm_each" {
+  for_each = data.coder_workspace.me.is_prebuild ? toset(["a"]) : toset([])
+}
+resource "terraform_data" "warm_too" {
+  count = length(terraform_data.warm)
+}
+module "warm" {
+  source = "./cache"
+  count  = local.warm
+  copies = 1
+}
+module "warm_inside" {
+  source = "./cache"
+  copies = local.warm
+}
+resource "terraform_data" "disk" {
+  count = local.mine ? 1 : 0
+  input = data.coder_workspace.me.is_prebuild
+}
+resource "terraform_data" "disk_each" {
+  for_each = local.mine ? toset(["a"]) : toset([])
+}
+module "disk" {
+  source = "./cache"
+  count  = local.mine ? 1 : 0
+  copies = data.coder_workspace.me.is_prebuild ? 1 : 1
+}
+"#;
+
+const CACHE: &str = r#"
+variable "copies" { type = number }
+resource "terraform_data" "cache" {
+  count = var.copies
+}
+"#;
+
+#[tokio::test]
+async fn what_goes_at_a_claim_counts_unless_the_template_says_that_prebuilds_alone_have_it() {
+    let main = format!("{HEAD}{FOR_PREBUILDS}");
+    let files = [("main.tf", main.as_str()), ("cache/main.tf", CACHE)];
+    let expected = [
+        "module.disk[0].terraform_data.cache[0]",
+        "terraform_data.disk[0]",
+        "terraform_data.disk_each[\"a\"]",
+    ];
+    let gone = |replacements: &[Replacement]| {
+        assert!(replacements.iter().all(|it| it.kind == ReplacementKind::Deleted), "{replacements:?}");
+        let mut addresses = Vec::from_iter(replacements.iter().map(|it| it.address.clone()));
+        addresses.sort();
+        addresses
+    };
+    for steps in [Steps::Two, Steps::One] {
+        let bench = Bench::new(&files).await;
+        let member = bench.request(Stage::Create, "prebuilds");
+        let rehearsed = bench.rehearse(&member).await;
+        assert_eq!(gone(rehearsed.replacements()), expected);
+        let (claimed, observer) =
+            bench.run(BuildRequest { steps, ..bench.request(Stage::Claim, "alice") }).await;
+        claimed.unwrap();
+        assert_eq!(gone(&observer.plan().replacements), expected, "{steps:?}");
+        assert_eq!(observer.plan().destroy, 8, "the others went too");
+    }
 }
