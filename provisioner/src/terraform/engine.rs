@@ -20,7 +20,8 @@ use super::{
     find::{self, Binary},
     group,
     rehearse::Rehearsal,
-    run::{Run, Scratch},
+    run::Run,
+    scratch::{Scratch, ScratchBase},
     version::VersionFolder,
     workdir::WorkFolder,
 };
@@ -55,7 +56,7 @@ pub struct EngineConfig {
 pub struct TerraformEngine {
     binary: Binary,
     ambient: Environment,
-    run_dir: PathBuf,
+    scratches: ScratchBase,
     /// Held while a version's folder is initialised, so that it happens once.
     initialising: Mutex<()>,
 }
@@ -67,10 +68,10 @@ impl TerraformEngine {
         let run_dir = std::path::absolute(&config.run_dir).map_err(io("find the run folder"))?;
         fs::create_dir_all(&run_dir).map_err(io("make the run folder"))?;
         group::kill_left_behind(&run_dir, &binary.path);
-        Scratch::remove_all(&run_dir).map_err(io("empty the run folder"))?;
+        let scratches = ScratchBase::prepare(&run_dir).map_err(io("empty the folder for plans"))?;
         let ambient = Environment::ambient(&config.provider_env, &run_dir);
         let ambient = ambient.map_err(io("write the CLI configuration"))?;
-        Ok(Self { binary, ambient, run_dir, initialising: Mutex::new(()) })
+        Ok(Self { binary, ambient, scratches, initialising: Mutex::new(()) })
     }
 
     /// The version of the terraform in use.
@@ -82,8 +83,8 @@ impl TerraformEngine {
         &self.binary.path
     }
 
-    pub(super) fn run_dir(&self) -> &Path {
-        &self.run_dir
+    pub(super) fn scratch(&self) -> Result<Scratch, Error> {
+        self.scratches.scratch().map_err(io("make a temporary folder"))
     }
 
     /// Prepares what the commands of one import or build share.
@@ -94,7 +95,7 @@ impl TerraformEngine {
         variables: &BTreeMap<String, String>,
         data: ProviderData,
     ) -> Result<Session, Error> {
-        let scratch = Scratch::new(&self.run_dir).map_err(io("make a temporary folder"))?;
+        let scratch = self.scratch()?;
         let served = provider::serve(scratch.socket(), data).await.map_err(io("serve the coder provider"))?;
         let mut environment = self.ambient.clone();
         environment.set_default("HOME", scratch.home());

@@ -11,6 +11,7 @@ mod group;
 pub(crate) mod object;
 mod rehearse;
 pub(crate) mod run;
+mod scratch;
 pub(crate) mod stream;
 mod version;
 mod workdir;

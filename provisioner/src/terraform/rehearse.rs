@@ -14,7 +14,8 @@ use tokio::time::Instant;
 use super::{
     engine::{TerraformEngine, io, provider_data},
     object::is_bookkeeping,
-    run::{Run, Scratch},
+    run::Run,
+    scratch::Scratch,
     stream::{PlannedChange, Stream},
     version::VersionFolder,
     workdir::WorkFolder,
@@ -249,7 +250,7 @@ impl Rehearsal<'_> {
 
     /// The claim with these files changed, in a copy.
     async fn with_patch(&self, files: &BTreeMap<String, (String, String)>) -> Result<ClaimPlan, Error> {
-        let copy = Scratch::new(self.engine.run_dir()).map_err(io("make a temporary folder"))?;
+        let copy = self.engine.scratch()?;
         // Beside the version's own data, so that paths to modules fetched from elsewhere lead to them.
         let sources: PathBuf = copy.temporary().join("src");
         let prepared = WorkFolder::prepare(&sources, &self.version.sources()).and_then(|_| {

@@ -2,12 +2,10 @@
 
 use std::{
     ffi::OsString,
-    fs, io,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -137,57 +135,5 @@ fn failure(step: &'static str, limit: Duration, ended: &Ended, output: String) -
         Some(Stopped::Cancelled) => Error::Cancelled,
         Some(Stopped::TimedOut) => Error::TimedOut { step, seconds: limit.as_secs() },
         None => Error::Unexpected { step, status: ended.status.to_string(), output },
-    }
-}
-
-/// Sockets have a path of at most 107 bytes, and providers make theirs in TMPDIR.
-const LONGEST_BASE: usize = 64;
-
-const SCRATCH_PREFIX: &str = "hearth-";
-
-/// A private folder for one run, removed with all in it when the run ends in whatever way: the plan has secrets in it.
-pub(crate) struct Scratch(TempDir);
-
-impl Scratch {
-    /// Below `base`, or in the system's temporary folder when the path of `base` is too long for sockets.
-    pub fn new(base: &Path) -> io::Result<Self> {
-        let mut builder = tempfile::Builder::new();
-        let builder = builder.prefix(SCRATCH_PREFIX).rand_bytes(8);
-        let folder = match base.as_os_str().len() {
-            0..=LONGEST_BASE => builder.tempdir_in(base),
-            _ => builder.tempdir(),
-        }?;
-        fs::create_dir(folder.path().join("home"))?;
-        fs::create_dir(folder.path().join("tmp"))?;
-        Ok(Self(folder))
-    }
-
-    /// Removes what a process that was killed left behind.
-    pub fn remove_all(base: &Path) -> io::Result<()> {
-        for entry in fs::read_dir(base)? {
-            let entry = entry?;
-            let is_scratch = entry.file_name().to_string_lossy().starts_with(SCRATCH_PREFIX);
-            if is_scratch && entry.file_type()?.is_dir() {
-                fs::remove_dir_all(entry.path())?;
-            }
-        }
-        Ok(())
-    }
-
-    pub fn home(&self) -> PathBuf {
-        self.0.path().join("home")
-    }
-
-    pub fn temporary(&self) -> PathBuf {
-        self.0.path().join("tmp")
-    }
-
-    pub fn plan(&self) -> String {
-        self.0.path().join("plan").display().to_string()
-    }
-
-    /// Where the coder provider of this run listens.
-    pub fn socket(&self) -> PathBuf {
-        self.0.path().join("provider.sock")
     }
 }
