@@ -24,6 +24,9 @@ pub trait Engine: Send + Sync {
 
     /// Finds out what a claim would replace, why, and what would help. Changes nothing anywhere.
     async fn rehearse(&self, request: RehearseRequest, observer: &dyn Observer) -> Result<Rehearsed, Error>;
+
+    /// This process ends in a few seconds: what is cancelled, before or after this, is given no longer than that.
+    fn hurry(&self) {}
 }
 
 /// What the engine tells while it works.

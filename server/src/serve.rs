@@ -2,8 +2,8 @@
 //!
 //! Order of a start: data folder, listener, Terraform, database, key, first admin, routes, tasks. Whatever is missing
 //! ends it with an error that says what to do. A stop cancels [`Hearth::shutdown`], on which every task and stream
-//! ends by itself. Builds are given a moment, then they are cancelled, and Terraform saves its state through the
-//! listener, which therefore ends last. What has not ended in time is dropped.
+//! ends by itself. Builds are given a moment, then they are cancelled, in a hurry, and Terraform saves its state through
+//! the listener, which therefore ends last. What has not ended in time is dropped.
 
 use std::{
     fs, io,
@@ -82,6 +82,7 @@ pub struct Running {
 impl Running {
     /// Ends everything; returns when it has ended, within 10 s.
     pub async fn shutdown(self) {
+        self.hearth.provisioner.hurry();
         self.hearth.shutdown.cancel();
         self.work.close();
         self.serving.close();

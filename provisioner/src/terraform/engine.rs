@@ -12,6 +12,7 @@ use std::{
 
 use async_trait::async_trait;
 use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     build::Build,
@@ -59,6 +60,7 @@ pub struct TerraformEngine {
     scratches: ScratchBase,
     /// Held while a version's folder is initialised, so that it happens once.
     initialising: Mutex<()>,
+    hurry: CancellationToken,
 }
 
 impl TerraformEngine {
@@ -71,7 +73,8 @@ impl TerraformEngine {
         let scratches = ScratchBase::prepare(&run_dir).map_err(io("empty the folder for plans"))?;
         let ambient = Environment::ambient(&config.provider_env, &run_dir);
         let ambient = ambient.map_err(io("write the CLI configuration"))?;
-        Ok(Self { binary, ambient, scratches, initialising: Mutex::new(()) })
+        let (initialising, hurry) = (Mutex::new(()), CancellationToken::new());
+        Ok(Self { binary, ambient, scratches, initialising, hurry })
     }
 
     /// The version of the terraform in use.
@@ -81,6 +84,10 @@ impl TerraformEngine {
 
     pub(super) fn program(&self) -> &Path {
         &self.binary.path
+    }
+
+    pub(super) fn hurry_token(&self) -> CancellationToken {
+        self.hurry.clone()
     }
 
     pub(super) fn scratch(&self) -> Result<Scratch, Error> {
@@ -147,6 +154,7 @@ impl Engine for TerraformEngine {
             environment: session.environment,
             timeouts: Timeouts { grace: IMPORT_GRACE, ..Timeouts::default() },
             cancel: request.cancel,
+            hurry: self.hurry_token(),
             observer,
         };
         self.initialise(&version, &run).await?;
@@ -165,6 +173,7 @@ impl Engine for TerraformEngine {
             environment: session.environment,
             timeouts: request.timeouts,
             cancel: request.cancel.clone(),
+            hurry: self.hurry_token(),
             observer,
         };
         self.initialise(&version, &run).await?;
@@ -187,6 +196,7 @@ impl Engine for TerraformEngine {
             environment: session.environment,
             timeouts: claim.timeouts,
             cancel: claim.cancel.clone(),
+            hurry: self.hurry_token(),
             observer,
         };
         self.initialise(&version, &run).await?;
@@ -195,6 +205,10 @@ impl Engine for TerraformEngine {
         let work = work.map_err(io("prepare the workspace's folder"))?;
         let gates = Gates::new(version.sources(), version.data());
         Rehearsal { engine: self, version, work, request: &request, observer, gates }.run().await
+    }
+
+    fn hurry(&self) {
+        self.hurry.cancel();
     }
 }
 

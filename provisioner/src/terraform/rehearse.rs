@@ -123,6 +123,7 @@ impl Rehearsal<'_> {
             environment: session.environment,
             timeouts: claim.timeouts,
             cancel: claim.cancel.clone(),
+            hurry: self.engine.hurry_token(),
             observer,
         };
         Ok(Opened { run, scratch: session.scratch, served: session.served })

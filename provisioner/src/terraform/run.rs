@@ -28,6 +28,7 @@ pub(crate) struct Run<'a> {
     pub environment: Environment,
     pub timeouts: Timeouts,
     pub cancel: CancellationToken,
+    pub hurry: CancellationToken,
     pub observer: &'a dyn Observer,
 }
 
@@ -116,6 +117,7 @@ impl Run<'_> {
             limit,
             grace: self.timeouts.grace,
             cancel: self.cancel.clone(),
+            hurry: self.hurry.clone(),
         }
     }
 }

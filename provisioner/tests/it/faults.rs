@@ -47,6 +47,25 @@ async fn a_cancelled_apply_saves_its_state_and_leaves_no_process() {
 }
 
 #[tokio::test]
+async fn a_hurry_cuts_the_grace_of_a_cancelled_apply_short_and_its_state_is_saved_all_the_same() {
+    let bench = Bench::new(&[("main.tf", SLOW)]).await;
+    let mut request = bench.request(Stage::Create, "prebuilds");
+    request.timeouts.grace = Duration::from_secs(3600);
+    let (cancel, observer) = (request.cancel.clone(), Arc::<Remembered>::default());
+    let cancelling = async {
+        observer.said("begun").await;
+        cancel.cancel();
+        observer.said("Interrupt received").await;
+        bench.engine.hurry();
+    };
+    let (built, ()) = tokio::join!(bench.engine.build(request, &*observer), cancelling);
+    assert!(matches!(built, Err(Error::Cancelled)), "{built:?}");
+    assert_eq!(in_state(&bench), [("first".to_owned(), false), ("slow".to_owned(), true)]);
+    assert!(!bench.is_locked());
+    assert_left(&bench.work_dir()).await;
+}
+
+#[tokio::test]
 async fn a_step_that_takes_too_long_is_ended_the_same_way() {
     let bench = Bench::new(&[("main.tf", SLOW)]).await;
     let mut request = bench.request(Stage::Create, "prebuilds");

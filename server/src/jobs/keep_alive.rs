@@ -15,8 +15,9 @@ use crate::{
 const BEAT: Duration = Duration::from_secs(5);
 /// How soon a person's cancel is seen.
 const LOOK: Duration = Duration::from_secs(1);
-/// What a running job is given to end by itself when the server stops.
-const LAST_CALL: Duration = Duration::from_secs(4);
+/// What a running job is given to end by itself when the server stops. Of the time for that it leaves enough for
+/// Terraform to be made to save its state and end, which takes up to 3 s.
+const LAST_CALL: Duration = Duration::from_secs(3);
 
 /// Beats until the job is dropped. Cancels it when a person asks, when the lease is lost, and when the server stops.
 pub(super) async fn run(hearth: &Hearth, lease: &Lease, cancel: &CancellationToken) -> Infallible {

@@ -11,5 +11,6 @@ mod planted;
 mod plugin;
 mod pool;
 mod state;
+mod stop;
 mod store;
 mod support;
