@@ -106,7 +106,7 @@ impl Problem {
 /// Everything that is wrong with a block and the blocks in it.
 pub fn check(block: &Block, object: &Object) -> Vec<Problem> {
     let attributes = block.attributes.iter().filter_map(|attribute| {
-        let detail = attribute.check.objection(object.value(attribute.name))?;
+        let detail = attribute.objection(object.value(attribute.name))?;
         Some(Problem::of(attribute.name, detail))
     });
     let nested = block.blocks.iter().flat_map(|nested| {
@@ -121,7 +121,7 @@ pub fn check(block: &Block, object: &Object) -> Vec<Problem> {
 
 impl Check {
     /// What is wrong with this value, if anything.
-    fn objection(self, value: &Value) -> Option<String> {
+    pub fn objection(self, value: &Value) -> Option<String> {
         match value {
             Value::String(text) => self.objection_to_text(text).or_else(|| self.objection_to_number(value)),
             Value::Number(_) => self.objection_to_number(value),

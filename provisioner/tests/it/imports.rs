@@ -230,6 +230,17 @@ async fn a_preset_must_fit_the_parameters() {
 }
 
 #[tokio::test]
+async fn only_one_preset_is_the_default() {
+    let preset = |name: &str| {
+        format!(
+            "data \"coder_workspace_preset\" \"{name}\" {{\n  name    = \"{name}\"\n  default = true\n}}\n"
+        )
+    };
+    let said = refused(&(preset("a") + &preset("b"))).await;
+    assert_eq!(said, "main.tf:10: Only one preset can be the default");
+}
+
+#[tokio::test]
 async fn a_plan_that_needs_what_is_not_there_yet_costs_only_the_list_of_resources() {
     let text = "variable \"ready\" { default = false }\ndata \"coder_parameter\" \"a\" {\n  name = \"a\"\n  default = \"1\"\n}\n\
                 resource \"terraform_data\" \"a\" {\n  lifecycle {\n    precondition {\n      condition = var.ready\n      \

@@ -106,7 +106,7 @@ pub struct Attribute {
     r#type: Type,
     pub kind: Kind,
     sensitive: bool,
-    pub check: Check,
+    check: Check,
 }
 
 #[derive(Clone, Copy)]
@@ -249,6 +249,15 @@ impl Attribute {
     pub const fn check(mut self, check: Check) -> Self {
         self.check = check;
         self
+    }
+
+    /// What is wrong with this value, if anything. All numbers of this provider are whole.
+    pub fn objection(&self, value: &Value) -> Option<String> {
+        let number = matches!(self.r#type, Type::Number).then(|| value.as_number()).flatten();
+        let broken = number.filter(|number| number.fract() != 0.0);
+        broken
+            .map(|number| format!("{number} is not a whole number."))
+            .or_else(|| self.check.objection(value))
     }
 
     /// Fills in the defaults of objects that a template gave in part.

@@ -1,5 +1,7 @@
 //! The resources of `coder/coder`. A change of any argument replaces the resource: they are records, not machines.
 
+use croner::parser::{CronParser, Seconds};
+
 use super::{Attribute, Block, Nested, agent::AGENT, boolean, number, string};
 use crate::provider::validate::{Check, Rule, is_environment_name, is_slug};
 
@@ -69,10 +71,8 @@ const SCRIPT: Block = Block::new(&[
     string("script").required(),
     string("log_path"),
     string("icon"),
-    string("cron").check(Check::Form {
-        matches: |cron| cron.split_whitespace().count() == 6,
-        what: "a cron expression of six fields, seconds first",
-    }),
+    string("cron")
+        .check(Check::Form { matches: is_cron, what: "a cron expression of six fields, seconds first" }),
     boolean("start_blocks_login").or_bool(false),
     boolean("run_on_start").or_bool(false),
     boolean("run_on_stop").or_bool(false),
@@ -82,6 +82,12 @@ const SCRIPT: Block = Block::new(&[
     Rule::AnyOf(&["run_on_start", "run_on_stop", "cron"]),
     Rule::Needs("start_blocks_login", "run_on_start"),
 ]);
+
+/// As the agent reads it, which would take a year as well.
+fn is_cron(text: &str) -> bool {
+    let parser = CronParser::builder().seconds(Seconds::Required).build();
+    text.split_whitespace().count() == 6 && parser.parse(text).is_ok()
+}
 
 const METADATA: Block = Block::new(&[
     ID,

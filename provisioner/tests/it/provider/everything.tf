@@ -112,7 +112,7 @@ resource "coder_agent" "main" {
     display_name = "Load"
     script       = "cat /proc/loadavg"
     interval     = 10
-    timeout      = 0.5
+    timeout      = 5
     order        = 1
   }
   metadata {

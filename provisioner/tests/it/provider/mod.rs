@@ -2,6 +2,7 @@
 
 mod claims;
 mod parameters;
+mod refusals;
 mod samples;
 mod sockets;
 mod table;
