@@ -58,11 +58,11 @@ impl Source {
                 let what = match (inner.ident.as_str(), inner.labels.first().map(|label| label.as_str())) {
                     ("backend", Some("http")) => continue,
                     ("backend", name) => format!("backend \"{}\"", name.unwrap_or_default()),
-                    ("cloud", _) => "cloud".to_owned(),
+                    (word @ ("cloud" | "encryption"), _) => word.to_owned(),
                     _ => continue,
                 };
                 return Err(Error::Unsupported(format!(
-                    "{}:{}: remove the block `{what}`: Hearth keeps the state of every workspace itself",
+                    "{}:{}: remove the block `{what}`: Hearth keeps the state of every workspace itself, encrypted",
                     file.name,
                     file.line(inner.span())
                 )));
@@ -161,8 +161,13 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_without_terraform_is_refused() {
+    fn a_folder_without_files_of_terraform_or_opentofu_is_refused() {
         assert!(matches!(source(&[("README.md", "hi")]), Err(Error::NoTerraformFiles)));
+        for name in ["a.tf", "a.tofu"] {
+            let variables = source(&[(name, "variable \"region\" {}\n")]).unwrap().variables();
+            assert_eq!(variables[0].name, "region", "{name}");
+        }
+        assert!(source(&[("a.tofu.json", "{}")]).is_ok());
         assert_eq!(source(&[("Readme.md", "hi"), ("a.tf.json", "{}")]).unwrap().readme(), "hi");
     }
 
@@ -178,9 +183,12 @@ mod tests {
         assert_eq!(check("backend \"http\" {}"), Ok(()));
         assert_eq!(
             check("backend \"s3\" {}").unwrap_err(),
-            "main.tf:3: remove the block `backend \"s3\"`: Hearth keeps the state of every workspace itself"
+            "main.tf:3: remove the block `backend \"s3\"`: Hearth keeps the state of every workspace itself, encrypted"
         );
-        assert!(check("cloud {\n  }").unwrap_err().starts_with("main.tf:3: remove the block `cloud`"));
+        for word in ["cloud", "encryption"] {
+            let said = check(&format!("{word} {{\n  }}")).unwrap_err();
+            assert!(said.starts_with(&format!("main.tf:3: remove the block `{word}`")), "{said}");
+        }
     }
 
     #[test]

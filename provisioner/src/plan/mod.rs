@@ -31,7 +31,9 @@ pub(crate) struct Update {
 pub(crate) enum TakenBy {
     /// The `count` or `for_each` of its own block.
     Repetition,
-    /// That of a module around it.
+    /// Its `lifecycle { enabled }`, which OpenTofu has.
+    Enabled,
+    /// One of these of a module around it.
     Module,
 }
 

@@ -180,6 +180,7 @@ impl ResourceChange {
             "delete_because_count_index" | "delete_because_each_key" | "delete_because_wrong_repetition" => {
                 TakenBy::Repetition
             }
+            "delete_because_enabled_false" => TakenBy::Enabled,
             "delete_because_no_module" => TakenBy::Module,
             _ => return None,
         })
@@ -254,18 +255,25 @@ mod tests {
             change("a.warm[0]", &["delete"], Some("delete_because_count_index"), "p", "p"),
             change("a.warm_once", &["delete"], Some("delete_because_wrong_repetition"), "p", "p"),
             change("a.warm_each[\"k\"]", &["delete"], Some("delete_because_each_key"), "p", "p"),
+            change("a.warm_enabled", &["delete"], Some("delete_because_enabled_false"), "p", "p"),
             change("module.warm[0].a.x", &["delete"], Some("delete_because_no_module"), "p", "p"),
             change("a.warm_before", &["delete"], Some("delete_because_no_resource_config"), "p", "p"),
             change("a.warm_by_nothing", &["forget"], None, "p", "p"),
             change("a.disk[0]", &["delete"], Some("delete_because_count_index"), "p", "p"),
+            change("a.disk_enabled", &["delete"], Some("delete_because_enabled_false"), "p", "p"),
             change("module.m[\"k\"].a.x", &["delete"], Some("delete_because_no_module"), "p", "p"),
             change("a.each[\"gone\"]", &["delete"], Some("delete_because_each_key"), "p", "p"),
         ]);
         let addresses = Vec::from_iter(found.iter().map(|(address, _)| address.as_str()));
-        assert_eq!(
-            addresses,
-            ["a.warm_before", "a.warm_by_nothing", "a.disk[0]", "module.m[\"k\"].a.x", "a.each[\"gone\"]"]
-        );
+        let expected = [
+            "a.warm_before",
+            "a.warm_by_nothing",
+            "a.disk[0]",
+            "a.disk_enabled",
+            "module.m[\"k\"].a.x",
+            "a.each[\"gone\"]",
+        ];
+        assert_eq!(addresses, expected);
         assert!(found.iter().all(|(_, kind)| *kind == ReplacementKind::Deleted));
     }
 

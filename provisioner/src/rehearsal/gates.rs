@@ -27,3 +27,48 @@ impl Gates {
         template.as_ref().is_some_and(|template| Trace(template).is_for_prebuilds(address, taken_by))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn what_takes_a_resource_away_must_read_that_the_workspace_is_a_prebuild() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = r#"
+resource "a" "warm" {
+  lifecycle {
+    enabled = data.coder_workspace.me.is_prebuild
+  }
+}
+resource "a" "disk" {
+  input = data.coder_workspace.me.is_prebuild
+  lifecycle {
+    enabled              = data.coder_workspace_owner.me.name == "prebuilds"
+    replace_triggered_by = [data.coder_workspace.me.is_prebuild]
+  }
+}
+module "warm" {
+  source = "./m"
+  lifecycle {
+    enabled = data.coder_workspace.me.prebuild_count == 1
+  }
+}
+module "disk" {
+  source = "./m"
+  warm   = data.coder_workspace.me.is_prebuild
+}
+"#;
+        fs::write(folder.path().join("main.tofu"), text).unwrap();
+        let gates = Gates::new(folder.path().to_owned(), folder.path().join(".terraform"));
+        assert!(gates.are_for_prebuilds("a.warm", TakenBy::Enabled));
+        assert!(!gates.are_for_prebuilds("a.disk", TakenBy::Enabled));
+        assert!(!gates.are_for_prebuilds("a.disk[0]", TakenBy::Repetition));
+        assert!(gates.are_for_prebuilds("module.warm.a.x", TakenBy::Module));
+        assert!(gates.are_for_prebuilds("module.warm.module.inner[0].a.x", TakenBy::Module));
+        assert!(!gates.are_for_prebuilds("module.disk.a.x", TakenBy::Module));
+        assert!(!gates.are_for_prebuilds("a.missing", TakenBy::Repetition));
+    }
+}

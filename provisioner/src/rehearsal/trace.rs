@@ -197,40 +197,49 @@ fn starts(replacement: &Replacement) -> Vec<Node> {
         }
         ReplacementKind::Triggered => vec![at(vec!["lifecycle".to_owned()])],
         ReplacementKind::Rekeyed | ReplacementKind::Deleted => {
-            [TakenBy::Repetition, TakenBy::Module].into_iter().flat_map(|by| deciders(&block, by)).collect()
+            let all = [TakenBy::Repetition, TakenBy::Enabled, TakenBy::Module];
+            all.into_iter().flat_map(|taken_by| deciders(&block, taken_by)).collect()
         }
         ReplacementKind::Tainted => Vec::new(),
     }
 }
 
-/// What decides how many there are of a resource, at its own block or at the modules around it.
+/// The arguments that decide how many there are of a block.
+const REPETITION: &[&[&str]] = &[&["for_each"], &["count"]];
+const ENABLED: &[&str] = &["lifecycle", "enabled"];
+
+/// What takes a resource away, at its own block or at the modules around it.
 fn deciders(block: &str, taken_by: TakenBy) -> Vec<Node> {
     let Some((module, kind, name)) = template::parts(block) else { return Vec::new() };
-    let counted = |module: &str, kind: &'static str, labels: &[&str]| {
-        let labels = Vec::from_iter(labels.iter().map(|&label| label.to_owned()));
-        ["for_each", "count"].map(|argument| Node {
-            module: module.to_owned(),
-            what: What::Block { kind, labels: labels.clone(), path: vec![argument.to_owned()] },
-        })
+    let at = |module: &str, kind: &'static str, labels: &[&str], path: &[&str]| {
+        let owned = |words: &[&str]| Vec::from_iter(words.iter().map(|&word| word.to_owned()));
+        let what = What::Block { kind, labels: owned(labels), path: owned(path) };
+        Node { module: module.to_owned(), what }
     };
-    if taken_by == TakenBy::Repetition {
-        return counted(&module, "resource", &[kind, name]).into();
-    }
+    let own = |path: &&[&str]| at(&module, "resource", &[kind, name], path);
     let around = std::iter::successors(Some(module.as_str()), |key| Some(key.rsplit_once('.')?.0));
     let calls = around.filter(|key| !key.is_empty()).flat_map(|key| {
         let (above, call) = key.rsplit_once('.').unwrap_or(("", key));
-        counted(above, "module", &[call])
+        REPETITION.iter().chain([&ENABLED]).map(move |path| at(above, "module", &[call], path))
     });
-    calls.collect()
+    match taken_by {
+        TakenBy::Repetition => REPETITION.iter().map(own).collect(),
+        TakenBy::Enabled => vec![own(&ENABLED)],
+        TakenBy::Module => calls.collect(),
+    }
 }
 
 /// Of an argument that the text does not have, the provider makes the value, out of everything; but never how many
 /// there are.
 fn argument_or_all(block: &Block, path: &[String]) -> Option<(Vec<Reference>, Option<Range<usize>>)> {
     let path = Vec::from_iter(path.iter().map(String::as_str));
-    let of_provider = !matches!(path[..], ["count" | "for_each"]);
-    let all = || of_provider.then(|| (hcl::in_body(&block.body), block.span()));
-    hcl::in_argument(block, &path).or_else(all)
+    match path[..] {
+        ["for_each" | "count"] => hcl::in_argument(block, &path),
+        ["lifecycle", "enabled"] => {
+            block.body.get_blocks("lifecycle").find_map(|lifecycle| hcl::in_argument(lifecycle, &["enabled"]))
+        }
+        _ => hcl::in_argument(block, &path).or_else(|| Some((hcl::in_body(&block.body), block.span()))),
+    }
 }
 
 fn reached(module: &str, reference: &Reference, goal: Goal<'_>) -> Option<String> {

@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    ffi::OsStr,
     path::{Path, PathBuf},
     process,
 };
@@ -24,7 +25,7 @@ pub(crate) struct Binary {
 pub(crate) fn find(wished: Option<&Path>) -> Result<Binary, Error> {
     let path = match wished {
         Some(path) => path.to_owned(),
-        None => on_path("terraform").or_else(|| on_path("tofu")).ok_or(Error::TerraformNotFound)?,
+        None => env::var_os("PATH").and_then(|path| on_path(&path)).ok_or(Error::TerraformNotFound)?,
     };
     match version_of(&path) {
         Ok(version) => Ok(Binary { path, version }),
@@ -32,9 +33,10 @@ pub(crate) fn find(wished: Option<&Path>) -> Result<Binary, Error> {
     }
 }
 
-fn on_path(name: &str) -> Option<PathBuf> {
-    let path = env::var_os("PATH")?;
-    env::split_paths(&path).map(|folder| folder.join(name)).find(|candidate| candidate.is_file())
+/// `terraform` wherever it is, else `tofu`.
+fn on_path(path: &OsStr) -> Option<PathBuf> {
+    let first = |name: &str| env::split_paths(path).map(|folder| folder.join(name)).find(|it| it.is_file());
+    first("terraform").or_else(|| first("tofu"))
 }
 
 #[derive(Deserialize)]
@@ -63,6 +65,8 @@ fn parse(version: &str) -> Option<(u32, u32)> {
 
 #[cfg(test)]
 mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt};
+
     use super::*;
 
     #[test]
@@ -71,6 +75,23 @@ mod tests {
         assert!(error.to_string().starts_with("`/bin/true` is not a usable terraform"), "{error}");
         let Err(error) = find(Some(Path::new("/nowhere/terraform"))) else { panic!("there is no such file") };
         assert!(error.to_string().contains("/nowhere/terraform"), "{error}");
+    }
+
+    #[test]
+    fn tofu_serves_where_there_is_no_terraform() {
+        let folders = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let [early, late] = folders.each_ref().map(|folder| folder.path());
+        let path = env::join_paths([early, late]).unwrap();
+        assert_eq!(on_path(&path), None);
+        // What `tofu version -json` prints.
+        let version = r#"{"terraform_version":"1.10.6","platform":"linux_amd64","provider_selections":{}}"#;
+        let tofu = early.join("tofu");
+        fs::write(&tofu, format!("#!/bin/sh\necho '{version}'\n")).unwrap();
+        fs::set_permissions(&tofu, fs::Permissions::from_mode(0o700)).unwrap();
+        assert_eq!(on_path(&path).as_ref(), Some(&tofu));
+        assert_eq!(find(Some(&tofu)).unwrap().version, "1.10.6");
+        fs::write(late.join("terraform"), "").unwrap();
+        assert_eq!(on_path(&path), Some(late.join("terraform")));
     }
 
     #[test]
