@@ -1,8 +1,9 @@
 //! What the text of a template shows to be trouble for prebuilds. Warnings: each says where, what, and why.
 //!
+//! Modules that are part of the template are looked through as well; those from elsewhere are not the template's to mend.
 //! A file that does not parse is passed over, and what only a plan can know is left to the rehearsal.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hcl_edit::{
     Span,
@@ -12,11 +13,12 @@ use hcl_edit::{
 };
 
 use super::source::{File, Source};
+use crate::rehearsal::{Module, Template};
 
 /// Each gives another value at every call.
 const UNSTABLE: [&str; 4] = ["timestamp", "plantimestamp", "uuid", "bcrypt"];
 /// Data sources whose id is another one at every reading.
-const RANDOM_IDS: [&str; 2] = ["coder_parameter", "coder_provisioner"];
+const RANDOM_IDS: [&str; 4] = ["coder_parameter", "coder_provisioner", "coder_task", "coder_workspace_tags"];
 /// Arguments known to make a resource anew when they change.
 const FORCING: [(&str, &[&str]); 9] = [
     ("terraform_data", &["triggers_replace"]),
@@ -33,31 +35,41 @@ const FORCING: [(&str, &[&str]); 9] = [
 const FORCING_IF: (&str, &[&str], &str) =
     ("aws_instance", &["user_data", "user_data_base64"], "user_data_replace_on_change");
 
-/// Everything found, in the order of the files.
-pub(super) fn lint(source: &Source) -> Vec<String> {
-    let mut found = Found { file: None, warnings: Vec::new() };
-    for file in source.files() {
+/// Everything found, module by module.
+pub(super) fn lint(template: &Template) -> Vec<String> {
+    // A module may be called more than once.
+    let by_folder = BTreeMap::from_iter(template.own_modules().map(|module| (&module.folder, module)));
+    by_folder.into_values().flat_map(lint_module).collect()
+}
+
+fn lint_module(module: &Module) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for file in module.source.files() {
         let Some(body) = &file.body else { continue };
-        found.file = Some(file);
+        let mut found = Found { module, file, warnings };
         found.visit_body(body);
+        warnings = found.warnings;
     }
-    let mut warnings = found.warnings;
-    warnings.extend(presets_without_pool(source));
-    warnings.extend(owner_in_forcing_arguments(source));
+    warnings.extend(presets_without_pool(module));
+    warnings.extend(owner_in_forcing_arguments(module));
     warnings
 }
 
 struct Found<'a> {
-    file: Option<&'a File>,
+    module: &'a Module,
+    file: &'a File,
     warnings: Vec<String>,
 }
 
 impl Found<'_> {
     fn warn(&mut self, at: &impl Span, words: &str) {
-        if let Some(file) = self.file {
-            self.warnings.push(format!("{}:{}: {words}", file.name, file.line(at.span())));
-        }
+        self.warnings.push(format!("{}: {words}", place(self.module, self.file, at)));
     }
+}
+
+/// File and line.
+fn place(module: &Module, file: &File, at: &impl Span) -> String {
+    format!("{}:{}", module.path(file), file.line(at.span()))
 }
 
 impl Visit for Found<'_> {
@@ -103,14 +115,15 @@ fn parts(traversal: &Traversal) -> Vec<String> {
     std::iter::once(root.as_str().to_owned()).chain(names).collect()
 }
 
-fn presets_without_pool(source: &Source) -> Vec<String> {
-    let presets = source.blocks("data").filter(|(_, block)| first_label(block) == "coder_workspace_preset");
+fn presets_without_pool(module: &Module) -> Vec<String> {
+    let presets =
+        module.source.blocks("data").filter(|(_, block)| first_label(block) == "coder_workspace_preset");
     let without =
         presets.filter(|(_, block)| !block.body.has_blocks("prebuilds") && !block.body.has_blocks("dynamic"));
     let words = "has no `prebuilds` block: its workspaces are always built from nothing";
     let warning = |(file, block): (&File, &Block)| {
         let name = block.labels.get(1).map_or("", |label| label.as_str());
-        format!("{}:{}: the preset {name} {words}", file.name, file.line(block.span()))
+        format!("{}: the preset {name} {words}", place(module, file, block))
     };
     without.map(warning).collect()
 }
@@ -131,19 +144,18 @@ pub(super) fn several_agents(source: &Source, agents: &[&str]) -> Option<String>
 }
 
 /// Arguments that make a resource anew and read the owner, straight or through locals. A rehearsal finds the others.
-fn owner_in_forcing_arguments(source: &Source) -> Vec<String> {
-    let locals = Locals::of(source);
+fn owner_in_forcing_arguments(module: &Module) -> Vec<String> {
+    let locals = Locals::of(&module.source);
     let mut warnings = Vec::new();
-    for (file, block) in source.blocks("resource") {
+    for (file, block) in module.source.blocks("resource") {
         let kind = first_label(block);
         for attribute in forcing(block, kind) {
             let name = attribute.key.as_str();
             if locals.reads_owner(&attribute.value) && !is_ignored(block, name) {
                 warnings.push(format!(
-                    "{}:{}: {name} of {kind} reads who owns the workspace, and another value makes the resource anew: \
+                    "{}: {name} of {kind} reads who owns the workspace, and another value makes the resource anew: \
                      every claim would. Keep the owner out of it, or ignore its changes in a lifecycle block",
-                    file.name,
-                    file.line(attribute.span())
+                    place(module, file, attribute)
                 ));
             }
         }
@@ -237,7 +249,7 @@ mod tests {
     fn warnings(text: &str) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("main.tf"), text).unwrap();
-        let found = lint(&Source::read(folder.path()).unwrap());
+        let found = lint(&Template::read(folder.path(), &folder.path().join(".terraform")).unwrap());
         found.iter().map(|it| it.split_inclusive(' ').take(4).collect::<String>().trim().to_owned()).collect()
     }
 
@@ -249,6 +261,8 @@ mod tests {
     path.cwd,
     abspath("x"),
     data.coder_parameter.size.id,
+    data.coder_task.me.id,
+    data.coder_workspace_tags.me.id,
     data.coder_parameter.size.value,
     path.module,
   ]
@@ -261,6 +275,8 @@ mod tests {
                 "main.tf:4: path.cwd depends on",
                 "main.tf:5: abspath() depends on",
                 "main.tf:6: data.coder_parameter.size.id is another",
+                "main.tf:7: data.coder_task.me.id is another",
+                "main.tf:8: data.coder_workspace_tags.me.id is another",
             ]
         );
     }

@@ -22,6 +22,7 @@ use crate::{
     engine::{Imported, LogLevel, LogLine, Observer, Preset, Resource},
     error::{Diagnostic, Error},
     plan::PlanSummary,
+    rehearsal::Template,
     terraform::{assemble, run::Run, stream::Stream},
 };
 
@@ -33,8 +34,12 @@ const READ: &str = "Read parameters and presets";
 const PLAN: &str = "Plan";
 const TYPES: [&str; 2] = ["data.coder_parameter", "data.coder_workspace_preset"];
 
-/// The steps after the initialisation; `plan` is where plans are saved.
-pub(crate) async fn import(run: &Run<'_>, source: &Source, plan: &str) -> Result<Imported, Error> {
+/// The steps after the initialisation; `source` is the top level of `template`, and `plan` where plans are saved.
+pub(crate) async fn import(
+    run: &Run<'_>,
+    (source, template): (&Source, &Template),
+    plan: &str,
+) -> Result<Imported, Error> {
     run.validate("Validate").await?;
     let graph = run.capture(READ, &["graph", "-type=plan"]).await?;
     let graph = Graph::read(&String::from_utf8_lossy(&graph));
@@ -54,7 +59,7 @@ pub(crate) async fn import(run: &Run<'_>, source: &Source, plan: &str) -> Result
         presets: presets.into_iter().map(|it| it.item).collect(),
         variables: source.variables(),
         resources: Vec::new(),
-        warnings: lint::lint(source),
+        warnings: lint::lint(template),
         readme: source.readme().to_owned(),
     };
     imported.parameters.sort_by_key(|parameter| parameter.order);

@@ -36,7 +36,7 @@ pub(crate) use disruptive::{disruptions, may_disrupt};
 pub use field::Field;
 pub(crate) use gates::Gates;
 pub(crate) use patch::Patch;
-pub(crate) use template::Template;
+pub(crate) use template::{Module, Template};
 pub(crate) use trace::Trace;
 
 /// A claim to rehearse.

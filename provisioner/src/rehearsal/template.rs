@@ -59,6 +59,11 @@ impl Template {
         self.0.get(key)
     }
 
+    /// The root, and the modules that are part of the template.
+    pub fn own_modules(&self) -> impl Iterator<Item = &Module> {
+        self.0.values().filter(|module| module.own)
+    }
+
     /// Whether the text reads this field anywhere. True where that cannot be seen.
     pub fn mentions(&self, field: Field) -> bool {
         let mut files = self.0.values().flat_map(|module| module.source.files());

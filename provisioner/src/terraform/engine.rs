@@ -33,7 +33,7 @@ use crate::{
     error::Error,
     import::{Source, import},
     provider::{self, ProviderData, Served},
-    rehearsal::{Gates, RehearseRequest, Rehearsed},
+    rehearsal::{Gates, RehearseRequest, Rehearsed, Template},
 };
 
 /// Tells terraform that the coder provider is served already, and where.
@@ -158,7 +158,8 @@ impl Engine for TerraformEngine {
             observer,
         };
         self.initialise(&version, &run).await?;
-        let imported = import(&run, &source, &session.scratch.plan()).await;
+        let template = Template::read(&version.sources(), &version.data())?;
+        let imported = import(&run, (&source, &template), &session.scratch.plan()).await;
         session.served.stop().await;
         imported
     }

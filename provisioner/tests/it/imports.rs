@@ -134,6 +134,7 @@ async fn parameters_presets_variables_and_resources_are_read() {
     assert_eq!(imported.presets[1].prebuilds, None);
 
     assert_eq!(imported.variables[0].default_value.as_deref(), Some("eu"));
+    assert!(imported.warnings[1].starts_with("disk/main.tf:12: timestamp()"), "{:?}", imported.warnings);
     assert_eq!(imported.readme, "# Hello\n");
     assert_eq!(imported.resources.len(), 1);
     assert_eq!(imported.resources[0].address, "module.disk.terraform_data.disk");
