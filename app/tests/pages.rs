@@ -4,6 +4,7 @@
 mod drift;
 mod gate;
 mod lists;
+mod logs;
 mod refusals;
 mod search;
 mod support;
@@ -205,7 +206,7 @@ async fn a_failed_build_shows_its_first_error_and_links_to_the_line() {
     let html = Browser::of("owner").page(&format!("/workspaces/{FAILED}")).await;
     assert!(html.contains("Stopped at Build"));
     assert!(html.contains("googleapi: quota exceeded for gpus"));
-    assert!(html.contains(r##"href="#L4""##) && html.contains(r#"id="L4""#));
+    assert!(html.contains(r##"href="?build=1&amp;after=0#L4""##) && html.contains(r#"id="L4""#));
 }
 
 #[tokio::test]

@@ -125,6 +125,17 @@ test("9. Live log: lines come in order and once, over a lost connection, and one
   await page.goto(`${scene.url}${path}#L40`);
   await expect(page.locator("#L40")).toBeInViewport();
   await expect(page.locator("#L40:target")).toHaveCount(1);
+
+  await page.getByRole("link", { name: "Follow", exact: true }).first().click();
+  await expect(page.getByText("counted 59")).toBeInViewport();
+  await scene.say(id, lines(60, 120));
+  await expect(page.getByText("counted 119"), "a followed log stays at its end").toBeInViewport();
+  await log.evaluate((log) => log.scrollTo(0, 0));
+  await scene.say(id, lines(120, 121));
+  await expect(log).toContainText("counted 120");
+  expect(await log.evaluate((log) => log.scrollTop), "until somebody scrolls away").toBe(0);
+  await page.locator("#L30 a").click();
+  await expect(page.locator("#L30:target")).toBeInViewport();
 });
 
 test("11. Pause, resume, override: each holds, says who, and is on record", async ({ page, scene }) => {
@@ -256,6 +267,12 @@ test("14. Themes and small screens: the first HTML wears the theme, and everythi
     );
     expect(small, `targets of ${path} that are too small`).toEqual([]);
   }
+});
+  await more.click();
+  await expect(page.getByRole("link", { name: "Delete…" }), "a menu in the bar opens upward").toBeInViewport({ ratio: 1 });
+  const bar = await page.locator(".actions[data-sticky]").boundingBox();
+  const end = await more.boundingBox();
+  expect((bar?.width ?? 0) - (end?.x ?? 0) - (end?.width ?? 0), "what is empty beside the last act").toBeLessThanOrEqual(13);
 });
 
 test("15. Clean hydration and time: charts are there without scripts, with words and a table", async ({ page, seeded, browser }) => {

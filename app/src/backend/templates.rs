@@ -23,7 +23,14 @@ pub trait TemplateBackend: Send + Sync {
         template: &str,
         query: &TemplateQuery,
     ) -> Result<TemplateView, AppError>;
-    async fn version(&self, actor: &Actor, template: &str, version: &str) -> Result<VersionView, AppError>;
+    /// With the part of its import's log that begins after this line, or the newest.
+    async fn version(
+        &self,
+        actor: &Actor,
+        template: &str,
+        version: &str,
+        after: Option<i64>,
+    ) -> Result<VersionView, AppError>;
     /// What is asked next on the way to a new template or version.
     async fn upload_step(&self, actor: &Actor, query: &UploadQuery) -> Result<UploadView, AppError>;
 

@@ -54,6 +54,9 @@ const TYPED: &str = "form[method=post] :is(:user-valid, :user-invalid, input:foc
 /// Until then a page has said what it has to say of itself.
 const SPOKEN: Duration = Duration::from_millis(200);
 
+/// A log that goes to its end as lines come.
+const FOLLOWED: &str = "[role=log][data-follow]";
+
 /// What becomes of the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Address {
@@ -69,6 +72,9 @@ pub fn arrived() {
     acts::hold_back();
     toasts::take(&document());
     tidy_address();
+    if location_hash().is_empty() {
+        all(FOLLOWED).iter().for_each(to_end);
+    }
     let within = document().referrer().starts_with(&origin());
     if place::returned() {
         place::restore();
@@ -210,8 +216,8 @@ async fn fetch(request: &Request, address: Address, order: u32) -> Result<(), Lo
         let _ = refused.focus();
     }
     if address == Address::Pushed && url.hash().len() > 1 {
-        let named = document().get_element_by_id(&url.hash()[1..]);
-        named.inspect(Element::scroll_into_view);
+        // Not only shown, but marked as what the address points at.
+        let _ = window().location().replace(&url.hash());
     }
     Ok(())
 }
@@ -278,14 +284,16 @@ thread_local! {
     static OPENER: Cell<Option<HtmlElement>> = const { Cell::new(None) };
 }
 
-/// A log whose end is on screen stays at its end while lines are added.
+/// A log that is followed stays at its end while lines are added, until somebody scrolls away from there.
 fn follow_logs(change: impl FnOnce()) {
-    let at_end = |log: &Element| log.scroll_height() - log.scroll_top() - log.client_height() < 8;
-    let followed: Vec<_> = all("[role=log]").into_iter().filter(at_end).collect();
+    let away = |log: &Element| log.scroll_height() - log.scroll_top() - log.client_height() > 8;
+    let left: Vec<_> = all(FOLLOWED).into_iter().filter(away).collect();
     change();
-    for log in followed {
-        log.set_scroll_top(log.scroll_height());
-    }
+    all(FOLLOWED).iter().filter(|log| !left.contains(log)).for_each(to_end);
+}
+
+fn to_end(log: &Element) {
+    log.set_scroll_top(log.scroll_height());
 }
 
 /// The address, with what the page shows of a refused act.

@@ -97,7 +97,7 @@ pub const KEYS: [(&str, &str); 16] = [
     ("c", "Claim, on a preset's page"),
     ("p", "Pause, on a preset's page"),
     ("[ ]", "24 hours, 7 days"),
-    ("f", "To the end of the log, which is followed from there"),
+    ("f", "Follow the log, or stop; go to the end of one that has ended"),
     ("?", "This page"),
     ("Esc", "Close a dialog"),
 ];

@@ -15,6 +15,7 @@ use crate::{
     component::{
         badge::Badge,
         field::{Below, Field, FormError, Submit, refusal},
+        log_view::{LogPlace, asked_part},
         nav::Place,
         notice::ActError,
         panel::Panel,
@@ -81,7 +82,12 @@ pub async fn create_template(
 
 #[component]
 pub fn UploadPage() -> impl IntoView {
-    let asked = UploadQuery { template: query("template"), version: query("version"), name: query("name") };
+    let asked = UploadQuery {
+        template: query("template"),
+        version: query("version"),
+        name: query("name"),
+        after: asked_part("after"),
+    };
     view! {
         <Page load=load(asked) place=Place::Templates draw=move |view: UploadView, now| match view.step {
             UploadStep::Template { waiting } => Screen::new("New template", new_template(waiting, now)),
@@ -297,6 +303,7 @@ fn Waiting(uploads: Vec<WaitingUpload>, now: Now) -> impl IntoView {
 fn review(version: VersionView, name: String, now: Now) -> impl IntoView {
     let row = version.row.clone();
     let imported = row.is_imported();
+    let log = LogPlace::first(Query::new("").with("version", &version.id.to_string()).with("name", &name));
     let name = imported.then(|| {
         let built = version.presets.iter().filter_map(|preset| preset.wanted).sum();
         view! { <Name version=version.id.to_string() name built/> }
@@ -317,9 +324,9 @@ fn review(version: VersionView, name: String, now: Now) -> impl IntoView {
             <div class="actions">{again}</div>
             <p class="sub">{format!("{} · uploaded by {}", row.message, row.by)}</p>
         </header>
-        <ImportState view=version.clone()/>
+        <ImportState view=version.clone() log=log.clone()/>
         {name}
-        <Findings view=version now/>
+        <Findings view=version log now/>
     }
     .into_any()
 }

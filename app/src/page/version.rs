@@ -9,7 +9,7 @@ use crate::{
         badge::Badge,
         dialog::{Dialog, Foot, Weight},
         field::refusal,
-        log_view::{LogView, first_error},
+        log_view::{LogPlace, LogView, RawLog, asked_part},
         nav::Place,
         notice::{ActError, Notice},
         panel::Panel,
@@ -22,9 +22,9 @@ use crate::{
     view::{DeclaredPresetView, LintView, ParameterView, VersionRow, VersionView},
 };
 
-async fn load(template: String, version: String) -> Result<VersionView, AppError> {
+async fn load(template: String, version: String, after: Option<i64>) -> Result<VersionView, AppError> {
     let caller = caller().await?;
-    caller.backend.version(&caller.actor, &template, &version).await
+    caller.backend.version(&caller.actor, &template, &version, after).await
 }
 
 /// Makes it the active version.
@@ -58,7 +58,7 @@ pub async fn cancel_import(id: hearth_prebuilds::ids::VersionId, back: String) -
 #[component]
 pub fn VersionPage() -> impl IntoView {
     let dialog = query("dialog");
-    let load = load(parameter("template"), parameter("version"));
+    let load = load(parameter("template"), parameter("version"), asked_part("after"));
     view! {
         <Page load place=Place::Templates draw=move |view: VersionView, now| {
             let template = view.template.clone().unwrap_or_default();
@@ -75,11 +75,12 @@ pub fn VersionPage() -> impl IntoView {
 }
 
 fn version(view: VersionView, now: Now) -> impl IntoView {
+    let log = LogPlace::first(Query::new(""));
     view! {
         <Head view=view.clone() now/>
-        <ImportState view=view.clone()/>
+        <ImportState view=view.clone() log=log.clone()/>
         <Changes view=view.clone()/>
-        <Findings view now/>
+        <Findings view log now/>
     }
     .into_any()
 }
@@ -134,12 +135,12 @@ fn Acts(view: VersionView) -> impl IntoView {
 
 /// Where the import is, while it is not over or did not go well.
 #[component]
-pub fn ImportState(view: VersionView) -> impl IntoView {
+pub fn ImportState(view: VersionView, log: LogPlace) -> impl IntoView {
     let row = &view.row;
     let open = row.is_open();
     let text = copy::import_state(row, view.queue_position);
     let (tone, shape) = if open { (Tone::Info, Shape::Half) } else { (Tone::Bad, Shape::Octagon) };
-    let line = first_error(&view.log, "L").filter(|_| !open);
+    let line = log.first_error(&view.log).filter(|_| !open);
     let back = match &view.template {
         Some(template) => address::version(template, &row.name),
         None => address::new_template().with("version", &view.id.to_string()).href(),
@@ -188,12 +189,12 @@ fn Changes(view: VersionView) -> impl IntoView {
 
 /// What the import has said and found.
 #[component]
-pub fn Findings(view: VersionView, now: Now) -> impl IntoView {
+pub fn Findings(view: VersionView, log: LogPlace, now: Now) -> impl IntoView {
     view! {
         <div class="split" data-cols="1-336">
             <div class="stack">
                 <Lint lint=view.lint.clone() imported=view.row.is_imported()/>
-                <Import view=view.clone() now/>
+                <Import view=view.clone() place=log now/>
             </div>
             <div class="stack">
                 <Presets presets=view.presets/>
@@ -227,27 +228,24 @@ fn Lint(lint: Vec<LintView>, imported: bool) -> impl IntoView {
 }
 
 #[component]
-fn Import(view: VersionView, now: Now) -> impl IntoView {
+fn Import(view: VersionView, place: LogPlace, now: Now) -> impl IntoView {
     let took = match (view.started_at, view.finished_at) {
         (Some(from), Some(to)) => Some(duration((to - from).num_milliseconds().unsigned_abs())),
         _ => None,
     };
+    let finished = view.finished_at;
     let finished =
-        view.finished_at.map(|at| view! { " · finished " <Time at now style=Style::Short/> " UTC" });
-    let status = view.row.status;
+        move || finished.map(|at| view! { " · finished " <Time at now style=Style::Short/> " UTC" });
+    let (status, href) = (view.row.status, format!("/api/v2/templateversions/{}/logs?format=text", view.id));
     let beside = move || {
-        view! { <Badge words=copy::build_status(&status)/><span class="meta">{took}</span> }
-    };
-    let count = view.log.len();
-    let log = if count == 0 {
-        view! { <p class="empty-row">"No line yet."</p> }.into_any()
-    } else {
-        view! { <LogView lines=view.log label="Log of the import".to_owned()/> }.into_any()
+        view! {
+            <Badge words=copy::build_status(&status)/><span class="meta">{took}</span>
+            <RawLog href file="import.log".to_owned()/>
+        }
     };
     view! {
         <Panel id="import" title="Import" beside=beside>
-            {log}
-            <div class="panel-foot"><span>{counted(count, "line")} {finished}</span></div>
+            <LogView log=view.log place label="Log of the import".to_owned() rest=finished/>
         </Panel>
     }
     .into_any()

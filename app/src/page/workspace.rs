@@ -4,14 +4,14 @@ use hearth_prebuilds::{ids::WorkspaceId, pool_state::WorkspaceStage};
 use leptos::prelude::*;
 
 use crate::{
-    address,
+    address::{self, Query},
     caller::{caller, see_other},
     component::{
         badge::Badge,
         dialog::{Dialog, Foot, Weight},
         field::refusal,
         flash::Told,
-        log_view::{LogView, first_error},
+        log_view::{LogPlace, LogView, RawLog, asked_part},
         nav::Place,
         notice::{ActError, Notice},
         occurrence::Difference,
@@ -19,12 +19,12 @@ use crate::{
         screen::{Page, Screen, parameter, query},
         stage_rail::StageRail,
     },
-    copy::{self, Tone, counted},
+    copy::{self, Tone},
     error::AppError,
     icon::Shape,
     page::workspace_panels::{Agents, History, Parameters, Receipt, Resources},
     time::{Now, Style, Time, duration},
-    view::{BuildRow, LogLineView, StageStatus, WorkspaceQuery, WorkspaceView},
+    view::{BuildRow, LogPart, StageStatus, WorkspaceQuery, WorkspaceView},
 };
 
 /// An id that is none is a workspace that is not there.
@@ -58,7 +58,11 @@ transitions! {
 
 #[component]
 pub fn WorkspacePage() -> impl IntoView {
-    let asked = WorkspaceQuery { build: query("build").parse().unwrap_or_default() };
+    let asked = WorkspaceQuery {
+        build: query("build").parse().unwrap_or_default(),
+        after: asked_part("after"),
+        agent_after: asked_part("agent_after"),
+    };
     let dialog = query("dialog");
     view! {
         <Page load=load(parameter("id"), asked) place=Place::Workspaces draw=move |view: WorkspaceView, now| {
@@ -79,14 +83,17 @@ pub fn WorkspacePage() -> impl IntoView {
 }
 
 fn workspace(view: WorkspaceView, now: Now) -> impl IntoView {
+    // The build is named even if it is the newest, so that an address goes on to lead to its log.
+    let here = Query::new("").with("build", &view.build.number.to_string());
+    let (log, agent_log) = (LogPlace::first(here.clone()), LogPlace::second(here));
     view! {
         <Head view=view.clone()/>
-        <Path view=view.clone() now/>
+        <Path view=view.clone() log=log.clone() now/>
         <div class="split" data-cols="1-336">
             <div class="stack">
                 <Agents agents=view.agents.clone() now/>
-                <Build view=view.clone() now/>
-                <AgentLog lines=view.agent_log.clone()/>
+                <Build view=view.clone() place=log now/>
+                <AgentLog log=view.agent_log.clone() place=agent_log/>
                 <Replaced view=view.clone() now/>
             </div>
             <div class="stack">
@@ -175,7 +182,7 @@ fn Order(
 
 /// How it came to be, and what the claim has saved.
 #[component]
-fn Path(view: WorkspaceView, now: Now) -> impl IntoView {
+fn Path(view: WorkspaceView, log: LogPlace, now: Now) -> impl IntoView {
     let failed = view.stages.iter().find(|stage| stage.status == StageStatus::Failed);
     let title = match (failed, view.prebuild_name.is_some(), view.row.unclaimed) {
         (Some(stage), ..) => format!("Stopped at {}", stage.label),
@@ -184,7 +191,7 @@ fn Path(view: WorkspaceView, now: Now) -> impl IntoView {
         (None, false, false) => "From nothing".to_owned(),
     };
     let error = failed.is_some().then(|| view.build.error.clone()).filter(|error| !error.is_empty());
-    let line = first_error(&view.log, "L").map(|href| view! { <a href=href>"See the line"</a> });
+    let line = log.first_error(&view.log).map(|href| view! { <a href=href>"See the line"</a> });
     let (replaced, of, created_at) = (view.replacements.len(), view.resources.len(), view.row.created_at);
     let beside = move || view! { <span class="meta">"made " <Time at=created_at now/></span> };
     view! {
@@ -204,35 +211,26 @@ fn Path(view: WorkspaceView, now: Now) -> impl IntoView {
 }
 
 #[component]
-fn Build(view: WorkspaceView, now: Now) -> impl IntoView {
-    let BuildRow { number, stage, status, started_at, finished_at, .. } = view.build;
+fn Build(view: WorkspaceView, place: LogPlace, now: Now) -> impl IntoView {
+    let BuildRow { id, number, stage, status, started_at, finished_at, .. } = view.build;
     let took = match (started_at, finished_at) {
         (Some(from), Some(to)) => Some(duration((to - from).num_milliseconds().unsigned_abs())),
         _ => None,
     };
-    let (error, count) = (first_error(&view.log, "L"), view.log.len());
+    let (raw, file) =
+        (format!("/api/v2/workspacebuilds/{id}/logs?format=text"), format!("{}-{number}.log", view.row.name));
     let beside = move || {
         view! {
             <Badge words=copy::build_status(&status)/>
             <span class="meta">{took}</span>
-            <div class="actions">
-                {error.map(|href| view! { <a class="button" data-size="small" href=href>"Jump to the first error"</a> })}
-                {(count > 0).then(|| view! {
-                    <a class="button" data-size="small" data-shortcut="f" href=format!("#L{count}")>"To the end"</a>
-                })}
-            </div>
+            <RawLog href=raw file/>
         }
     };
-    let finished = finished_at.map(|at| view! { " · finished " <Time at now style=Style::Short/> " UTC" });
-    let log = if count == 0 {
-        view! { <p class="empty-row">"No line yet."</p> }.into_any()
-    } else {
-        view! { <LogView lines=view.log label=format!("Log of build {number}")/> }.into_any()
-    };
+    let finished =
+        move || finished_at.map(|at| view! { " · finished " <Time at now style=Style::Short/> " UTC" });
     view! {
         <Panel id="build" title=format!("Build {number}, {stage}") beside=beside>
-            {log}
-            <div class="panel-foot"><span>{counted(count, "line")} {finished}</span></div>
+            <LogView log=view.log place label=format!("Log of build {number}") rest=finished/>
         </Panel>
     }
     .into_any()
@@ -240,12 +238,11 @@ fn Build(view: WorkspaceView, now: Now) -> impl IntoView {
 
 /// What the start scripts have said, before the claim and after it.
 #[component]
-fn AgentLog(lines: Vec<LogLineView>) -> impl IntoView {
-    let count = counted(lines.len(), "line");
-    (!lines.is_empty()).then(|| {
+fn AgentLog(log: LogPart, place: LogPlace) -> impl IntoView {
+    (log.total > 0).then(|| {
         view! {
-            <Panel id="agent-log" title="Agent log" beside=move || view! { <span class="meta">{count}</span> }>
-                <LogView lines label="Log of the agents".to_owned() prefix="A"/>
+            <Panel id="agent-log" title="Agent log">
+                <LogView log place label="Log of the agents".to_owned()/>
             </Panel>
         }
     })

@@ -6,7 +6,7 @@ use hearth_prebuilds::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Frame, LogLineView, Promoted};
+use super::{Frame, LogPart, Promoted};
 
 /// A version of a template in one line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,8 +55,8 @@ pub struct VersionView {
     pub queue_position: u32,
     pub started_at: Option<DateTime<Utc>>,
     pub finished_at: Option<DateTime<Utc>>,
-    /// Of the import, in order; the newest 1,000 lines.
-    pub log: Vec<LogLineView>,
+    /// Of the import.
+    pub log: LogPart,
     pub lint: Vec<LintView>,
     pub parameters: Vec<ParameterView>,
     pub presets: Vec<DeclaredPresetView>,
@@ -119,6 +119,8 @@ pub struct UploadQuery {
     pub version: String,
     /// What the template shall be called.
     pub name: String,
+    /// After which line of the import's log the part begins that is shown; `None`: the newest.
+    pub after: Option<i64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

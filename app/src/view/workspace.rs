@@ -1,8 +1,11 @@
 use chrono::{DateTime, Utc};
-use hearth_prebuilds::{ids::WorkspaceId, pool_state::WorkspaceStage};
+use hearth_prebuilds::{
+    ids::{BuildId, WorkspaceId},
+    pool_state::WorkspaceStage,
+};
 use serde::{Deserialize, Serialize};
 
-use super::{Frame, OccurrenceView};
+use super::{Frame, LogPart, OccurrenceView};
 
 /// The query string of `/workspaces`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +77,10 @@ pub struct WorkspaceRow {
 pub struct WorkspaceQuery {
     /// The build to show; 0 = the newest.
     pub build: i64,
+    /// After which line of its log the part begins that is shown; `None`: the newest.
+    pub after: Option<i64>,
+    /// The same for the log of the agents.
+    pub agent_after: Option<i64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,10 +96,10 @@ pub struct WorkspaceView {
     pub agents: Vec<AgentView>,
     pub builds: Vec<BuildRow>,
     pub build: BuildRow,
-    /// Of the shown build, in order; the newest 1,000 lines.
-    pub log: Vec<LogLineView>,
-    /// Of the agents, in order; the newest 1,000 lines.
-    pub agent_log: Vec<LogLineView>,
+    /// Of the shown build.
+    pub log: LogPart,
+    /// Of all agents together.
+    pub agent_log: LogPart,
     pub resources: Vec<ResourceView>,
     pub parameters: Vec<(String, String)>,
     /// What the claim recreated.
@@ -149,6 +156,7 @@ pub struct ScriptView {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BuildRow {
+    pub id: BuildId,
     pub number: i64,
     /// `create`, `claim`, `start`, `stop`, `delete`.
     pub stage: String,
@@ -160,16 +168,6 @@ pub struct BuildRow {
     pub created_at: DateTime<Utc>,
     pub started_at: Option<DateTime<Utc>>,
     pub finished_at: Option<DateTime<Utc>>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LogLineView {
-    pub id: i64,
-    pub at: DateTime<Utc>,
-    pub level: String,
-    /// Step of the build, or source of the agent's line.
-    pub stage: String,
-    pub output: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -383,3 +383,14 @@ pub fn drift(frame: Frame, query: &DriftQuery, empty: bool) -> DriftView {
         causes: causes().into_iter().filter(wanted).collect(),
     }
 }
+
+/// A part of a log that begins after a line; a log of 2,300 lines unless it is the whole.
+fn part(after: i64, lines: Vec<LogLineView>) -> LogPart {
+    let first_error = lines.iter().find(|line| line.level == "error").map(|line| line.number);
+    LogPart {
+        total: if after == 0 { lines.len() as i64 } else { 2300 },
+        lines,
+        first_error,
+        ended: after == 0,
+    }
+}

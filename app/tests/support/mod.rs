@@ -178,8 +178,8 @@ impl Backend for Fake {
         Ok(())
     }
 
-    async fn workspace(&self, actor: &Actor, id: WorkspaceId, _: &WorkspaceQuery) -> Answer<WorkspaceView> {
-        data::workspace(self.framed(actor), id)
+    async fn workspace(&self, actor: &Actor, id: WorkspaceId, q: &WorkspaceQuery) -> Answer<WorkspaceView> {
+        data::workspace(self.framed(actor), id, q)
             .ok_or_else(|| AppError::NotFound { what: "This workspace".to_owned() })
     }
 

@@ -22,7 +22,13 @@ impl TemplateBackend for Fake {
             .ok_or_else(|| AppError::NotFound { what: "The template".to_owned() })
     }
 
-    async fn version(&self, actor: &Actor, template: &str, version: &str) -> Answer<VersionView> {
+    async fn version(
+        &self,
+        actor: &Actor,
+        template: &str,
+        version: &str,
+        _: Option<i64>,
+    ) -> Answer<VersionView> {
         Self::pools_for(actor)?;
         data::version(self.framed(actor), Some(template), version)
             .ok_or_else(|| AppError::NotFound { what: "The template version".to_owned() })

@@ -11,6 +11,7 @@ pub mod frame;
 mod history;
 pub mod identity;
 pub mod inbox;
+mod log;
 pub mod overview;
 pub mod patch;
 pub mod people;

@@ -2,29 +2,24 @@
 
 use hearth_app::{
     backend::Actor,
-    view::{
-        AgentView, AppView, BuildRow, LogLineView, ResourceView, ScriptView, WorkspaceQuery, WorkspaceView,
-    },
+    view::{AgentView, AppView, BuildRow, ResourceView, ScriptView, WorkspaceQuery, WorkspaceView},
 };
 use hearth_prebuilds::ids::{PresetId, WorkspaceId};
 
-use super::{drift::occurrence, frame, pools, rail::rail, workspace_row};
+use super::{drift::occurrence, frame, log, pools, rail::rail, workspace_row};
 use crate::{
     error::{Error, Result},
     hearth::Hearth,
     store::{
-        Conn, agent_logs,
+        Conn,
         builds::{self, Build, Stage, Transition},
-        drift, job_logs,
+        drift,
         jobs::JobStatus,
         page::{self, workspace as parts},
         resources::{self, Resource},
         workspaces::{self, Workspace},
     },
 };
-
-/// How much of a log is shown at first.
-const NEWEST_LINES: i64 = 1000;
 
 pub async fn workspace(
     hearth: &Hearth,
@@ -41,7 +36,7 @@ pub async fn workspace(
     let builds = builds::of_workspace(&mut conn, id).await?;
     let shown = builds.iter().find(|build| query.build == 0 || build.number == query.build);
     let shown = shown.ok_or(Error::NotFound("The build"))?;
-    let log = job_logs::newest(&mut conn, shown.job_id, NEWEST_LINES).await?;
+    let log = log::of_job(&mut conn, (shown.job_id, shown.status), query.after).await?;
     let resources = resources::of_build(&mut conn, shown.id).await?;
     let seen = drift::seen_of_workspace(&mut conn, id).await?;
     let cold = match workspace.preset_id {
@@ -49,7 +44,7 @@ pub async fn workspace(
         None => Vec::new(),
     };
     let agents = agents(&mut conn, id).await?;
-    let agent_log = parts::newest_lines(&mut conn, id, NEWEST_LINES).await?;
+    let agent_log = log::of_agents(&mut conn, id, query.agent_after).await?;
     let can = Can::of(actor, &workspace);
     let prebuild_name = workspace.prebuild_name.clone();
     let row = workspace_row::rows(&mut conn, vec![workspace], now).await?.pop();
@@ -65,8 +60,8 @@ pub async fn workspace(
         build: build_row(shown),
         parameters: shown.parameters.0.clone().into_iter().collect(),
         builds: builds.iter().map(build_row).collect(),
-        log: without_markers(log).map(build_line).collect(),
-        agent_log: agent_log.into_iter().map(agent_line).collect(),
+        log,
+        agent_log,
         resources: resources.into_iter().filter(|resource| !resource.hide).map(resource_view).collect(),
         replacements: seen.into_iter().map(occurrence).collect(),
         can_start: can.start,
@@ -141,6 +136,7 @@ fn metadata_view(item: parts::Metadata) -> (String, String, String) {
 
 fn build_row(build: &Build) -> BuildRow {
     BuildRow {
+        id: build.id,
         number: build.number,
         stage: build.stage.as_str().to_owned(),
         status: build.status.as_str().to_owned(),
@@ -149,36 +145,6 @@ fn build_row(build: &Build) -> BuildRow {
         created_at: build.created_at,
         started_at: build.started_at.map(Into::into),
         finished_at: build.completed_at.map(Into::into),
-    }
-}
-
-/// The page makes its headings of the stages themselves.
-pub(super) fn without_markers(log: Vec<job_logs::Line>) -> impl Iterator<Item = job_logs::Line> {
-    let mut stage = String::new();
-    log.into_iter().filter(move |line| {
-        let opens = line.stage != stage;
-        stage.clone_from(&line.stage);
-        !(opens && line.output.is_empty())
-    })
-}
-
-pub(super) fn build_line(line: job_logs::Line) -> LogLineView {
-    LogLineView {
-        id: line.id,
-        at: line.created_at,
-        level: line.level,
-        stage: line.stage,
-        output: line.output,
-    }
-}
-
-fn agent_line(line: agent_logs::Line) -> LogLineView {
-    LogLineView {
-        id: line.id,
-        at: line.created_at,
-        level: line.level,
-        stage: line.source,
-        output: line.output,
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use sqlx::types::Json;
 
 use super::{Conn, Result, Timestamp, Tx};
-use crate::{all, execute};
+use crate::{all, execute, one};
 
 /// A line to keep. `output` is empty for the marker that opens a stage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -58,16 +58,36 @@ pub async fn after(conn: &mut Conn, job: JobId, after: i64, limit: i64) -> Resul
     )?)
 }
 
-/// The newest lines, oldest first.
-pub async fn newest(conn: &mut Conn, job: JobId, limit: i64) -> Result<Vec<Line>> {
-    let mut lines = all!(
+/// What is known of a whole log. Lines are counted from 1; `first_error` is 0 where there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Extent {
+    pub total: i64,
+    pub first_error: i64,
+}
+
+pub async fn extent(conn: &mut Conn, job: JobId) -> Result<Extent> {
+    Ok(one!(
+        conn,
+        Extent,
+        "SELECT COUNT(*) AS total, (
+             SELECT COUNT(*) FROM job_logs WHERE job_id = $1 AND id <= (
+                 SELECT MIN(id) FROM job_logs WHERE job_id = $1 AND level = 'error'
+             )
+         ) AS first_error
+         FROM job_logs WHERE job_id = $1",
+        job.0
+    )?)
+}
+
+/// Without the first `skip` lines, oldest first.
+pub async fn part(conn: &mut Conn, job: JobId, skip: i64, limit: i64) -> Result<Vec<Line>> {
+    Ok(all!(
         conn,
         Line,
         "SELECT id, created_at, source, level, stage, output FROM job_logs
-         WHERE job_id = $1 ORDER BY id DESC LIMIT $2",
+         WHERE job_id = $1 ORDER BY id LIMIT $3 OFFSET $2",
         job.0,
+        skip,
         limit
-    )?;
-    lines.reverse();
-    Ok(lines)
+    )?)
 }

@@ -140,9 +140,9 @@ pub fn version(frame: Frame, template: Option<&str>, name: &str) -> Option<Versi
         }
         _ => return None,
     }
-    let line = |id: i64, level: &str, output: &str| LogLineView {
-        id,
-        at: ago(60 - id),
+    let line = |number: i64, level: &str, output: &str| LogLineView {
+        number,
+        at: ago(60 - number),
         level: level.to_owned(),
         stage: "Plan".to_owned(),
         output: output.to_owned(),
@@ -159,7 +159,10 @@ pub fn version(frame: Frame, template: Option<&str>, name: &str) -> Option<Versi
         queue_position: 0,
         started_at: Some(ago(60)),
         finished_at: (!row.is_open()).then(|| ago(55)),
-        log: vec![line(1, "info", "Terraform begins."), line(2, "error", "<script>alert(1)</script>")],
+        log: part(
+            0,
+            vec![line(1, "info", "Terraform begins."), line(2, "error", "<script>alert(1)</script>")],
+        ),
         lint: vec![
             LintView { place: Some("main.tf:13".to_owned()), text: "uuid() gives another value".to_owned() },
             LintView { place: None, text: "No preset has an agent".to_owned() },

@@ -4,6 +4,7 @@ use super::*;
 
 fn build(number: i64, stage: &str, status: &str, started: i64, took: i64) -> BuildRow {
     BuildRow {
+        id: Uuid::from_u128(70).into(),
         number,
         stage: stage.to_owned(),
         status: status.to_owned(),
@@ -28,15 +29,15 @@ fn stages(list: &[(&str, Option<u64>, StageStatus)]) -> Vec<StageView> {
     list.iter().map(stage).collect()
 }
 
-fn log(lines: &[(&str, &str, &str)]) -> Vec<LogLineView> {
+fn log(after: i64, lines: &[(&str, &str, &str)]) -> LogPart {
     let line = |(at, (stage, level, output)): (usize, &(&str, &str, &str))| LogLineView {
-        id: at as i64 + 112,
+        number: after + at as i64 + 1,
         at: ago(204) + TimeDelta::milliseconds(at as i64 * 150),
         level: (*level).to_owned(),
         stage: (*stage).to_owned(),
         output: (*output).to_owned(),
     };
-    lines.iter().enumerate().map(line).collect()
+    part(after, lines.iter().enumerate().map(line).collect())
 }
 
 fn resources() -> Vec<ResourceView> {
@@ -60,18 +61,19 @@ fn resources() -> Vec<ResourceView> {
     .collect()
 }
 
-pub fn workspace(frame: Frame, wanted: WorkspaceId) -> Option<WorkspaceView> {
+pub fn workspace(frame: Frame, wanted: WorkspaceId, query: &WorkspaceQuery) -> Option<WorkspaceView> {
+    let after = query.after.unwrap_or_default();
     let row = [own(1, "maria-web", WorkspaceStage::Yours)]
         .into_iter()
         .chain(members())
         .find(|row| row.id == wanted)?;
     Some(match row.stage {
-        WorkspaceStage::Yours => claimed(frame, row),
-        _ => pooled(frame, row),
+        WorkspaceStage::Yours => claimed(frame, row, after),
+        _ => pooled(frame, row, after),
     })
 }
 
-fn claimed(frame: Frame, row: WorkspaceRow) -> WorkspaceView {
+fn claimed(frame: Frame, row: WorkspaceRow, after: i64) -> WorkspaceView {
     use StageStatus::{Current, Done};
     let claim = build(2, "claim", "succeeded", 204, 2);
     WorkspaceView {
@@ -116,23 +118,29 @@ fn claimed(frame: Frame, row: WorkspaceRow) -> WorkspaceView {
         }],
         builds: vec![claim.clone(), build(1, "create", "succeeded", 4114, 108)],
         build: claim,
-        log: log(&[
-            ("Prepare", "info", "Terraform 1.11.4, provider plugins from the warm folder of v14"),
-            ("Apply", "info", "data.coder_workspace_owner.me: prebuilds -> maria"),
-            ("Apply", "info", "docker_volume.home: unchanged"),
-            (
-                "Apply",
-                "info",
-                "\u{1b}[1m\u{1b}[32mApply complete!\u{1b}[0m Resources: 0 added, 1 changed, 0 destroyed.",
-            ),
-            ("Apply", "info", "<script>alert('line')</script>"),
-        ]),
-        agent_log: log(&[
-            ("hearth", "info", "first-time set-up, step 10 of 10"),
-            ("hearth", "info", "claimed: start scripts run again for maria"),
-            ("dotfiles", "info", "dotfiles of maria installed"),
-            ("dotfiles", "warn", "</script><img src=x onerror=alert(1)>"),
-        ]),
+        log: log(
+            after,
+            &[
+                ("Prepare", "info", "Terraform 1.11.4, provider plugins from the warm folder of v14"),
+                ("Apply", "info", "data.coder_workspace_owner.me: prebuilds -> maria"),
+                ("Apply", "info", "docker_volume.home: unchanged"),
+                (
+                    "Apply",
+                    "info",
+                    "\u{1b}[1m\u{1b}[32mApply complete!\u{1b}[0m Resources: 0 added, 1 changed, 0 destroyed.",
+                ),
+                ("Apply", "info", "<script>alert('line')</script>"),
+            ],
+        ),
+        agent_log: log(
+            0,
+            &[
+                ("hearth", "info", "first-time set-up, step 10 of 10"),
+                ("hearth", "info", "claimed: start scripts run again for maria"),
+                ("dotfiles", "info", "dotfiles of maria installed"),
+                ("dotfiles", "warn", "</script><img src=x onerror=alert(1)>"),
+            ],
+        ),
         resources: resources(),
         parameters: vec![("region".to_owned(), "eu".to_owned()), ("cpu".to_owned(), "2".to_owned())],
         replacements: vec![],
@@ -142,7 +150,7 @@ fn claimed(frame: Frame, row: WorkspaceRow) -> WorkspaceView {
     }
 }
 
-fn pooled(frame: Frame, row: WorkspaceRow) -> WorkspaceView {
+fn pooled(frame: Frame, row: WorkspaceRow, after: i64) -> WorkspaceView {
     use StageStatus::{Ahead, Current, Done, Failed};
     let failed = row.stage == WorkspaceStage::Failed;
     let create = build(1, "create", if failed { "failed" } else { "succeeded" }, 3600, 246);
@@ -163,14 +171,17 @@ fn pooled(frame: Frame, row: WorkspaceRow) -> WorkspaceView {
         agents: vec![],
         builds: vec![create.clone()],
         build: create,
-        log: log(&[
-            ("Prepare", "info", "Terraform 1.11.4, provider plugins from the warm folder of v7"),
-            ("Apply", "info", "google_compute_disk.home: created"),
-            ("Apply", "info", "google_compute_instance.ws: still creating"),
-            ("Apply", "error", "Error: googleapi: quota exceeded for gpus (limit 8, in use 8)"),
-            ("Apply", "error", "  on main.tf line 63, in resource \"google_compute_instance\" \"ws\""),
-        ]),
-        agent_log: vec![],
+        log: log(
+            after,
+            &[
+                ("Prepare", "info", "Terraform 1.11.4, provider plugins from the warm folder of v7"),
+                ("Apply", "info", "google_compute_disk.home: created"),
+                ("Apply", "info", "google_compute_instance.ws: still creating"),
+                ("Apply", "error", "Error: googleapi: quota exceeded for gpus (limit 8, in use 8)"),
+                ("Apply", "error", "  on main.tf line 63, in resource \"google_compute_instance\" \"ws\""),
+            ],
+        ),
+        agent_log: LogPart::default(),
         resources: resources().into_iter().take(2).collect(),
         parameters: vec![],
         replacements: vec![],

@@ -32,8 +32,14 @@ impl TemplateBackend for Backend {
         super::page(&self.0, actor, template, query).await.map_err(to_app_error)
     }
 
-    async fn version(&self, actor: &Actor, template: &str, version: &str) -> Answer<VersionView> {
-        super::version(&self.0, actor, template, version).await.map_err(to_app_error)
+    async fn version(
+        &self,
+        actor: &Actor,
+        template: &str,
+        version: &str,
+        after: Option<i64>,
+    ) -> Answer<VersionView> {
+        super::version(&self.0, actor, (template, version), after).await.map_err(to_app_error)
     }
 
     async fn upload_step(&self, actor: &Actor, query: &UploadQuery) -> Answer<UploadView> {

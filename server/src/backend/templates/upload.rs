@@ -45,7 +45,7 @@ pub async fn step(hearth: &Hearth, actor: &Actor, query: &UploadQuery) -> Result
     require_admin(actor)?;
     let step = if !query.version.is_empty() {
         let id = query.version.parse().map_err(|_| VERSION_NOT_FOUND)?;
-        let version: VersionView = loose(hearth, actor, id).await?;
+        let version: VersionView = loose(hearth, actor, id, query.after).await?;
         UploadStep::Review { version: Box::new(version), name: query.name.clone() }
     } else if query.template.is_empty() {
         UploadStep::Template { waiting: waiting(hearth).await? }

@@ -19,14 +19,13 @@ use uuid::Uuid;
 use super::{VERSION_NOT_FOUND, named, page::verdicts};
 use crate::{
     backend::{
-        frame, pool_acts,
+        frame, log, pool_acts,
         pools::{median, millis},
-        workspace::{build_line, without_markers},
     },
     error::{Error, Result},
     hearth::Hearth,
     store::{
-        Conn, count, job_logs,
+        Conn, count,
         jobs::{self, Job, JobStatus},
         page::{
             pools,
@@ -37,35 +36,43 @@ use crate::{
     },
 };
 
-/// How much of a log is shown.
-const NEWEST_LINES: i64 = 1000;
-
 fn require_reader(actor: &Actor) -> Result<()> {
     Error::unless(actor.role.reads_pools(), "Only template admins see the versions of templates.")
 }
 
-/// A version of a template, by their names.
-pub async fn version(hearth: &Hearth, actor: &Actor, template: &str, name: &str) -> Result<VersionView> {
+/// A version of a template, by their names; the part of its log after this line, or the newest.
+pub async fn version(
+    hearth: &Hearth,
+    actor: &Actor,
+    (template, name): (&str, &str),
+    after: Option<i64>,
+) -> Result<VersionView> {
     require_reader(actor)?;
     let template = named(hearth, template).await?;
     let found = versions::by_name(&mut hearth.db.read().await?, template.id, name).await?;
     let found = found.ok_or(VERSION_NOT_FOUND)?;
-    view(hearth, actor, found, Some((template.id, template.name, template.active_version_id))).await
+    let of = Some((template.id, template.name, template.active_version_id));
+    view(hearth, actor, (found, of), after).await
 }
 
 /// One that belongs to no template yet.
-pub(super) async fn loose(hearth: &Hearth, actor: &Actor, id: VersionId) -> Result<VersionView> {
+pub(super) async fn loose(
+    hearth: &Hearth,
+    actor: &Actor,
+    id: VersionId,
+    after: Option<i64>,
+) -> Result<VersionView> {
     require_reader(actor)?;
     let found = versions::by_id(&mut hearth.db.read().await?, id).await?;
     let found = found.filter(|version| version.template_id.is_none()).ok_or(VERSION_NOT_FOUND)?;
-    view(hearth, actor, found, None).await
+    view(hearth, actor, (found, None), after).await
 }
 
 async fn view(
     hearth: &Hearth,
     actor: &Actor,
-    found: Version,
-    template: Option<(TemplateId, String, VersionId)>,
+    (found, template): (Version, Option<(TemplateId, String, VersionId)>),
+    after: Option<i64>,
 ) -> Result<VersionView> {
     let now = hearth.clock.now();
     let mut conn = hearth.db.snapshot().await?;
@@ -78,7 +85,7 @@ async fn view(
     };
     let ids: Vec<VersionId> = std::iter::once(found.id).chain(active.iter().map(|it| it.id)).collect();
     let declared = Presets::read(&mut conn, &ids).await?;
-    let log = job_logs::newest(&mut conn, job.id, NEWEST_LINES).await?;
+    let log = log::of_job(&mut conn, (job.id, job.status), after).await?;
     let queue_position = count(jobs::queue_position(&mut conn, job.id).await?);
     let promotion = match &template {
         Some((id, _, active)) if *active != found.id && may_become_active(&found, &job) => {
@@ -102,7 +109,7 @@ async fn view(
         queue_position,
         started_at: job.started_at.map(Into::into),
         finished_at: job.completed_at.map(Into::into),
-        log: without_markers(log).map(build_line).collect(),
+        log,
         lint: found.warnings.0.iter().map(|warning| lint(warning)).collect(),
         presets: declared.views(found.id),
         parameters: found.parameters.0.into_iter().map(parameter).collect(),

@@ -4,8 +4,8 @@ use hearth_prebuilds::ids::WorkspaceId;
 use uuid::Uuid;
 
 use crate::{
-    all,
-    store::{Conn, Result, Timestamp, agent_logs::Line},
+    all, one,
+    store::{Conn, Result, Timestamp, agent_logs::Line, job_logs::Extent},
 };
 
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
@@ -87,17 +87,33 @@ pub async fn metadata(conn: &mut Conn, workspace: WorkspaceId) -> Result<Vec<Met
     )?)
 }
 
-/// The newest lines of all agents, oldest first.
-pub async fn newest_lines(conn: &mut Conn, workspace: WorkspaceId, limit: i64) -> Result<Vec<Line>> {
-    let mut lines = all!(
+/// Of the lines of all agents together.
+pub async fn log_extent(conn: &mut Conn, workspace: WorkspaceId) -> Result<Extent> {
+    Ok(one!(
+        conn,
+        Extent,
+        "WITH lines AS (
+             SELECT l.id, l.level FROM agents a JOIN agent_logs l ON l.agent_id = a.id
+             WHERE a.workspace_id = $1 AND NOT a.deleted
+         )
+         SELECT COUNT(*) AS total, (
+             SELECT COUNT(*) FROM lines WHERE id <= (SELECT MIN(id) FROM lines WHERE level = 'error')
+         ) AS first_error
+         FROM lines",
+        workspace.0
+    )?)
+}
+
+/// The lines of all agents without the first `skip`, oldest first.
+pub async fn log_part(conn: &mut Conn, workspace: WorkspaceId, skip: i64, limit: i64) -> Result<Vec<Line>> {
+    Ok(all!(
         conn,
         Line,
         "SELECT l.id, l.created_at, l.level, l.source, l.output
          FROM agents a JOIN agent_logs l ON l.agent_id = a.id
-         WHERE a.workspace_id = $1 AND NOT a.deleted ORDER BY l.id DESC LIMIT $2",
+         WHERE a.workspace_id = $1 AND NOT a.deleted ORDER BY l.id LIMIT $3 OFFSET $2",
         workspace.0,
+        skip,
         limit
-    )?;
-    lines.reverse();
-    Ok(lines)
+    )?)
 }

@@ -216,7 +216,7 @@ on_both_databases!(a_version_tells_what_promoting_it_would_do, |db| async move {
     keep_import(&mut tx, &found, &imported, scene.hearth.clock.now()).await.unwrap();
     tx.commit().await.unwrap();
 
-    let view = templates::version(&scene.hearth, &scene.maria, "web", "v2").await.unwrap();
+    let view = templates::version(&scene.hearth, &scene.maria, ("web", "v2"), None).await.unwrap();
     assert_eq!(view.against.as_deref(), Some("v1"));
     let changes: Vec<_> = view.row.changes.unwrap().into_iter().map(|it| (it.preset, it.text)).collect();
     let small = || Some("small".to_owned());
@@ -237,7 +237,7 @@ on_both_databases!(a_version_tells_what_promoting_it_would_do, |db| async move {
     execute!(tx, sql, preset.0).unwrap();
     tx.commit().await.unwrap();
     let built = async || {
-        let view = templates::version(&scene.hearth, &scene.maria, "web", "v2").await.unwrap();
+        let view = templates::version(&scene.hearth, &scene.maria, ("web", "v2"), None).await.unwrap();
         view.promotion.unwrap().built
     };
     assert_eq!(built().await, 9, "as the schedule says now");
@@ -248,12 +248,12 @@ on_both_databases!(a_version_tells_what_promoting_it_would_do, |db| async move {
 
     let door = Backend(scene.hearth.clone());
     door.promote(&scene.maria, "web", "v2").await.unwrap();
-    let view = templates::version(&scene.hearth, &scene.maria, "web", "v2").await.unwrap();
+    let view = templates::version(&scene.hearth, &scene.maria, ("web", "v2"), None).await.unwrap();
     assert_eq!((view.row.active, &view.against, &view.promotion), (true, &None, &None));
     let promoted = view.row.promoted.unwrap();
     assert_eq!(promoted.by, "maria");
     assert_eq!(audited(&scene, "write").await, 1);
-    let refused = templates::version(&scene.hearth, &scene.tom, "web", "v2").await;
+    let refused = templates::version(&scene.hearth, &scene.tom, ("web", "v2"), None).await;
     assert!(matches!(refused, Err(Error::Forbidden(_))));
 });
 

@@ -1,19 +1,22 @@
 use chrono::TimeDelta;
 use hearth_app::view::{StageStatus, StageView, WorkspaceQuery, WorkspaceView};
 use hearth_prebuilds::{ids::WorkspaceId, pool_state::WorkspaceStage};
+use hearth_provisioner::engine::Agent;
 use hearth_server::{
     backend::{acts, workspace::workspace},
     error::Error,
     store::{
+        agent_logs,
         job_logs::{self, NewLine},
         jobs::Ending,
     },
 };
+use uuid::Uuid;
 
 use super::scene::{Scene, agent};
 use crate::{on_both_databases, support::world::Like};
 
-const NEWEST: WorkspaceQuery = WorkspaceQuery { build: 0 };
+const NEWEST: WorkspaceQuery = WorkspaceQuery { build: 0, after: None, agent_after: None };
 
 async fn page(scene: &Scene, id: WorkspaceId) -> WorkspaceView {
     workspace(&scene.hearth, &scene.maria, id, &NEWEST).await.unwrap()
@@ -119,10 +122,68 @@ on_both_databases!(a_failed_build_ends_the_rail_and_says_why, |db| async move {
     let view = workspace(&scene.hearth, &scene.tom, id, &NEWEST).await.unwrap();
     assert_eq!(rail(&view.stages), "Queued done 0s, Build failed 0s, Agent ahead, Yours ahead");
     assert_eq!((view.row.stage, view.build.error.as_str()), (WorkspaceStage::Failed, "quota exceeded"));
-    let log: Vec<_> = view.log.iter().map(|line| line.output.as_str()).collect();
+    let log: Vec<_> = view.log.lines.iter().map(|line| line.output.as_str()).collect();
     assert_eq!(log, ["first", "<script>second</script>"]);
     assert_eq!((view.can_start, view.can_stop, view.can_delete), (true, true, true));
     assert_eq!((view.claim_ms, view.cold_ms), (None, None));
+});
+
+on_both_databases!(a_line_keeps_its_number_however_long_the_log_becomes, |db| async move {
+    let scene = Scene::new(db).await;
+    let id: WorkspaceId = scene.claim(&scene.tom, "toms").await.workspace_id.parse().unwrap();
+    let lease = scene.take_job().await;
+    let said = async |numbers: std::ops::RangeInclusive<i64>| {
+        let line = |number: i64| NewLine {
+            at: scene.hearth.clock.now().timestamp_micros(),
+            source: "provisioner",
+            level: if number == 700 { "error" } else { "info" },
+            stage: "Apply".to_owned(),
+            output: format!("line {number}"),
+        };
+        let mut tx = scene.db().write().await.unwrap();
+        job_logs::append(&mut tx, lease.id, &numbers.map(line).collect::<Vec<_>>()).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let log = async |after| {
+        let query = WorkspaceQuery { after, ..NEWEST };
+        let log = workspace(&scene.hearth, &scene.tom, id, &query).await.unwrap().log;
+        assert!(log.lines.iter().all(|line| line.output == format!("line {}", line.number)));
+        (log.shown(), log.total, log.first_error)
+    };
+    said(1..=600).await;
+    assert_eq!(log(None).await, ((1, 600), 600, None));
+    said(601..=2300).await;
+    assert_eq!(log(None).await, ((1501, 2300), 2300, Some(700)));
+    assert_eq!(log(Some(0)).await, ((1, 1000), 2300, Some(700)));
+    assert_eq!(log(Some(2299)).await, ((2300, 2300), 2300, Some(700)));
+    for absent in [-1, 2300, i64::MIN, i64::MAX] {
+        assert_eq!(log(Some(absent)).await.0, (1501, 2300));
+    }
+});
+
+on_both_databases!(the_lines_of_all_agents_are_one_log, |db| async move {
+    let scene = Scene::new(db).await;
+    let id: WorkspaceId = scene.claim(&scene.tom, "toms").await.workspace_id.parse().unwrap();
+    let lease = scene.take_job().await;
+    let two = [agent(), Agent { name: "second".to_owned(), ..agent() }];
+    scene.end_job(&lease, &Ending::succeeded(), &two).await;
+    let mut tx = scene.db().write().await.unwrap();
+    for (sequence, agent, level) in [(0, 0, "info"), (0, 1, "info"), (1, 0, "error"), (1, 1, "info")] {
+        let line = agent_logs::NewLine {
+            sequence,
+            at: scene.hearth.clock.now().timestamp_micros(),
+            level,
+            source: "script".to_owned(),
+            output: format!("{agent} says {sequence}"),
+        };
+        agent_logs::append(&mut tx, two[agent].id.into(), Uuid::nil(), vec![line]).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let query = WorkspaceQuery { agent_after: Some(1), ..NEWEST };
+    let log = workspace(&scene.hearth, &scene.tom, id, &query).await.unwrap().agent_log;
+    let lines: Vec<_> = log.lines.iter().map(|line| (line.number, line.output.as_str())).collect();
+    assert_eq!(lines, [(2, "1 says 0"), (3, "0 says 1"), (4, "1 says 1")]);
+    assert_eq!((log.total, log.first_error, log.ended), (4, Some(3), false));
 });
 
 on_both_databases!(a_stop_is_a_rail_of_its_own, |db| async move {
@@ -165,8 +226,10 @@ on_both_databases!(a_workspace_of_somebody_else_is_not_found, |db| async move {
         let answer = workspace(&scene.hearth, &scene.tom, id, &NEWEST).await;
         assert!(matches!(answer, Err(Error::NotFound("The workspace"))));
     }
-    let missing = workspace(&scene.hearth, &scene.maria, marias, &WorkspaceQuery { build: 9 }).await;
+    let missing =
+        workspace(&scene.hearth, &scene.maria, marias, &WorkspaceQuery { build: 9, ..NEWEST }).await;
     assert!(matches!(missing, Err(Error::NotFound("The build"))));
-    let first = workspace(&scene.hearth, &scene.maria, marias, &WorkspaceQuery { build: 1 }).await.unwrap();
+    let first = WorkspaceQuery { build: 1, ..NEWEST };
+    let first = workspace(&scene.hearth, &scene.maria, marias, &first).await.unwrap();
     assert_eq!((first.build.number, first.build.stage.as_str()), (1, "create"));
 });
