@@ -178,8 +178,7 @@ pub async fn create_build(
     change: &Change,
 ) -> Result<Queued> {
     let workspace = visible(hearth, actor, id).await?;
-    check_may_change(actor, &workspace)?;
-    transitions::check(&workspace, change.transition)?;
+    check(actor, &workspace, change.transition)?;
     let starts = change.transition == Transition::Start;
     let values = if starts { values(hearth, &workspace, change).await? } else { Parameters::new() };
     let now = hearth.clock.now();
@@ -251,6 +250,12 @@ pub async fn cancel_build(hearth: &Hearth, actor: &Actor, id: BuildId) -> Result
 async fn visible(hearth: &Hearth, actor: &Actor, id: WorkspaceId) -> Result<Workspace> {
     let workspace = workspaces::by_id(&mut hearth.db.read().await?, id).await?;
     workspace.filter(|workspace| may_see(actor, workspace)).ok_or(Error::NotFound("The workspace"))
+}
+
+/// Why this person cannot have this transition now, if they cannot.
+pub(super) fn check(actor: &Actor, workspace: &Workspace, transition: Transition) -> Result<()> {
+    check_may_change(actor, workspace)?;
+    transitions::check(workspace, transition)
 }
 
 /// One's own; the pool's for template admins; anybody's for owners.

@@ -6,7 +6,7 @@ use hearth_app::{
 };
 use hearth_prebuilds::ids::{PresetId, WorkspaceId};
 
-use super::{drift::occurrence, frame, log, pools, rail::rail, workspace_row};
+use super::{acts, drift::occurrence, frame, log, pools, rail::rail, workspace_row};
 use crate::{
     error::{Error, Result},
     hearth::Hearth,
@@ -75,7 +75,7 @@ pub(super) fn may_see(actor: &Actor, workspace: &Workspace) -> bool {
     workspace.owner_id == actor.user_id || actor.role.reads_pools()
 }
 
-/// Which acts the page offers. The acts themselves check again.
+/// Which acts the page offers: those that would not be refused, and that change something.
 struct Can {
     start: bool,
     stop: bool,
@@ -84,11 +84,14 @@ struct Can {
 
 impl Can {
     fn of(actor: &Actor, workspace: &Workspace) -> Self {
-        let may = workspace.owner_id == actor.user_id || actor.role.administers_templates();
-        let free = may && !workspace.deleted && !workspace.latest_status.is_open();
+        let may = |transition| acts::check(actor, workspace, transition).is_ok();
         let started = workspace.latest_transition == Transition::Start;
         let succeeded = workspace.latest_status == JobStatus::Succeeded;
-        Self { start: free && !(started && succeeded), stop: free && started, delete: free }
+        Self {
+            start: may(Transition::Start) && !(started && succeeded),
+            stop: may(Transition::Stop) && started,
+            delete: may(Transition::Delete),
+        }
     }
 }
 

@@ -1,5 +1,8 @@
 use chrono::TimeDelta;
-use hearth_app::view::{StageStatus, StageView, WorkspaceQuery, WorkspaceView};
+use hearth_app::{
+    backend::Role,
+    view::{StageStatus, StageView, WorkspaceQuery, WorkspaceView},
+};
 use hearth_prebuilds::{ids::WorkspaceId, pool_state::WorkspaceStage};
 use hearth_provisioner::engine::Agent;
 use hearth_server::{
@@ -14,7 +17,13 @@ use hearth_server::{
 use uuid::Uuid;
 
 use super::scene::{Scene, agent};
-use crate::{on_both_databases, support::world::Like};
+use crate::{
+    on_both_databases,
+    support::{
+        hearth::actor,
+        world::{self, Like},
+    },
+};
 
 const NEWEST: WorkspaceQuery = WorkspaceQuery { build: 0, after: None, agent_after: None };
 
@@ -197,6 +206,46 @@ on_both_databases!(a_stop_is_a_rail_of_its_own, |db| async move {
     let view = page(&scene, id).await;
     assert_eq!(rail(&view.stages), "Queued done 0s, Stop done 0s, Parked here");
     assert_eq!((view.can_start, view.can_stop, view.can_delete), (true, false, true));
+});
+
+on_both_databases!(the_page_offers_what_the_server_does_and_nothing_else, |db| async move {
+    let scene = Scene::new(db).await;
+    let person = async |name, role| actor(world::person(scene.db(), name).await, name, role);
+    let (olga, adam) = (person("olga", Role::Owner).await, person("adam", Role::Auditor).await);
+    let toms: WorkspaceId = scene.claim(&scene.tom, "toms").await.workspace_id.parse().unwrap();
+    let lease = scene.take_job().await;
+    scene.end_job(&lease, &Ending::succeeded(), &[]).await;
+    let pool = scene.member(scene.small, Like::ready()).await;
+    let cases = [
+        (&olga, toms, true),
+        (&scene.tom, toms, true),
+        (&scene.maria, toms, false),
+        (&adam, toms, false),
+        (&olga, pool, true),
+        (&scene.maria, pool, true),
+        (&adam, pool, false),
+    ];
+    for (who, id, may) in cases {
+        let view = workspace(&scene.hearth, who, id, &NEWEST).await.unwrap();
+        let offered = (view.can_start, view.can_stop, view.can_delete);
+        assert_eq!(offered, (false, may, may), "{} and the workspace of {}", who.username, view.row.owner);
+        if may {
+            continue;
+        }
+        for act in [
+            acts::start_workspace(&scene.hearth, who, id).await,
+            acts::stop_workspace(&scene.hearth, who, id).await,
+            acts::delete_workspace(&scene.hearth, who, id).await,
+        ] {
+            assert!(matches!(act, Err(Error::Forbidden(_))), "{}", who.username);
+        }
+    }
+    acts::delete_workspace(&scene.hearth, &scene.maria, pool).await.unwrap();
+    acts::delete_workspace(&scene.hearth, &olga, toms).await.unwrap();
+    for id in [pool, toms] {
+        let view = workspace(&scene.hearth, &olga, id, &NEWEST).await.unwrap();
+        assert!(!(view.can_start || view.can_stop || view.can_delete), "a build is under way");
+    }
 });
 
 on_both_databases!(agents_show_links_only_to_http_addresses, |db| async move {
