@@ -5,6 +5,7 @@ mod drift;
 mod gate;
 mod lists;
 mod logs;
+mod preset;
 mod refusals;
 mod search;
 mod support;

@@ -14,7 +14,8 @@ test("an override holds with its end shown, is ended, and both are on record", a
   const settings = page.getByRole("region", { name: "Settings" });
   await expect(settings).toContainText(`2 wanted, ends in`);
   await expect(settings).toContainText(`by ${admin.username}: “a course”`);
-  await settings.getByRole("button", { name: "End now" }).click();
+  await expect(page.getByText("Overridden: 2 wanted, ends in")).toBeVisible();
+  await page.getByRole("button", { name: "End now" }).click();
   await expect(settings).not.toContainText("2 wanted, ends");
 
   await page.getByRole("link", { name: "Pause", exact: true }).click();

@@ -23,7 +23,10 @@ use crate::{
     copy,
     error::AppError,
     page::{
-        preset_acts::{DeleteMembersDialog, InvalidateDialog, Overridden, OverrideDialog, PoolActs},
+        preset_acts::{
+            DeleteMembersDialog, InvalidateDialog, Overridden, OverrideDialog, Overriding, PoolActs,
+            Remedies, remedy,
+        },
         preset_dialogs::{ClaimDialog, PauseDialog},
         preset_drift::Drift,
         preset_members::Members,
@@ -124,8 +127,7 @@ fn preset(view: PresetView, now: Now) -> impl IntoView {
         {view.history.clone().map(|history| view! { <PoolChart history here=here.clone() now/> })}
         <div class="split" data-cols="7-5">
             {reads_pools.then(|| {
-                let why = view.why.clone().map(|why| view! { <Why why here now/> });
-                view! { <div class="stack">{why}{members}</div> }
+                view! { <div class="stack"><Reasons view=view.clone() here now/>{members}</div> }
             })}
             <div class="stack"><Schedule view=view.clone()/>{demand}<Settings view=view.clone() now/></div>
         </div>
@@ -135,10 +137,23 @@ fn preset(view: PresetView, now: Now) -> impl IntoView {
     .into_any()
 }
 
+/// Why it is as it is, and what can be done about that; nothing can be about what was.
+#[component]
+fn Reasons(view: PresetView, here: Query, now: Now) -> impl IntoView {
+    view.why.clone().map(|why| {
+        let is_newest = why.newer.is_none();
+        view! { <Why why here acts=move || is_newest.then(|| view! { <Remedies view/> }) now/> }
+    })
+}
+
 #[component]
 fn Head(view: PresetView, now: Now) -> impl IntoView {
     let may_pause = may_pause(&view);
-    let PoolRow { template, preset, state, drift, pause, .. } = view.pool;
+    // With nothing ready, what may bring some comes before a build from nothing.
+    let is_first = view.pool.ready > 0 || remedy(&view).is_none();
+    let overriding = view! { <Overriding view=view.clone() now/> };
+    let PoolRow { template, preset, state, drift, pause, ready, .. } = view.pool;
+    let claim = if ready > 0 { "Claim" } else { "Build" };
     let here = Query::new(address::preset(&template, &preset));
     let may_resume = view.frame.administers && pause.is_some();
     let mut words = copy::pool_state(&state);
@@ -159,10 +174,14 @@ fn Head(view: PresetView, now: Now) -> impl IntoView {
                 <h1 tabindex="-1"><PresetName template=template.clone() preset=preset.clone()/></h1>
                 <Badge words/>
                 {drifts.then(|| view! { <Badge words=drift_words href="#drift"/> })}
+                {overriding}
             </div>
             <div class="actions" data-sticky="">
-                <a class="button" data-kind="primary" data-shortcut="c" href=here.clone().with("dialog", "claim").href()>
-                    <span>"Claim"<span class="long">" a workspace"</span></span>
+                <a
+                    class="button" data-kind=is_first.then_some("primary") data-shortcut="c"
+                    href=here.clone().with("dialog", "claim").href()
+                >
+                    <span>{claim}<span class="long">" a workspace"</span></span>
                 </a>
                 {may_pause.then(|| {
                     let href = here.with("dialog", "pause").href();

@@ -3,7 +3,7 @@
 //! not seen.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
-use hearth_prebuilds::ids::WorkspaceId;
+use hearth_prebuilds::{ids::WorkspaceId, pool_state::PoolState};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -15,9 +15,10 @@ use crate::{
         field::{Field, FormError, refusal},
         notice::ActError,
     },
-    copy::counted,
+    copy::{build_href, counted},
     error::AppError,
-    time::{Now, full, short},
+    icon::{Shape, ShapeIcon},
+    time::{Now, Time, full, short},
     view::{OverrideView, PoolAct, PresetView, WorkspaceRow},
 };
 
@@ -101,52 +102,90 @@ pub fn PoolActs(view: PresetView) -> impl IntoView {
     let pool = &view.pool;
     let here = Query::new(address::preset(&pool.template, &pool.preset));
     let simulate = format!("{}/simulate", address::preset(&pool.template, &pool.preset));
-    let failed = pool.failed_build.is_some();
     let (administers, reads_pools) = (view.frame.administers, view.frame.reads_pools);
     let acts = administers.then(|| {
         let dialog = |name: &str| here.clone().with("dialog", name).href();
         view! {
             <a class="button" data-size="small" href=dialog("scale")>"Override…"</a>
-            {failed.then(|| view! {
-                <ActionForm action={ServerAction::<ResetFailures>::new()}>
-                    <Place view/>
-                    <button class="button" data-size="small" data-doing="Resetting…">"Reset failures"</button>
-                </ActionForm>
-            })}
             <a class="button" data-size="small" href=dialog("invalidate")>"Replace all members…"</a>
         }
     });
-    let error = refusal::<ResetFailures>().or(refusal::<EndOverride>());
     reads_pools.then(|| {
         view! {
-            <div class="panel-foot">
-                <a class="button" data-size="small" href=simulate>"What if…"</a>
-                {acts}
-                <ActError error/>
+            <div class="panel-foot"><a class="button" data-size="small" href=simulate>"What if…"</a>{acts}</div>
+        }
+    })
+}
+
+/// What can be done about failures that hold creation back.
+#[component]
+pub fn Remedies(view: PresetView) -> impl IntoView {
+    let retry = remedy(&view).map(|(label, doing)| {
+        let kind = (view.pool.ready == 0).then_some("primary");
+        let view = view.clone();
+        view! {
+            <ActionForm action={ServerAction::<ResetFailures>::new()}>
+                <Place view/>
+                <button class="button" data-kind=kind data-doing=doing>{label}</button>
+            </ActionForm>
+        }
+    });
+    let pause = (retry.is_some() && view.pool.pause.is_none()).then(|| {
+        let here = Query::new(address::preset(&view.pool.template, &view.pool.preset));
+        view! { <a class="button" href=here.with("dialog", "pause").href()>"Pause this pool"</a> }
+    });
+    view.pool.failed_build.map(|failed| {
+        view! {
+            <div class="actions">
+                {retry}
+                <a class="button" href=build_href(&failed)>"See failed build"</a>
+                {pause}
+                <ActError error={refusal::<ResetFailures>()}/>
             </div>
         }
     })
 }
 
-/// The override that holds, with the way to end it.
+/// What makes the reconciler try again after failures, for those who may: the label, and what it says meanwhile.
+pub fn remedy(view: &PresetView) -> Option<(&'static str, &'static str)> {
+    match view.pool.state {
+        _ if !view.frame.administers => None,
+        PoolState::BackingOff { .. } => Some(("Retry now", "Retrying…")),
+        PoolState::HardLimited { .. } => Some(("Reset failures", "Resetting…")),
+        _ => None,
+    }
+}
+
+/// The override that holds, beside the title: until when, and the way to end it.
+#[component]
+pub fn Overriding(view: PresetView, now: Now) -> impl IntoView {
+    view.settings.override_.clone().map(|OverrideView { instances, until, .. }| {
+        let end = view.frame.administers.then(|| {
+            view! {
+                <ActionForm action={ServerAction::<EndOverride>::new()}>
+                    <Place view/>
+                    <button class="button" data-size="small" data-doing="Ending…">"End now"</button>
+                </ActionForm>
+            }
+        });
+        view! {
+            <span class="badge" data-tone="info">
+                <ShapeIcon shape=Shape::Clock/>{format!("Overridden: {instances} wanted, ends ")}<Time at=until now/>
+            </span>
+            {end}
+            <ActError error={refusal::<EndOverride>()}/>
+        }
+    })
+}
+
+/// Who wanted the override that holds, and why.
 #[component]
 pub fn Overridden(view: PresetView, now: Now) -> impl IntoView {
-    view.settings.override_.clone().map(|OverrideView { instances, until, by, reason }| {
-        let may_end = view.frame.administers;
+    view.settings.override_.map(|OverrideView { instances, until, by, reason }| {
         view! {
             <div>
                 <dt>"Override"</dt>
-                <dd>
-                    {format!("{instances} wanted, ends ")}
-                    <crate::time::Time at=until now/>
-                    {format!(", by {by}: “{reason}” ")}
-                    {may_end.then(|| view! {
-                        <ActionForm action={ServerAction::<EndOverride>::new()}>
-                            <Place view=view.clone()/>
-                            <button class="button" data-size="small" data-doing="Ending…">"End now"</button>
-                        </ActionForm>
-                    })}
-                </dd>
+                <dd>{format!("{instances} wanted, ends ")}<Time at=until now/>{format!(", by {by}: “{reason}”")}</dd>
             </div>
         }
     })

@@ -4,12 +4,13 @@ use hearth_prebuilds::pool_state::{DriftState, WorkspaceStage};
 use leptos::prelude::*;
 
 use crate::{
-    address,
+    address::{self, Query},
     caller::{caller, see_other},
     component::{
         dialog::{Dialog, Foot},
         field::{Field, FormError, refusal},
         notice::Notice,
+        screen::query,
     },
     copy::Tone,
     error::AppError,
@@ -64,28 +65,24 @@ pub fn ClaimDialog(view: PresetView, now: Now) -> impl IntoView {
     let error = refusal::<Claim>();
     let pool = view.pool.clone();
     let close = address::preset(&pool.template, &pool.preset);
-    let (some_ready, cold) =
-        (pool.ready > 0, pool.cold_ms.map(|ms| format!(" (about {})", duration(ms))).unwrap_or_default());
-    let offer = offer(&view, now);
+    let (some_ready, cold) = (pool.ready > 0, usually(&view));
+    let waits = waits(&view);
+    let offer = if waits { coming(&view) } else { offer(&view, now) };
     let hint = format!("If none is ready at that moment, do not build one from nothing{cold}; ask again.");
-    let label = if some_ready { "Claim a workspace" } else { "Build a workspace" };
-    let missed = match &error {
-        Some(AppError::Missed { starting: None, detail }) => {
-            Some(format!("{detail} One can be built from nothing."))
+    let label = match (some_ready, waits) {
+        (true, _) => "Claim a workspace",
+        (false, true) => "Build from nothing",
+        (false, false) => "Build a workspace",
+    };
+    let missed = error.as_ref().and_then(missed);
+    let besides = match &error {
+        Some(AppError::Missed { starting, .. }) => {
+            let wait = starting.is_some_and(|count| count > 0);
+            Some(view! { <Instead wait close=close.clone() cold/> }.into_any())
         }
-        // Only who has seen one that was ready can have asked for no other.
-        Some(AppError::Missed { starting: Some(starting), .. }) => {
-            let next = match starting {
-                0 => "None is starting: build one from nothing, or ask again later.".to_owned(),
-                _ => format!("{starting} starting: wait for it, or build one from nothing."),
-            };
-            Some(format!("Somebody else took the last one a moment ago. {next}"))
-        }
+        _ if waits => Some(view! { <a class="button" href=waiting(&close)>"Look again"</a> }.into_any()),
         _ => None,
     };
-    let anyway = missed.as_ref().map(|_| {
-        view! { <button class="button" name="anyway" value="true" data-doing="Building…">"Build from nothing"</button> }
-    });
     view! {
         <Dialog title="Claim a workspace" close=close.clone()>
             <ActionForm action={ServerAction::<Claim>::new()}>
@@ -94,7 +91,7 @@ pub fn ClaimDialog(view: PresetView, now: Now) -> impl IntoView {
                     <Cost view=view.clone()/>
                     <div role="alert">
                         <FormError error=error.clone().filter(|error| missed.is_none() && !belongs(error, &view.asked)) fields=&["name"]/>
-                        {missed.map(|starting| view! { <p class="error">{starting}</p> })}
+                        {missed.map(|words| view! { <p class="error">{words}</p> })}
                     </div>
                     <input type="hidden" name="template" value=pool.template/>
                     <input type="hidden" name="preset" value=pool.preset/>
@@ -116,11 +113,61 @@ pub fn ClaimDialog(view: PresetView, now: Now) -> impl IntoView {
                         </label>
                     })}
                 </div>
-                <Foot close act=label doing="Claiming…" besides=move || anyway/>
+                <Foot close act=label doing="Claiming…" besides=move || besides/>
             </ActionForm>
         </Dialog>
     }
     .into_any()
+}
+
+/// What a build from nothing takes, in brackets.
+fn usually(view: &PresetView) -> String {
+    view.pool.cold_ms.map(|ms| format!(" (about {})", duration(ms))).unwrap_or_default()
+}
+
+/// Why nothing was handed over, and what is left to do.
+fn missed(error: &AppError) -> Option<String> {
+    match error {
+        AppError::Missed { starting: None, detail } => {
+            Some(format!("{detail} One can be built from nothing."))
+        }
+        // Only who has seen one that was ready can have asked for no other.
+        AppError::Missed { starting: Some(starting), .. } => {
+            let next = match starting {
+                0 => "None is starting: build one from nothing, or ask again later.".to_owned(),
+                _ => format!("{starting} starting: wait for it, or build one from nothing."),
+            };
+            Some(format!("Somebody else took the last one a moment ago. {next}"))
+        }
+        _ => None,
+    }
+}
+
+/// What can be done instead of a claim that has missed.
+#[component]
+fn Instead(wait: bool, close: String, cold: String) -> impl IntoView {
+    view! {
+        {wait.then(|| view! { <a class="button" href=waiting(&close)>{format!("Wait for it{cold}")}</a> })}
+        <button class="button" name="anyway" value="true" data-doing="Building…">
+            {format!("Build from nothing{cold}")}
+        </button>
+    }
+}
+
+/// The claim's question, asked again when one is ready.
+fn waiting(preset: &str) -> String {
+    Query::new(preset).with("dialog", "claim").with("wait", "1").href()
+}
+
+/// Somebody waits for a member that is being built.
+fn waits(view: &PresetView) -> bool {
+    !query("wait").is_empty() && view.pool.ready == 0 && view.pool.on_the_way() > 0
+}
+
+fn coming(view: &PresetView) -> String {
+    let takes = view.pool.cold_ms.map(|ms| format!(" A build usually takes about {}.", duration(ms)));
+    let count = view.pool.on_the_way();
+    format!("{count} starting.{} The first that is ready is offered here.", takes.unwrap_or_default())
 }
 
 /// What one gets, and what is left in the pool.

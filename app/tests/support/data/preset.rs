@@ -86,7 +86,15 @@ pub fn preset(frame: Frame, template: &str, preset: &str, query: &PresetQuery) -
             },
         ],
         parameters: vec![("region".to_owned(), "eu".to_owned()), ("cpu".to_owned(), "8".to_owned())],
-        settings: PoolSettingsView::default(),
+        settings: PoolSettingsView {
+            revision: 0,
+            override_: (preset == "small" && admin).then(|| OverrideView {
+                instances: 12,
+                until: now() + TimeDelta::hours(3),
+                by: "tom".to_owned(),
+                reason: "a course".to_owned(),
+            }),
+        },
         instances: 1,
         ttl_seconds: Some(86_400),
         timezone: Some("Europe/Berlin".to_owned()),
