@@ -267,7 +267,8 @@ test("14. Themes and small screens: the first HTML wears the theme, and everythi
     );
     expect(small, `targets of ${path} that are too small`).toEqual([]);
   }
-});
+  await page.goto(`${seeded.url}/templates/web`);
+  const more = page.locator("summary", { hasText: "More" });
   await more.click();
   await expect(page.getByRole("link", { name: "Delete…" }), "a menu in the bar opens upward").toBeInViewport({ ratio: 1 });
   const bar = await page.locator(".actions[data-sticky]").boundingBox();
