@@ -206,6 +206,7 @@ async fn a_claimed_workspace_shows_its_owner_the_rerun_script_and_what_was_saved
 async fn a_failed_build_shows_its_first_error_and_links_to_the_line() {
     let html = Browser::of("owner").page(&format!("/workspaces/{FAILED}")).await;
     assert!(html.contains("Stopped at Build"));
+    assert!(html.contains("This counts towards the limit of 5: 3 of 5."));
     assert!(html.contains("googleapi: quota exceeded for gpus"));
     assert!(html.contains(r##"href="?build=1&amp;after=0#L4""##) && html.contains(r#"id="L4""#));
 }

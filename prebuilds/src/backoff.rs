@@ -50,7 +50,7 @@ pub(crate) fn health<M, P>(preset: &PresetSnapshot<M, P>, settings: &Settings) -
 }
 
 /// How many start builds failed since the last that succeeded.
-pub(crate) fn failures_in_a_row<M, P>(preset: &PresetSnapshot<M, P>) -> u32 {
+pub fn failures_in_a_row<M, P>(preset: &PresetSnapshot<M, P>) -> u32 {
     let success = counted(preset).filter(|build| build.succeeded).map(|build| build.finished_at).max();
     let failed = counted(preset).filter(|build| !build.succeeded);
     failed.filter(|build| success.is_none_or(|success| build.finished_at > success)).count() as u32

@@ -34,6 +34,7 @@ mod target;
 pub mod words;
 
 pub use actions::{Action, DeleteReason, calculate_actions};
+pub use backoff::failures_in_a_row;
 pub use decide::{Decision, decide};
 pub use matching::best_match;
 pub use reason::Reason;

@@ -144,10 +144,12 @@ fn Orders(view: WorkspaceView) -> impl IntoView {
     let id = view.row.id;
     let start = if view.row.stage == WorkspaceStage::Failed { "Retry" } else { "Start" };
     let stop = if view.row.unclaimed { "Stop and park" } else { "Stop" };
+    // What is not started is started first.
+    let opens = (!view.can_start).then_some("primary");
     view! {
         <div class="actions" data-sticky="">
             {open.map(|href| view! {
-                <a class="button" data-kind="primary" href=href rel="noreferrer">"Open"</a>
+                <a class="button" data-kind=opens href=href rel="noreferrer">"Open"</a>
             })}
             {view.can_start.then(|| view! {
                 <ActionForm action={ServerAction::<StartWorkspace>::new()}>
@@ -200,7 +202,12 @@ fn Path(view: WorkspaceView, log: LogPlace, now: Now) -> impl IntoView {
                 <StageRail stages=view.stages.clone() claimed_at=view.row.claimed_at now/>
                 {error.map(|error| view! {
                     <Notice tone=Tone::Bad shape=Shape::Octagon>
-                        <p><b>"The build said: "</b> <code>{error}</code> " " {line}</p>
+                        <p>
+                            <b>"The build said: "</b> <code>{error}</code> " " {line}
+                            {view.failures.map(|(count, limit)| view! {
+                                <br/>{format!("This counts towards the limit of {limit}: {count} of {limit}.")}
+                            })}
+                        </p>
                     </Notice>
                 })}
                 {view.claim_ms.map(|claim_ms| view! { <Receipt claim_ms cold_ms=view.cold_ms replaced of/> })}

@@ -104,6 +104,8 @@ pub struct WorkspaceView {
     pub parameters: Vec<(String, String)>,
     /// What the claim recreated.
     pub replacements: Vec<OccurrenceView>,
+    /// How many builds of its pool failed in a row, and how many may, if the shown one counts among them.
+    pub failures: Option<(u32, u32)>,
     pub can_start: bool,
     pub can_stop: bool,
     pub can_delete: bool,

@@ -1,10 +1,14 @@
 //! The page of one workspace.
 
+use chrono::{DateTime, Utc};
 use hearth_app::{
     backend::Actor,
     view::{AgentView, AppView, BuildRow, ResourceView, ScriptView, WorkspaceQuery, WorkspaceView},
 };
-use hearth_prebuilds::ids::{PresetId, WorkspaceId};
+use hearth_prebuilds::{
+    failures_in_a_row,
+    ids::{PresetId, WorkspaceId},
+};
 
 use super::{acts, drift::occurrence, frame, log, pools, rail::rail, workspace_row};
 use crate::{
@@ -17,6 +21,7 @@ use crate::{
         jobs::JobStatus,
         page::{self, workspace as parts},
         resources::{self, Resource},
+        snapshot::{self, Past, PresetRead},
         workspaces::{self, Workspace},
     },
 };
@@ -49,6 +54,8 @@ pub async fn workspace(
     let prebuild_name = workspace.prebuild_name.clone();
     let row = workspace_row::rows(&mut conn, vec![workspace], now).await?.pop();
     let row = row.ok_or(Error::NotFound("The workspace"))?;
+    drop(conn);
+    let failures = if row.unclaimed { failures(hearth, shown, now).await? } else { None };
     Ok(WorkspaceView {
         frame,
         stages: rail(&builds, row.stage, now),
@@ -64,6 +71,7 @@ pub async fn workspace(
         agent_log,
         resources: resources.into_iter().filter(|resource| !resource.hide).map(resource_view).collect(),
         replacements: seen.into_iter().map(occurrence).collect(),
+        failures,
         can_start: can.start,
         can_stop: can.stop,
         can_delete: can.delete,
@@ -93,6 +101,24 @@ impl Can {
             delete: may(Transition::Delete),
         }
     }
+}
+
+/// How many builds of its pool failed in a row, and how many may, if this one counts among them.
+async fn failures(hearth: &Hearth, build: &Build, now: DateTime<Utc>) -> Result<Option<(u32, u32)>> {
+    let (JobStatus::Failed, Some(preset), Some(at)) = (build.status, build.preset_id, build.completed_at)
+    else {
+        return Ok(None);
+    };
+    let (at, limits) = (at.into(), hearth.config.limits());
+    let (_, read) = snapshot::read_one(&hearth.db, Past::of(&limits, now), PresetId(preset)).await?;
+    let counted = read.map(|PresetRead { snapshot, .. }| {
+        let since = snapshot.start_builds.iter().filter(|build| !build.succeeded && build.finished_at >= at);
+        (since.count() as u32, failures_in_a_row(&snapshot))
+    });
+    let limit = limits.failure_hard_limit;
+    Ok(counted
+        .filter(|(since, count)| limit > 0 && (1..=*count).contains(since))
+        .map(|(_, count)| (count, limit)))
 }
 
 fn claim_ms(build: &Build) -> Option<u64> {

@@ -9,7 +9,7 @@ use hearth_server::{
     backend::{acts, workspace::workspace},
     error::Error,
     store::{
-        agent_logs,
+        agent_logs, builds,
         job_logs::{self, NewLine},
         jobs::Ending,
     },
@@ -193,6 +193,25 @@ on_both_databases!(the_lines_of_all_agents_are_one_log, |db| async move {
     let lines: Vec<_> = log.lines.iter().map(|line| (line.number, line.output.as_str())).collect();
     assert_eq!(lines, [(2, "1 says 0"), (3, "0 says 1"), (4, "1 says 1")]);
     assert_eq!((log.total, log.first_error, log.ended), (4, Some(3), false));
+});
+
+on_both_databases!(a_failed_member_tells_how_many_more_may_fail, |db| async move {
+    let scene = Scene::new(db).await;
+    let fails = async || {
+        let lease = scene.take_job().await;
+        scene.end_job(&lease, &Ending::failed("quota exceeded"), &[]).await;
+        let mut conn = scene.db().read().await.unwrap();
+        let build = builds::by_job(&mut conn, lease.id).await.unwrap().unwrap();
+        scene.hearth.clock.advance(TimeDelta::minutes(1));
+        build.workspace_id
+    };
+    scene.pass().await;
+    let first = fails().await;
+    assert_eq!(page(&scene, first).await.failures, Some((1, 3)));
+    let second = fails().await;
+    assert_eq!(page(&scene, second).await.failures, Some((2, 3)));
+    scene.member(scene.small, Like::ready().created(scene.hearth.clock.now())).await;
+    assert_eq!(page(&scene, second).await.failures, None, "a build that went well ends the row");
 });
 
 on_both_databases!(a_stop_is_a_rail_of_its_own, |db| async move {
