@@ -4,8 +4,9 @@
 //! event, the counter and the audit row are written. Two people never get the same member, and nobody waits for a
 //! pass of the reconciler. What fails leaves nothing behind.
 //!
-//! Where the last rehearsal showed that a claim leaves the agents alone, they are handed over in the same transaction:
-//! they begin again for their owner at once, and the claim build runs behind them. What it finds then is told as always.
+//! Where the last rehearsal showed that a claim leaves the agents alone, and no claim has shown otherwise since, they are
+//! handed over in the same transaction: they begin again for their owner at once, and the claim build runs behind them.
+//! What it finds then is told as always; if it replaces something, the hand-over is taken back and waits for its end.
 
 use chrono::{DateTime, Utc};
 use hearth_prebuilds::{
@@ -276,7 +277,7 @@ async fn claim(
         parameters: &settled.parameters,
     };
     builds::insert(tx, &build, now).await?;
-    if settled.as_built && rehearsals::leave_agents_alone(tx, preset.id).await? {
+    if settled.as_built && rehearsals::leave_agents_alone(tx, preset.id, now).await? {
         agents::hand_over(tx, taken.id, build.id).await?;
     }
     let pool = blueprint.pool(preset);

@@ -15,7 +15,7 @@ use crate::{
     events::Event,
     hearth::Hearth,
     store::{
-        Tx,
+        Tx, agents,
         drift::{self, CauseKey, CauseStatus, Hit, Occurrence, SeenBy},
         notifications::{Action, NewNotification},
         orders::BuildOrder,
@@ -42,6 +42,7 @@ pub async fn record(hearth: &Hearth, order: &BuildOrder, replacements: &[Replace
     drift::settle(&mut tx, order.template_id, order.version_id, &pool.preset_name, now).await?;
     if !replacements.is_empty() {
         rehearsals::expire(&mut tx, preset, now).await?;
+        agents::take_back(&mut tx, order.workspace_id, order.build_id).await?;
     }
     let count = i64::try_from(replacements.len()).unwrap_or(i64::MAX);
     drift::remember_claim(&mut tx, preset.0, count, now).await?;
@@ -50,6 +51,7 @@ pub async fn record(hearth: &Hearth, order: &BuildOrder, replacements: &[Replace
     }
     tx.commit().await?;
     publish(hearth, preset, told);
+    hearth.events.publish(Event::Workspace(order.workspace_id));
     Ok(())
 }
 

@@ -290,11 +290,33 @@ pub async fn hand_over(tx: &mut Tx, workspace: WorkspaceId, claim: BuildId) -> R
     Ok(())
 }
 
-/// The agent has the manifest that this build made. Only a claim build is remembered.
+/// Takes that back: the build turned out to replace something, perhaps the machine. The workspace is ready when whatever
+/// agent there is after the build has begun again.
+pub async fn take_back(tx: &mut Tx, workspace: WorkspaceId, claim: BuildId) -> Result<()> {
+    execute!(
+        tx,
+        "UPDATE agents SET reinit_build_id = NULL, build_id = (
+             SELECT b.id FROM builds c JOIN builds b ON b.workspace_id = c.workspace_id AND b.number = c.number - 1
+             WHERE c.id = $2)
+         WHERE workspace_id = $1 AND build_id = $2 AND NOT deleted",
+        workspace.0,
+        claim.0
+    )?;
+    execute!(
+        tx,
+        "UPDATE workspaces SET ready = FALSE WHERE id = $1 AND latest_build_id = $2",
+        workspace.0,
+        claim.0
+    )?;
+    execute!(tx, "UPDATE builds SET ready_at = NULL WHERE id = $1", claim.0)?;
+    Ok(())
+}
+
+/// The agent has the manifest that this build made. Only a claim build is remembered, and not one that was taken back.
 pub async fn acknowledge_reinit(tx: &mut Tx, agent: AgentId, build: BuildId) -> Result<()> {
     execute!(
         tx,
-        "UPDATE agents SET reinit_build_id = $2 WHERE id = $1 AND EXISTS (
+        "UPDATE agents SET reinit_build_id = $2 WHERE id = $1 AND build_id = $2 AND EXISTS (
              SELECT 1 FROM builds b WHERE b.id = $2 AND b.workspace_id = agents.workspace_id AND b.stage = 'claim')",
         agent.0,
         build.0

@@ -272,14 +272,15 @@ pub async fn of_cause(conn: &mut Conn, cause: CauseId) -> Result<Option<Rehearsa
     Ok(optional!(conn, Rehearsal, sql, cause.0)?)
 }
 
-/// Whether the newest rehearsal that found out says that a claim leaves agents alone.
-pub async fn leave_agents_alone(conn: &mut Conn, preset: PresetId) -> Result<bool> {
+/// Whether the newest rehearsal that found out says that a claim leaves agents alone, and still holds.
+pub async fn leave_agents_alone(conn: &mut Conn, preset: PresetId, now: DateTime<Utc>) -> Result<bool> {
     let found: Option<(bool,)> = optional!(
         conn,
         (bool,),
-        "SELECT agents_stay FROM rehearsals WHERE preset_id = $1 AND verdict <> 'unknown'
+        "SELECT agents_stay AND due_at > $2 FROM rehearsals WHERE preset_id = $1 AND verdict <> 'unknown'
          ORDER BY finished_at DESC, id LIMIT 1",
-        preset.0
+        preset.0,
+        Timestamp::from(now)
     )?;
     Ok(found.is_some_and(|(stay,)| stay))
 }

@@ -1,3 +1,4 @@
+use chrono::TimeDelta;
 use hearth_app::backend::{Actor, Role};
 use hearth_prebuilds::{ids::WorkspaceId, pool_state::WorkspaceStage};
 use hearth_provisioner::{
@@ -15,6 +16,7 @@ use hearth_server::{
 
 use super::{
     claim::{claim, id},
+    drift::replacement,
     rehearsal::{a_ready_pool, until_finished},
 };
 use crate::{
@@ -136,5 +138,47 @@ on_both_databases!(an_agent_that_was_handed_over_is_usable_even_if_the_claim_bui
     assert_eq!(stage(&works, &ann, mine).await, WorkspaceStage::Failed);
     let unread = notifications::unread(&mut works.db().read().await.unwrap(), ann.user_id).await.unwrap();
     assert_eq!(unread, 1, "its owner is told");
+    works.stop().await;
+});
+
+on_both_databases!(
+    a_claim_that_replaces_something_after_the_hand_over_is_ready_only_when_it_is_done,
+    |db| async {
+        let (mut works, ann) = rehearsed(db, true).await;
+        works.stop().await;
+        let mine = claimed(&works, &ann).await;
+        begins_again(&works, mine).await;
+        let early = works.builds(mine).await[0].ready_at;
+        assert!(early.is_some());
+        works.terraform.replaces(vec![replacement("docker_container.dev")]);
+        works.hearth.clock.advance(TimeDelta::seconds(30));
+        works.start();
+        works.until("the plan", async |works| !works.workspace(mine).await.ready).await;
+        assert_eq!(works.builds(mine).await[0].ready_at, None);
+        assert_eq!(reinit(&works, mine).await, Reinit::Wait, "the machine may go");
+        // What the old one still says does not count.
+        begins_again(&works, mine).await;
+        assert!(!works.workspace(mine).await.ready);
+        build_ends(&works, mine).await;
+        assert_eq!(stage(&works, &ann, mine).await, WorkspaceStage::Reinitializing);
+        assert_eq!(reinit(&works, mine).await, Reinit::Due { owner: ann.user_id.0 });
+        begins_again(&works, mine).await;
+        assert_eq!(stage(&works, &ann, mine).await, WorkspaceStage::Yours);
+        assert!(works.builds(mine).await[0].ready_at > early);
+        works.stop().await;
+    }
+);
+
+on_both_databases!(no_agent_is_handed_over_early_after_a_claim_that_replaced_something, |db| async {
+    let (mut works, ann) = rehearsed(db, true).await;
+    works.terraform.lets_rehearsals(Come::Hanging);
+    works.terraform.replaces(vec![replacement("docker_container.dev")]);
+    let first = id(&claim(&works, &ann, "first", true).await.unwrap());
+    works.until("its end", async |works| works.builds(first).await[0].status == JobStatus::Succeeded).await;
+    works.until_running(1).await;
+    works.agents_get_ready().await;
+    let second = claimed(&works, &ann).await;
+    assert_eq!(reinit(&works, second).await, Reinit::Wait);
+    works.terraform.go_on();
     works.stop().await;
 });
