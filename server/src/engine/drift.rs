@@ -1,7 +1,8 @@
 //! Drift: what a claim destroys and makes again, known from its plan, before anything is changed.
 //!
 //! Every replaced resource is written into the build log with old and new values, recorded under its cause, and told
-//! once a cause to each template admin. Sensitive values were masked before they get here.
+//! once a cause to each template admin, and to the owner of the workspace. Sensitive values were masked before they get
+//! here.
 
 use std::collections::BTreeMap;
 
@@ -43,6 +44,9 @@ pub async fn record(hearth: &Hearth, order: &BuildOrder, replacements: &[Replace
     if !replacements.is_empty() {
         rehearsals::expire(&mut tx, preset, now).await?;
         agents::take_back(&mut tx, order.workspace_id, order.build_id).await?;
+        if tell::claim_replaces(&mut tx, &hearth.access_url, order, replacements, now).await? {
+            told.push(order.owner_id);
+        }
     }
     let count = i64::try_from(replacements.len()).unwrap_or(i64::MAX);
     drift::remember_claim(&mut tx, preset.0, count, now).await?;
@@ -58,8 +62,8 @@ pub async fn record(hearth: &Hearth, order: &BuildOrder, replacements: &[Replace
 fn publish(hearth: &Hearth, preset: PresetId, told: Vec<UserId>) {
     hearth.events.publish(Event::Drift);
     hearth.events.publish(Event::Preset(preset));
-    for admin in told {
-        hearth.events.publish(Event::Inbox(admin));
+    for person in told {
+        hearth.events.publish(Event::Inbox(person));
     }
 }
 

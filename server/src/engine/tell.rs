@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use hearth_prebuilds::ids::UserId;
+use hearth_provisioner::plan::Replacement;
 use uuid::Uuid;
 
 use crate::{
@@ -44,13 +45,43 @@ pub(crate) async fn claim_failed(
         ),
         icon: "DEFAULT_ICON_WORKSPACE",
         targets: &[order.workspace_id.0],
-        actions: &[Action {
-            label: "View workspace".to_owned(),
-            url: format!("{access_url}/workspaces/{}", order.workspace_id),
-        }],
+        actions: &[view_workspace(access_url, order)],
     };
     notifications::insert(tx, order.owner_id, &what, now).await?;
     Ok(())
+}
+
+/// The owner of a workspace hears what its claim build recreates: it may be in use already. False: told before.
+pub(super) async fn claim_replaces(
+    tx: &mut Tx,
+    access_url: &str,
+    order: &BuildOrder,
+    replacements: &[Replacement],
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let resources: Vec<String> = replacements.iter().map(|it| format!("- `{}`", it.address)).collect();
+    let what = NewNotification {
+        template_id: RESOURCE_REPLACED,
+        dedupe: &format!("claim:{}", order.build_id),
+        title: "Parts of a workspace of yours are recreated",
+        content: &format!(
+            "**{}** is yours. The build that makes it so destroys and recreates:\n\n{}\n\nUntil that is done it cannot \
+             be used, and what was in them is lost.",
+            order.workspace_name,
+            resources.join("\n"),
+        ),
+        icon: "DEFAULT_ICON_WORKSPACE",
+        targets: &[order.workspace_id.0],
+        actions: &[view_workspace(access_url, order)],
+    };
+    Ok(notifications::insert(tx, order.owner_id, &what, now).await?)
+}
+
+fn view_workspace(access_url: &str, order: &BuildOrder) -> Action {
+    Action {
+        label: "View workspace".to_owned(),
+        url: format!("{access_url}/workspaces/{}", order.workspace_id),
+    }
 }
 
 /// One row for each template admin and owner. Returns who had not heard of it; tell them after the commit.

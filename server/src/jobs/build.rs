@@ -190,7 +190,8 @@ impl Observer for BuildObserver<'_> {
             self.log.hearth(LogLevel::Warn, "Drift", &line);
         }
         // A claim goes on even if its drift cannot be recorded: the person waits for a workspace.
-        if let Err(error) = drift::record(self.hearth, self.order, &plan.replacements).await {
+        let record = || drift::record(self.hearth, self.order, &plan.replacements);
+        if let Err(error) = again_while_passing(record).await {
             tracing::error!(build_id = %self.order.build_id, %error, "drift was not recorded");
         }
         if self.order.policy == DriftPolicy::Block && !plan.replacements.is_empty() {
@@ -236,8 +237,8 @@ async fn finish(
     if !builds::finish(&mut tx, lease, &ending, outcome, now).await? {
         return Ok(false);
     }
-    if let (Stage::Claim, Outcome::Failed, Err(failure)) = (order.stage, outcome, built) {
-        tell::claim_failed(&mut tx, &hearth.access_url, order, &failure.to_string(), now).await?;
+    if let (Stage::Claim, Outcome::Failed | Outcome::Interrupted) = (order.stage, outcome) {
+        tell::claim_failed(&mut tx, &hearth.access_url, order, &ending.error, now).await?;
     }
     if let Ok(built) = built {
         agents::replace_for_build(&mut tx, order.build_id, order.workspace_id, &built.agents, now).await?;

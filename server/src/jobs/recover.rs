@@ -14,7 +14,7 @@ use tokio::time::sleep;
 
 use super::{Me, log::Log, rehearse};
 use crate::{
-    engine,
+    engine::{self, tell},
     error::Result,
     events::Event,
     hearth::Hearth,
@@ -22,6 +22,7 @@ use crate::{
         Db, Tx,
         builds::{self, Outcome, Stage},
         jobs::{self, Ending, JobKind, Lease},
+        orders,
     },
 };
 
@@ -93,9 +94,12 @@ async fn give_up_build(hearth: &Hearth, lease: &Lease, reason: &str) -> Result<(
     if !builds::finish(&mut tx, lease, &Ending::failed(reason), Outcome::Interrupted, now).await? {
         return Ok(());
     }
-    let build = builds::by_job(&mut tx, lease.id).await?;
-    if let Some(build) = &build {
-        clear_away(&mut tx, build.workspace_id, build.stage, now).await?;
+    let order = orders::build(&mut tx, lease.id).await?;
+    if let Some(order) = &order {
+        clear_away(&mut tx, order.workspace_id, order.stage, now).await?;
+        if order.stage == Stage::Claim {
+            tell::claim_failed(&mut tx, &hearth.access_url, order, reason, now).await?;
+        }
     }
     tx.commit().await?;
     let workspace = WorkspaceId(lease.subject_id);
@@ -104,8 +108,9 @@ async fn give_up_build(hearth: &Hearth, lease: &Lease, reason: &str) -> Result<(
     log.close().await;
     hearth.events.publish(Event::Job(lease.id));
     hearth.events.publish(Event::Workspace(workspace));
-    if let Some(preset) = build.and_then(|build| build.preset_id) {
-        hearth.events.publish(Event::Preset(preset.into()));
+    if let Some(order) = order {
+        order.preset().into_iter().for_each(|preset| hearth.events.publish(Event::Preset(preset)));
+        hearth.events.publish(Event::Inbox(order.owner_id));
     }
     hearth.events.publish(Event::JobQueued);
     Ok(())

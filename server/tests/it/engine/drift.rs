@@ -4,6 +4,7 @@ use hearth_server::{
     store::{
         drift::{self, CauseStatus},
         job_logs,
+        notifications::{self, Wanted},
     },
 };
 use serde_json::json;
@@ -70,9 +71,11 @@ on_both_databases!(a_claim_that_recreates_resources_is_logged_recorded_and_told_
         .terraform
         .replaces(vec![replacement("docker_container.dev[0]"), replacement("docker_container.dev[1]")]);
     let first = claimed(&works, &ann, "first").await;
-    // Two resources of one cause: two records, one notification an admin, one workspace counted.
-    assert_eq!(counts(&works).await, (2, 2, 1));
+    // Two resources of one cause: two records, one notification an admin and one the owner, one workspace counted.
+    assert_eq!(counts(&works).await, (2, 3, 1));
     let mut conn = works.db().read().await.unwrap();
+    let told = notifications::list(&mut conn, ann.user_id, &Wanted::default()).await.unwrap();
+    assert!(told[0].content.contains("- `docker_container.dev[0]`\n- `docker_container.dev[1]`"), "{told:?}");
     let causes = drift::causes(&mut conn).await.unwrap();
     assert_eq!(causes.len(), 1);
     assert_eq!(
@@ -89,7 +92,7 @@ on_both_databases!(a_claim_that_recreates_resources_is_logged_recorded_and_told_
     drop(conn);
 
     claimed(&works, &ann, "second").await;
-    assert_eq!(counts(&works).await, (4, 2, 2));
+    assert_eq!(counts(&works).await, (4, 4, 2));
     works.stop().await;
 });
 
@@ -125,8 +128,8 @@ on_both_databases!(a_cause_is_fixed_by_a_clean_claim_of_a_newer_version_and_may_
         let wanted = if fixed { CauseStatus::Fixed } else { CauseStatus::Back };
         assert_eq!(status(&works).await, wanted);
     }
-    // Told when it was new, and when it came back.
-    assert_eq!(counts(&works).await, (2, 2, 2));
+    // The admin is told when it was new and when it came back, the owner of each workspace that it hit.
+    assert_eq!(counts(&works).await, (2, 4, 2));
     works.stop().await;
 });
 

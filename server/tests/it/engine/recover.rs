@@ -1,5 +1,5 @@
 use chrono::TimeDelta;
-use hearth_app::backend::Role;
+use hearth_app::backend::{Actor, Role};
 use hearth_prebuilds::ids::WorkspaceId;
 use hearth_provisioner::engine::Stage;
 use hearth_server::{
@@ -8,6 +8,7 @@ use hearth_server::{
     store::{
         builds,
         jobs::{self, JobStatus, Lane, Lease},
+        notifications::{self, Wanted},
     },
 };
 
@@ -86,8 +87,28 @@ on_both_databases!(a_claim_build_that_died_leaves_the_workspace_to_its_owner, |d
     let workspace = works.workspace(mine).await;
     assert_eq!((workspace.owner_id, workspace.latest_status), (ann.user_id, JobStatus::Failed));
     assert!(!works.builds(mine).await[0].error.is_empty());
+    assert!(told(&works, &ann).await.contains("The server stopped"));
     works.stop().await;
 });
+
+on_both_databases!(a_claim_build_that_a_stop_ends_is_told_to_the_owner, |db| async {
+    let (mut works, ann) = filled(db, 1).await;
+    works.terraform.lets(Stage::Claim, Come::Hanging);
+    let mine = id(&claim(&works, &ann, "mine", true).await.unwrap());
+    works
+        .until("the claim running", async |works| works.terraform.seen().contains(&(Stage::Claim, mine)))
+        .await;
+    works.stop().await;
+    assert!(told(&works, &ann).await.contains("The server stopped"));
+});
+
+/// The one thing that this person was told.
+async fn told(works: &Works, who: &Actor) -> String {
+    let mut conn = works.db().read().await.unwrap();
+    let told = notifications::list(&mut conn, who.user_id, &Wanted::default()).await.unwrap();
+    assert_eq!(told.len(), 1, "{told:?}");
+    told[0].content.clone()
+}
 
 on_both_databases!(an_import_that_died_is_queued_again, |db| async {
     let t = world::template(&db, "web").await;
