@@ -7,10 +7,13 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use hearth_prebuilds::ids::{CauseId, PresetId, UserId};
+use hearth_prebuilds::{
+    ids::{CauseId, PresetId, UserId},
+    policy::DriftPolicy,
+};
 use hearth_provisioner::plan::{Replacement, ReplacementKind};
 
-use super::tell;
+use super::{rehearsal, tell};
 use crate::{
     error::Result,
     events::Event,
@@ -25,9 +28,17 @@ use crate::{
     },
 };
 
+/// Whether the policy of its pool refuses a claim that would replace this.
+pub fn is_refused(order: &BuildOrder, replacements: &[Replacement]) -> bool {
+    order.policy == DriftPolicy::Block && !replacements.is_empty()
+}
+
 /// Records what the plan of a claim build replaces; nothing replaced is worth knowing too.
 pub async fn record(hearth: &Hearth, order: &BuildOrder, replacements: &[Replacement]) -> Result<()> {
     let (Some(preset), Some(pool)) = (order.preset(), order.pool()) else { return Ok(()) };
+    if is_refused(order, replacements) {
+        return rehearsal::record_refused(hearth, (order, preset), replacements).await;
+    }
     let now = hearth.clock.now();
     let mut tx = hearth.db.write().await?;
     let mut told = Vec::new();
@@ -59,7 +70,7 @@ pub async fn record(hearth: &Hearth, order: &BuildOrder, replacements: &[Replace
     Ok(())
 }
 
-fn publish(hearth: &Hearth, preset: PresetId, told: Vec<UserId>) {
+pub(super) fn publish(hearth: &Hearth, preset: PresetId, told: Vec<UserId>) {
     hearth.events.publish(Event::Drift);
     hearth.events.publish(Event::Preset(preset));
     for person in told {

@@ -16,6 +16,7 @@ use crate::{
     hearth::Hearth,
     store::{
         Tx,
+        builds::Stage,
         drift::{self, CauseKey, CauseStatus, Hit, SeenBy},
         jobs::Lease,
         notifications::{Action, NewNotification},
@@ -70,6 +71,25 @@ pub async fn record(
     Ok(told)
 }
 
+/// Records what a claim would have replaced that the policy of its pool refused. Nothing was changed, so it counts as
+/// little as a rehearsal that has found the same, and asks for another look.
+pub(super) async fn record_refused(
+    hearth: &Hearth,
+    (order, preset): (&BuildOrder, PresetId),
+    replacements: &[Replacement],
+) -> Result<()> {
+    let verdict = Verdict::Replaces { replacements: replacements.to_vec() };
+    let rehearsed = Rehearsed { verdict, ..Rehearsed::unknown("") };
+    let now = hearth.clock.now();
+    let mut tx = hearth.db.write().await?;
+    rehearsals::expire(&mut tx, preset, now).await?;
+    let rehearsal = rehearsals::insert_refused(&mut tx, order, &rehearsed, now).await?;
+    let told = record(hearth, &mut tx, (rehearsal, order), &rehearsed).await?;
+    tx.commit().await?;
+    super::drift::publish(hearth, preset, told);
+    Ok(())
+}
+
 /// After the commit.
 pub fn publish(hearth: &Hearth, lease: &Lease, told: Vec<UserId>) {
     hearth.events.publish(Event::Job(lease.id));
@@ -94,17 +114,21 @@ async fn tell(
     } else {
         "The preset's page says what makes it so."
     };
+    let of = format!(
+        "preset **{preset}** of template **{}** (version **{}**)",
+        order.template_name, order.version_name
+    );
+    // The order of a rehearsal is the member's, which nobody has claimed.
+    let found = if order.stage == Stage::Claim {
+        format!("The policy of the pool refused a claim of {of}. It would have destroyed and recreated")
+    } else {
+        format!("A rehearsal of {of} found what a claim would destroy and recreate, before anybody claimed")
+    };
     let what = NewNotification {
         template_id: tell::RESOURCE_REPLACED,
         dedupe: &dedupe(hit, order),
         title: "A claim of a prebuilt workspace would recreate resources",
-        content: &format!(
-            "A rehearsal of preset **{preset}** of template **{}** (version **{}**) found what a claim would destroy \
-             and recreate, before anybody claimed:\n\n{}\n\n{help}",
-            order.template_name,
-            order.version_name,
-            listed(resources, cause),
-        ),
+        content: &format!("{found}:\n\n{}\n\n{help}", listed(resources, cause)),
         icon: "DEFAULT_ICON_TEMPLATE",
         targets: &[order.template_id.0],
         actions: &[

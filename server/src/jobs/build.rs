@@ -194,7 +194,7 @@ impl Observer for BuildObserver<'_> {
         if let Err(error) = again_while_passing(record).await {
             tracing::error!(build_id = %self.order.build_id, %error, "drift was not recorded");
         }
-        if self.order.policy == DriftPolicy::Block && !plan.replacements.is_empty() {
+        if drift::is_refused(self.order, &plan.replacements) {
             return Err(Failure::Refused(REFUSED_BY_POLICY.to_owned()));
         }
         Ok(())

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{
     Conn, Result, Timestamp, Tx,
     jobs::{self, Ending, JobKind, JobStatus, Lane, Lease, NewJob},
+    orders::BuildOrder,
     text_enum::text_enum,
 };
 use crate::{all, clock::new_id, execute, one, optional};
@@ -163,15 +164,52 @@ pub async fn finish(
     due: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<bool> {
+    let ending = match &rehearsed.verdict {
+        Found::Clean | Found::Replaces { .. } => Ending::succeeded(),
+        Found::Unknown { why } => Ending::failed(why),
+    };
+    if !jobs::finish(tx, lease.id, lease.fence, &ending, now).await? {
+        return Ok(false);
+    }
+    write(tx, lease.id, rehearsed, due, now).await?;
+    Ok(true)
+}
+
+/// Writes a claim that was refused for what it would have replaced: as good as a rehearsal, and one is due again at once.
+pub async fn insert_refused(
+    tx: &mut Tx,
+    claim: &BuildOrder,
+    rehearsed: &Rehearsed,
+    now: DateTime<Utc>,
+) -> Result<RehearsalId> {
+    let id: RehearsalId = new_id();
+    let (job,): (Uuid,) = one!(
+        tx,
+        (Uuid,),
+        "INSERT INTO rehearsals (id, preset_id, job_id, workspace_id, asked_by, created_at, started_at)
+         SELECT $1, $2, job_id, workspace_id, $4, $5, $5 FROM builds WHERE id = $3 RETURNING job_id",
+        id.0,
+        claim.preset_id,
+        claim.build_id.0,
+        claim.owner_id.0,
+        Timestamp::from(now)
+    )?;
+    write(tx, JobId(job), rehearsed, now, now).await?;
+    Ok(id)
+}
+
+async fn write(
+    tx: &mut Tx,
+    job: JobId,
+    rehearsed: &Rehearsed,
+    due: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let (verdict, why) = match &rehearsed.verdict {
         Found::Clean => (Verdict::Clean, ""),
         Found::Replaces { .. } => (Verdict::Replaces, ""),
         Found::Unknown { why } => (Verdict::Unknown, why.as_str()),
     };
-    let ending = if why.is_empty() { Ending::succeeded() } else { Ending::failed(why) };
-    if !jobs::finish(tx, lease.id, lease.fence, &ending, now).await? {
-        return Ok(false);
-    }
     let replacements = rehearsed.replacements();
     let first = replacements.first();
     let forcing = first.and_then(|it| it.forcing().next());
@@ -179,7 +217,7 @@ pub async fn finish(
         tx,
         "UPDATE rehearsals SET verdict = $2, replaced = $3, resource = $4, attribute = $5, why = $6, result = $7,
              agents_stay = $8, finished_at = $9, due_at = $10 WHERE job_id = $1",
-        lease.id.0,
+        job.0,
         verdict.as_str(),
         i64::try_from(replacements.len()).unwrap_or(i64::MAX),
         first.map_or("", |it| it.address.as_str()),
@@ -190,7 +228,7 @@ pub async fn finish(
         Timestamp::from(now),
         Timestamp::from(due)
     )?;
-    Ok(true)
+    Ok(())
 }
 
 /// Which causes it has met.

@@ -8,7 +8,11 @@ use hearth_server::{
     error::Error,
     events::Event,
     one,
-    store::jobs::JobStatus,
+    store::{
+        drift::{self, CauseStatus},
+        jobs::JobStatus,
+        notifications::{self, Wanted},
+    },
 };
 
 use super::{
@@ -95,13 +99,24 @@ on_both_databases!(a_claim_that_replaces_what_no_rehearsal_foresaw_is_refused_be
     assert!(error.contains("\"block\"") && error.contains("Nothing was changed"), "{error}");
     let words = blocked(&works, &root).await.unwrap();
     assert!(words.contains("docker_container.dev"), "{words}");
+    // Known, but not counted: nothing was recreated.
+    let mut conn = works.db().read().await.unwrap();
+    let cause = drift::causes(&mut conn).await.unwrap().remove(0);
+    assert_eq!((cause.claims, cause.status), (0, CauseStatus::Open));
+    let (recorded, counted): (i64, i64) =
+        one!(conn, (i64, i64), "SELECT (SELECT COUNT(*) FROM replacements), replaced_total FROM pools")
+            .unwrap();
+    assert_eq!((recorded, counted), (0, 0));
+    let told = notifications::list(&mut conn, root.user_id, &Wanted::default()).await.unwrap().remove(0);
+    assert!(told.content.contains("refused a claim"), "{}", told.content);
+    drop(conn);
 
     // What was met is worth another look, and that settles it.
     works.terraform.replaces(Vec::new());
     works.until_running(1).await;
     works.agents_get_ready().await;
     works.hearth.events.publish(Event::Settings);
-    until_finished(&works, preset, 2).await;
+    until_finished(&works, preset, 3).await;
     assert_eq!(blocked(&works, &root).await, None);
     works.stop().await;
 });
