@@ -138,7 +138,7 @@ pub async fn unacknowledge(tx: &mut Tx, cause: CauseId) -> Result<Option<CauseSt
 }
 
 /// A claim or rehearsal of this preset at a newer version did not hit them any more: causes that were last seen at an
-/// older one.
+/// older one, unless another preset of the version had them too and nobody has looked at that one yet.
 pub async fn settle(
     tx: &mut Tx,
     template: TemplateId,
@@ -157,6 +157,13 @@ pub async fn settle(
              OR EXISTS (SELECT 1 FROM rehearsal_causes rc JOIN rehearsals r ON r.id = rc.rehearsal_id
                         JOIN presets p ON p.id = r.preset_id
                         WHERE rc.cause_id = drift_causes.id AND p.name = $3))
+         AND NOT EXISTS (SELECT 1 FROM presets q
+             WHERE q.version_id = $2 AND q.name <> $3 AND q.instances IS NOT NULL AND q.last_claim_at IS NULL
+             AND NOT EXISTS (SELECT 1 FROM rehearsals r WHERE r.preset_id = q.id AND r.verdict <> 'unknown')
+             AND (EXISTS (SELECT 1 FROM replacements r WHERE r.cause_id = drift_causes.id AND r.preset_name = q.name)
+                 OR EXISTS (SELECT 1 FROM rehearsal_causes rc JOIN rehearsals r ON r.id = rc.rehearsal_id
+                            JOIN presets p ON p.id = r.preset_id
+                            WHERE rc.cause_id = drift_causes.id AND p.name = q.name)))
          RETURNING id",
         template.0,
         version.0,

@@ -2,6 +2,7 @@ mod agents;
 mod claims;
 mod decisions;
 mod demand;
+mod drift;
 mod job_logs;
 mod queue;
 mod schema;
