@@ -239,7 +239,7 @@ pub fn pool_note(row: &PoolRow, now: DateTime<Utc>) -> Option<Note> {
         PoolState::Empty => empty(row),
         PoolState::Filling => Note::new(
             "",
-            format!("{} of {} ready, {} on the way.{}", row.ready, row.wanted, row.on_the_way(), usual(row)),
+            format!("{} of {} ready, {} on the way.{}", row.ready, row.wanted, row.counts().coming(), usual(row)),
         ),
         PoolState::Shrinking { extra } => {
             Note::new("", format!("{extra} more than wanted; the oldest are removed first."))
@@ -257,8 +257,8 @@ fn empty(row: &PoolRow) -> Note {
         .cold_ms
         .map(|ms| format!("The next developer waits about {}. ", duration(ms)))
         .unwrap_or_default();
-    if row.running > row.ready {
-        rest.push_str(&format!("{} running, but not ready yet.", row.running - row.ready));
+    if row.leaving > 0 {
+        rest.push_str(&format!("{} running cannot be claimed any more and will be removed.", row.leaving));
     }
     Note::new("None ready.", rest)
 }

@@ -101,7 +101,7 @@ async fn the_overview_tells_each_state_with_its_sentence() {
         "2 builds failed.",
         "Next try in 2 min 38 s.",
         "None ready.",
-        "The next developer waits about 2 min 10 s.",
+        "The next developer waits about 2 min 10 s. 1 running cannot be claimed any more and will be removed.",
         "tom paused this 2 h ago: “registry migration”. Ready ones can still be claimed.",
         "0 wanted now; 1 again at Tue 14:00 Europe/Berlin.",
         "Replaces 2",

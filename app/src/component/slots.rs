@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::icon::Shape;
+use crate::{icon::Shape, view::Counts};
 
 /// Above so many a row of coals is no longer read as a number.
 const MOST: u32 = 60;
@@ -17,25 +17,16 @@ enum Slot {
     Missing,
 }
 
-/// The counts of a pool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Counts {
-    pub ready: u32,
-    pub running: u32,
-    pub starting: u32,
-    pub wanted: u32,
-}
-
-/// Ready first, then what is on its way, then what is too many, then what is missing.
+/// Ready first, then what is on its way, then what goes, then what is missing.
 fn slots(counts: Counts) -> Vec<(Slot, u32)> {
-    let Counts { ready, running, starting, wanted } = counts;
+    let Counts { ready, leaving, wanted, .. } = counts;
     let extra = ready.saturating_sub(wanted);
-    let coming = starting + running.saturating_sub(ready);
+    let coming = counts.coming();
     let missing = wanted.saturating_sub(ready + coming);
     let all = [
         (Slot::Ready, ready - extra),
         (Slot::Starting, coming),
-        (Slot::Extra, extra),
+        (Slot::Extra, extra + leaving),
         (Slot::Missing, missing),
     ];
     all.into_iter().filter(|(_, count)| *count > 0).collect()
@@ -73,7 +64,8 @@ pub fn Coals(
 /// How many pools stand beside each other.
 const DOTS: usize = 18;
 
-/// One glyph a pool, for more pools than slots can be shown of: ready as wanted, ready in part or on its way, or none.
+/// One glyph a pool, for more pools than slots can be shown of: ready as wanted, ready in part or on its way, all to
+/// be removed, or none.
 #[component]
 pub fn Dots(
     /// With whether the pool is in trouble.
@@ -82,12 +74,13 @@ pub fn Dots(
     let (columns, rows) = (dots.len().min(DOTS), dots.len().div_ceil(DOTS));
     let size = |count: usize| (count as u32 * PITCH).saturating_sub(1);
     let dots = dots.into_iter().enumerate().map(|(at, (counts, hot))| {
-        let Counts { ready, running, starting, wanted } = counts;
-        let (class, shape) = match ready {
-            _ if wanted == 0 && ready + running + starting == 0 => ("missing", Shape::Dash),
-            ready if ready >= wanted => glyph(Slot::Ready),
-            _ if ready + running + starting > 0 => glyph(Slot::Starting),
-            _ => glyph(Slot::Missing),
+        let Counts { ready, leaving, wanted, .. } = counts;
+        let (class, shape) = match ready + counts.coming() {
+            0 if wanted > 0 => glyph(Slot::Missing),
+            0 if leaving > 0 => glyph(Slot::Extra),
+            0 => ("missing", Shape::Dash),
+            _ if ready >= wanted => glyph(Slot::Ready),
+            _ => glyph(Slot::Starting),
         };
         let class = if hot { "hot" } else { class };
         let (x, y) = ((at % DOTS) as u32 * PITCH, (at / DOTS) as u32 * PITCH);
@@ -126,7 +119,7 @@ pub fn Legend() -> impl IntoView {
     let marks = [
         (Slot::Ready, "Ready"),
         (Slot::Starting, "Starting"),
-        (Slot::Extra, "Being removed"),
+        (Slot::Extra, "To be removed"),
         (Slot::Missing, "Missing"),
     ];
     let marks = marks.into_iter().map(|(slot, word)| {
@@ -149,11 +142,19 @@ mod tests {
 
     #[test]
     fn every_wanted_slot_is_drawn_once() {
-        let counts = |ready, running, starting, wanted| Counts { ready, running, starting, wanted };
+        let counts = |ready, running, starting, wanted| Counts { ready, running, starting, leaving: 0, wanted };
         assert_eq!(slots(counts(1, 1, 0, 4)), [(Slot::Ready, 1), (Slot::Missing, 3)]);
         assert_eq!(slots(counts(5, 5, 1, 6)), [(Slot::Ready, 5), (Slot::Starting, 1)]);
         assert_eq!(slots(counts(4, 4, 0, 3)), [(Slot::Ready, 3), (Slot::Extra, 1)]);
         assert_eq!(slots(counts(0, 1, 0, 1)), [(Slot::Starting, 1)]);
         assert_eq!(slots(counts(0, 0, 0, 0)), []);
+    }
+
+    #[test]
+    fn what_leaves_is_drawn_as_leaving_and_replaces_nothing_that_is_wanted() {
+        let old = Counts { ready: 1, running: 4, starting: 0, leaving: 2, wanted: 3 };
+        assert_eq!(slots(old), [(Slot::Ready, 1), (Slot::Starting, 1), (Slot::Extra, 2), (Slot::Missing, 1)]);
+        let retired = Counts { ready: 0, running: 2, starting: 0, leaving: 2, wanted: 0 };
+        assert_eq!(slots(retired), [(Slot::Extra, 2)]);
     }
 }

@@ -13,7 +13,7 @@ use crate::{
         notice::ActError,
         panel::Tile,
         screen::{Page, Screen, query},
-        slots::{Coals, Counts, Dots, Legend},
+        slots::{Coals, Dots, Legend},
     },
     copy::{self, counted, share},
     error::AppError,
@@ -24,7 +24,7 @@ use crate::{
         templates::NoTemplates,
     },
     time::{Now, duration},
-    view::{BedPool, OverviewQuery, OverviewView, Totals},
+    view::{BedPool, Counts, OverviewQuery, OverviewView, Totals},
 };
 
 async fn load(query: OverviewQuery) -> Result<OverviewView, AppError> {
@@ -170,15 +170,11 @@ const MANY_POOLS: usize = 100;
 /// The pools of a template, each as the fullest slot that says how it is.
 #[component]
 fn BedTemplate(template: String, pools: Vec<BedPool>) -> impl IntoView {
-    let sum = |of: fn(&BedPool) -> u32| pools.iter().map(of).sum::<u32>();
-    let (ready, wanted) = (sum(|pool| pool.ready), sum(|pool| pool.wanted));
+    let sum = |of: fn(&Counts) -> u32| pools.iter().map(|pool| of(&pool.counts)).sum::<u32>();
+    let (ready, wanted) = (sum(|counts| counts.ready), sum(|counts| counts.wanted));
     let words = format!("{ready} of {wanted} ready in {}", counted(pools.len(), "pool"));
     let href = Query::new("/").with("template", &template).href();
-    let dot = |pool: BedPool| {
-        let BedPool { state, ready, running, starting, wanted, .. } = pool;
-        (Counts { ready, running, starting, wanted }, state.needs_attention())
-    };
-    let dots = pools.into_iter().map(dot).collect();
+    let dots = pools.into_iter().map(|pool| (pool.counts, pool.state.needs_attention())).collect();
     view! {
         <a href=href title=words>
             <span class="bed-name">{template}<span class="sr-only">{format!(": {words}")}</span></span>
@@ -190,9 +186,9 @@ fn BedTemplate(template: String, pools: Vec<BedPool>) -> impl IntoView {
 
 #[component]
 fn BedSlots(pool: BedPool) -> impl IntoView {
-    let BedPool { template, preset: name, state, ready, running, starting, wanted } = pool;
+    let BedPool { template, preset: name, state, counts } = pool;
+    let Counts { ready, wanted, .. } = counts;
     let words = format!("{template} / {name}: {ready} of {wanted} ready, {}", copy::pool_state(&state).label);
-    let counts = Counts { ready, running, starting, wanted };
     view! {
         <a href=preset(&template, &name) title=words>
             <Coals counts hot=state.needs_attention()/>

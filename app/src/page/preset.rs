@@ -16,7 +16,7 @@ use crate::{
         panel::{Panel, PresetName, Tile},
         pool_chart::PoolChart,
         screen::{Page, Screen, parameter, query},
-        slots::{Coals, Counts},
+        slots::Coals,
         week_strip::{Size, WeekStrip},
         why::Why,
     },
@@ -210,10 +210,10 @@ fn Sentence(row: PoolRow, now: Now) -> impl IntoView {
 #[component]
 fn Tiles(view: PresetView) -> impl IntoView {
     let until = view.next_change.as_ref().map_or("at all times".to_owned(), until);
-    let coming = view.pool.on_the_way();
-    let PoolRow { state, ready, running, starting, wanted, claims_today, served_24h, requests_24h, .. } =
+    let counts = view.pool.counts();
+    let PoolRow { state, ready, running, leaving, wanted, claims_today, served_24h, requests_24h, .. } =
         view.pool;
-    let counts = Counts { ready, running, starting, wanted };
+    let leaving = if leaving == 0 { String::new() } else { format!(", {leaving} to be removed") };
     let hot = state.needs_attention();
     let p50 = view.claim_p50_ms.map_or("—".to_owned(), duration);
     let p95 =
@@ -226,7 +226,7 @@ fn Tiles(view: PresetView) -> impl IntoView {
                 drawing=move || view! { <Coals counts hot/> }
                 rest=format!("of {wanted} wanted")
             />
-            <Tile label="Starting" value=coming.to_string() rest=format!("{running} running in all")/>
+            <Tile label="Starting" value=counts.coming().to_string() rest=format!("{running} running in all{leaving}")/>
             <Tile label="Wanted" href="#schedule" value=wanted.to_string() rest=until/>
             <Tile
                 label="Claims today"

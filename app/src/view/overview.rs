@@ -71,10 +71,26 @@ pub struct BedPool {
     pub template: String,
     pub preset: String,
     pub state: PoolState,
+    pub counts: Counts,
+}
+
+/// How many workspaces a pool has of each kind, and how many it wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
     pub ready: u32,
+    /// Those that are ready or leaving among them.
     pub running: u32,
     pub starting: u32,
+    /// Running, but too old, invalidated or of no active version: nobody may claim them any more.
+    pub leaving: u32,
     pub wanted: u32,
+}
+
+impl Counts {
+    /// How many are being built, or run and wait for their agents.
+    pub fn coming(self) -> u32 {
+        self.starting + self.running.saturating_sub(self.ready + self.leaving)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -86,6 +102,8 @@ pub struct PoolRow {
     pub ready: u32,
     pub running: u32,
     pub starting: u32,
+    /// As in [`Counts`].
+    pub leaving: u32,
     pub wanted: u32,
     pub claims_today: u32,
     pub served_24h: u32,
@@ -98,9 +116,9 @@ pub struct PoolRow {
 }
 
 impl PoolRow {
-    /// How many are being built, or run and wait for their agents.
-    pub fn on_the_way(&self) -> u32 {
-        self.starting + self.running.saturating_sub(self.ready)
+    pub fn counts(&self) -> Counts {
+        let Self { ready, running, starting, leaving, wanted, .. } = *self;
+        Counts { ready, running, starting, leaving, wanted }
     }
 }
 

@@ -83,6 +83,7 @@ fn row(name: &str, state: PoolState, figures: Figures, drift: DriftState) -> Poo
         ready,
         running,
         starting,
+        leaving: running - ready,
         wanted,
         claims_today,
         served_24h,
@@ -136,10 +137,7 @@ pub fn overview(frame: Frame, query: &OverviewQuery, empty: bool) -> OverviewVie
             template: row.template.clone(),
             preset: row.preset.clone(),
             state: row.state.clone(),
-            ready: row.ready,
-            running: row.running,
-            starting: row.starting,
-            wanted: row.wanted,
+            counts: row.counts(),
         })
         .collect();
     bed.sort_by(|a, b| (&a.template, &a.preset).cmp(&(&b.template, &b.preset)));

@@ -90,10 +90,7 @@ fn bed(row: &PoolRow) -> BedPool {
         template: row.template.clone(),
         preset: row.preset.clone(),
         state: row.state.clone(),
-        ready: row.ready,
-        running: row.running,
-        starting: row.starting,
-        wanted: row.wanted,
+        counts: row.counts(),
     }
 }
 

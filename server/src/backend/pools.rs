@@ -244,6 +244,7 @@ impl Beside {
             ready: state.eligible,
             running: state.actual,
             starting: state.starting,
+            leaving: if pool.preset.is_active() { state.expired } else { state.actual },
             wanted: state.desired,
             claims_today: day.map_or(0, |day| count(day.claims_today)),
             served_24h: day.map_or(0, |day| count(day.claims)),

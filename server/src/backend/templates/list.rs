@@ -80,7 +80,7 @@ pub(super) fn row(listed: Listed, pools: &[PoolRow], actor: &Actor) -> TemplateR
         promoted: promoted.filter(|_| reads).map(|(by, at)| Promoted { by, at: at.into() }),
         presets: count(listed.presets),
         ready: sum(|pool| pool.ready),
-        coming: sum(PoolRow::on_the_way),
+        coming: sum(|row| row.counts().coming()),
         wanted: sum(|pool| pool.wanted),
         served_24h: sum(|pool| pool.served_24h),
         requests_24h: sum(|pool| pool.requests_24h),

@@ -197,6 +197,22 @@ on_both_databases!(only_the_active_version_counts_and_leftovers_are_retired, |db
     let rows: Vec<_> =
         view.rows.iter().map(|row| (row.preset.as_str(), row.state.clone(), row.wanted)).collect();
     assert_eq!(rows, [("small", PoolState::Empty, 5), ("gone", PoolState::Retired { left: 1 }, 0)]);
+    assert_eq!((view.rows[1].leaving, view.rows[1].counts().coming()), (1, 0), "a leftover is not starting");
+});
+
+on_both_databases!(members_that_may_not_be_claimed_any_more_leave_and_are_not_on_the_way, |db| async move {
+    let scene = Scene::new(db).await;
+    scene.member(scene.small, Like::ready().created(scene.ago(10))).await;
+    for act in [PoolAct::Pause { note: "a new image".to_owned() }, PoolAct::Invalidate] {
+        pool_acts::change(&scene.hearth, &scene.maria, ("web", "small"), None, &act).await.unwrap();
+    }
+    scene.member(scene.small, Like::ready()).await;
+    let booting = Like { ready: false, ..Like::ready() };
+    scene.member(scene.small, booting.created(scene.ago(0))).await;
+    let view = overview(&scene.hearth, &scene.maria, &all()).await.unwrap();
+    let counts = view.rows[0].counts();
+    assert_eq!((counts.running, counts.ready, counts.leaving, counts.coming()), (3, 0, 2, 1));
+    assert_eq!(view.bed[0].counts, counts);
 });
 
 on_both_databases!(pools_are_paged_in_their_order_and_the_bed_has_all, |db| async move {
