@@ -215,17 +215,24 @@ pub fn build_href(build: &FailedBuild) -> String {
     format!("/workspaces/{}?build={}", build.workspace_id, build.build_number)
 }
 
+const CLAIMABLE: &str = "Ready ones can still be claimed.";
+
 /// What to say below a pool's row; healthy ones say nothing.
 pub fn pool_note(row: &PoolRow, now: DateTime<Utc>) -> Option<Note> {
     let failed = row.failed_build.as_ref();
     Some(match &row.state {
         PoolState::PausedAll => return None,
-        PoolState::Paused => {
-            Note::new("", row.pause.as_ref().map(|pause| paused(pause, now)).unwrap_or_default())
-        }
+        // Who paused and what failed is known to those alone who read pools.
+        PoolState::Paused => match &row.pause {
+            Some(pause) => Note::new("", paused(pause, now)),
+            None => Note::new("", CLAIMABLE),
+        },
         PoolState::HardLimited { failures } => {
-            let said = failed.map(|build| format!("“{}”.", build.error)).unwrap_or_default();
-            let strong = format!("{} failed in a row, so creation stopped:", counted(failures, "build"));
+            let (end, said) = match failed {
+                Some(build) => (":", format!("“{}”. {CLAIMABLE}", build.error)),
+                None => (".", CLAIMABLE.to_owned()),
+            };
+            let strong = format!("{} failed in a row, so creation stopped{end}", counted(failures, "build"));
             Note::new(strong, said).see("See last log", failed)
         }
         PoolState::ValidationFailed => Note::new(
@@ -239,7 +246,13 @@ pub fn pool_note(row: &PoolRow, now: DateTime<Utc>) -> Option<Note> {
         PoolState::Empty => empty(row),
         PoolState::Filling => Note::new(
             "",
-            format!("{} of {} ready, {} on the way.{}", row.ready, row.wanted, row.counts().coming(), usual(row)),
+            format!(
+                "{} of {} ready, {} on the way.{}",
+                row.ready,
+                row.wanted,
+                row.counts().coming(),
+                usual(row)
+            ),
         ),
         PoolState::Shrinking { extra } => {
             Note::new("", format!("{extra} more than wanted; the oldest are removed first."))
@@ -279,7 +292,7 @@ pub fn drift_href(row: &PoolRow) -> String {
 /// Who paused, when and why.
 pub fn paused(pause: &PauseView, now: DateTime<Utc>) -> String {
     let why = if pause.note.is_empty() { String::new() } else { format!(": “{}”", pause.note) };
-    format!("{} paused this {}{why}. Ready ones can still be claimed.", pause.by, relative(pause.at, now))
+    format!("{} paused this {}{why}. {CLAIMABLE}", pause.by, relative(pause.at, now))
 }
 
 /// When an off-hours pool fills again.

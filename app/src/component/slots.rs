@@ -142,7 +142,8 @@ mod tests {
 
     #[test]
     fn every_wanted_slot_is_drawn_once() {
-        let counts = |ready, running, starting, wanted| Counts { ready, running, starting, leaving: 0, wanted };
+        let counts =
+            |ready, running, starting, wanted| Counts { ready, running, starting, leaving: 0, wanted };
         assert_eq!(slots(counts(1, 1, 0, 4)), [(Slot::Ready, 1), (Slot::Missing, 3)]);
         assert_eq!(slots(counts(5, 5, 1, 6)), [(Slot::Ready, 5), (Slot::Starting, 1)]);
         assert_eq!(slots(counts(4, 4, 0, 3)), [(Slot::Ready, 3), (Slot::Extra, 1)]);

@@ -98,15 +98,15 @@ fn overview(view: OverviewView, query: OverviewQuery, now: Now) -> impl IntoView
             view! {
                 <section class="panel" aria-labelledby="bed-h">
                     <h2 class="sr-only" id="bed-h">"Pools now"</h2>
-                    <Tiles totals/>
+                    <Tiles totals reads=frame.reads_pools/>
                     <Bed pools=bed/>
                 </section>
                 <Chips chips query=query.clone()/>
                 <section class="panel" aria-label="Presets">
-                    <Filters query=query.clone() templates/>
+                    <Filters query=query.clone() templates reads=frame.reads_pools/>
                     <Ignored filters=ignored href="/".to_owned()/>
                     <ActError error={refusal::<ResumePool>()}/>
-                    <Presets rows days query page may_resume=frame.administers now/>
+                    <Presets rows days query page reads=frame.reads_pools may_resume=frame.administers now/>
                 </section>
             }.into_any()
         }}
@@ -115,12 +115,13 @@ fn overview(view: OverviewView, query: OverviewQuery, now: Now) -> impl IntoView
 }
 
 #[component]
-fn Tiles(totals: Totals) -> impl IntoView {
-    let Totals { ready, wanted, missing, short_pools, claims_today, served_24h, requests_24h, .. } = totals;
+fn Tiles(
+    totals: Totals,
+    /// Knows what was asked of the pools, not only how many there are.
+    reads: bool,
+) -> impl IntoView {
+    let Totals { ready, wanted, missing, short_pools, .. } = totals;
     let pools = if short_pools == 1 { "pool" } else { "pools" };
-    let claim = totals.median_claim_ms.map_or("—".to_owned(), duration);
-    let cold = totals.median_cold_ms.map_or("none yet".to_owned(), |ms| format!("{} cold", duration(ms)));
-    let served = format!("of {requests_24h} in 24\u{a0}h");
     view! {
         <dl class="tiles">
             <Tile label="Ready now" big=true wide=true value=ready.to_string() rest=format!("of {wanted} wanted")/>
@@ -130,12 +131,24 @@ fn Tiles(totals: Totals) -> impl IntoView {
                 value=missing.to_string()
                 rest=format!("in {short_pools} {pools}")
             />
-            <Tile label="Claims today" href="/?sort=claims" value=claims_today.to_string() rest="since 00:00 UTC"/>
-            <Tile label="From the pool" value=share(served_24h, requests_24h) rest=served/>
-            <Tile label="Median claim" value=claim rest=cold/>
+            {reads.then(|| view! { <Demanded totals/> })}
         </dl>
     }
     .into_any()
+}
+
+/// What was asked of all pools, and how long that took.
+#[component]
+fn Demanded(totals: Totals) -> impl IntoView {
+    let Totals { claims_today, served_24h, requests_24h, .. } = totals;
+    let claim = totals.median_claim_ms.map_or("—".to_owned(), duration);
+    let cold = totals.median_cold_ms.map_or("none yet".to_owned(), |ms| format!("{} cold", duration(ms)));
+    let served = format!("of {requests_24h} in 24\u{a0}h");
+    view! {
+        <Tile label="Claims today" href="/?sort=claims" value=claims_today.to_string() rest="since 00:00 UTC"/>
+        <Tile label="From the pool" value=share(served_24h, requests_24h) rest=served/>
+        <Tile label="Median claim" value=claim rest=cold/>
+    }
 }
 
 /// Every slot of every pool, grouped by template in an order that never changes: place is memory.

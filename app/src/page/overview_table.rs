@@ -59,11 +59,12 @@ pub fn Chips(chips: Vec<(String, u32)>, query: OverviewQuery) -> impl IntoView {
 const SORTS: [(&str, &str); 4] =
     [("name", "name"), ("ready", "ready"), ("wanted", "wanted"), ("claims", "claims today")];
 
-/// By name and template, and the order.
+/// By name and template, and the order. By `claims` only those sort who know how many there were.
 #[component]
-pub fn Filters(query: OverviewQuery, templates: Vec<String>) -> impl IntoView {
+pub fn Filters(query: OverviewQuery, templates: Vec<String>, reads: bool) -> impl IntoView {
     let templates = templates.into_iter().map(|name| (name.clone(), name)).collect();
-    let sorts = SORTS.map(|(value, text)| (value.to_owned(), text.to_owned())).to_vec();
+    let sorts = SORTS.into_iter().filter(|(value, _)| reads || *value != "claims");
+    let sorts = sorts.map(|(value, text)| (value.to_owned(), text.to_owned())).collect();
     let sort = if query.sort == "attention" { String::new() } else { query.sort };
     let state = query.state;
     view! {
@@ -90,6 +91,8 @@ const COLUMNS: [(&str, Option<&str>, &str, bool); 9] = [
     ("24\u{a0}h", None, "", true),
     ("Claim drift", None, "", false),
 ];
+/// So many of them tell how many workspaces there are. The others are for those who read pools.
+const COUNTS: usize = 5;
 
 /// One row for each pool; one that needs a word has a sentence below.
 #[component]
@@ -99,11 +102,13 @@ pub fn Presets(
     days: Vec<HistoryView>,
     query: OverviewQuery,
     page: PageView,
+    reads: bool,
     may_resume: bool,
     now: Now,
 ) -> impl IntoView {
     let sorted = if query.sort.is_empty() { "attention" } else { query.sort.as_str() }.to_owned();
-    let head = COLUMNS.map(|(label, sort, class, rest)| {
+    let columns = if reads { COLUMNS.len() } else { COUNTS };
+    let head = COLUMNS.into_iter().take(columns).map(|(label, sort, class, rest)| {
         let here = sort.is_some_and(|sort| sort == sorted);
         let order = here.then_some(if matches!(sort, Some("name")) { "ascending" } else { "descending" });
         let label = match sort {
@@ -118,17 +123,20 @@ pub fn Presets(
     let (none, shown) = (rows.is_empty(), rows.len());
     let days = days.into_iter().map(Some).chain(std::iter::repeat(None));
     let rows = rows.into_iter().zip(days);
-    let rows = rows.map(|(row, day)| view! { <Preset row day may_resume now/> }).collect_view();
+    let rows = rows.map(|(row, day)| view! { <Preset row day reads may_resume now/> }).collect_view();
     view! {
         <table class="table" role="table" id="presets" data-ordered="">
             <caption class="sr-only">{format!("Presets, sorted by {sorted}")}</caption>
-            <thead role="rowgroup"><tr role="row">{head.into_iter().collect_view()}</tr></thead>
+            <thead role="rowgroup"><tr role="row">{head.collect_view()}</tr></thead>
             {rows}
         </table>
         {none.then(|| view! {
             <p class="empty-row">{nothing_matches(&query)} " " <a href="/">"Clear filters"</a></p>
         })}
-        <p class="table-foot"><Pages page shown here=href(&query)/><span>"Today is since 00:00 UTC"</span></p>
+        <p class="table-foot">
+            <Pages page shown here=href(&query)/>
+            {reads.then(|| view! { <span>"Today is since 00:00 UTC"</span> })}
+        </p>
     }
     .into_any()
 }
@@ -164,15 +172,17 @@ fn Pages(page: PageView, shown: usize, here: Query) -> impl IntoView {
     .into_any()
 }
 
+fn figure(count: u32) -> &'static str {
+    if count == 0 { "num zero" } else { "num" }
+}
+
 #[component]
-fn Preset(row: PoolRow, day: Option<HistoryView>, may_resume: bool, now: Now) -> impl IntoView {
+fn Preset(row: PoolRow, day: Option<HistoryView>, reads: bool, may_resume: bool, now: Now) -> impl IntoView {
     let note = copy::pool_note(&row, now.get());
     let span = note.is_some().then_some(2);
-    let zero = |count: u32| if count == 0 { "num zero" } else { "num" };
-    let drift = if matches!(row.drift, DriftState::Clean { .. }) { "off" } else { "end" };
+    let columns = if reads { COLUMNS.len() } else { COUNTS } - 1;
     let href = address::preset(&row.template, &row.preset);
     let key = href.clone();
-    let of = format!("{} of {} in 24 h", row.served_24h, row.requests_24h);
     view! {
         <tbody role="rowgroup" data-key=key>
             <tr role="row">
@@ -180,20 +190,30 @@ fn Preset(row: PoolRow, day: Option<HistoryView>, may_resume: bool, now: Now) ->
                     <a href=href><PresetName template=row.template.clone() preset=row.preset.clone()/></a>
                 </th>
                 <td role="cell" data-col="state"><Badge words=copy::pool_state(&row.state)/></td>
-                <td class=zero(row.ready) role="cell" data-label="Ready">{row.ready}</td>
-                <td class=zero(row.running) role="cell" data-label="Running" data-rest="">{row.running}</td>
-                <td class=zero(row.wanted) role="cell" data-label="Wanted">{row.wanted}</td>
-                <td class=zero(row.claims_today) role="cell" data-label="Today" data-card="off">{row.claims_today}</td>
-                <td class="num" role="cell" data-label="From pool" data-card="off" title=of>
-                    {copy::share(row.served_24h, row.requests_24h)}
-                </td>
-                <td role="cell" data-rest="">{day.map(|history| view! { <Spark history/> })}</td>
-                <td role="cell" data-card=drift><DriftBadge row=row.clone()/></td>
+                <td class=figure(row.ready) role="cell" data-label="Ready">{row.ready}</td>
+                <td class=figure(row.running) role="cell" data-label="Running" data-rest="">{row.running}</td>
+                <td class=figure(row.wanted) role="cell" data-label="Wanted">{row.wanted}</td>
+                {reads.then(|| view! { <Demand row=row.clone() day/> })}
             </tr>
-            {note.map(|note| view! { <NoteRow row note may_resume/> })}
+            {note.map(|note| view! { <NoteRow row note columns may_resume/> })}
         </tbody>
     }
     .into_any()
+}
+
+/// What was asked of a pool, and what a claim does.
+#[component]
+fn Demand(row: PoolRow, day: Option<HistoryView>) -> impl IntoView {
+    let of = format!("{} of {} in 24 h", row.served_24h, row.requests_24h);
+    let drift = if matches!(row.drift, DriftState::Clean { .. }) { "off" } else { "end" };
+    view! {
+        <td class=figure(row.claims_today) role="cell" data-label="Today" data-card="off">{row.claims_today}</td>
+        <td class="num" role="cell" data-label="From pool" data-card="off" title=of>
+            {copy::share(row.served_24h, row.requests_24h)}
+        </td>
+        <td role="cell" data-rest="">{day.map(|history| view! { <Spark history/> })}</td>
+        <td role="cell" data-card=drift><DriftBadge row/></td>
+    }
 }
 
 #[component]
@@ -209,10 +229,10 @@ fn DriftBadge(row: PoolRow) -> impl IntoView {
 
 /// The one sentence below a row, and the one act that helps.
 #[component]
-fn NoteRow(row: PoolRow, note: copy::Note, may_resume: bool) -> impl IntoView {
+fn NoteRow(row: PoolRow, note: copy::Note, columns: usize, may_resume: bool) -> impl IntoView {
     let resume = may_resume && row.pause.is_some();
     let copy::Note { strong, rest, see, .. } = note;
-    let text = view! { {(!strong.is_empty()).then(|| view! { <b>{strong}</b> })}" "{rest} };
+    let text = view! { {(!strong.is_empty()).then(|| view! { <b>{strong}</b>" " })}{rest} };
     let acts = (see.is_some() || resume).then(|| {
         view! {
             "\u{2002}"
@@ -228,5 +248,5 @@ fn NoteRow(row: PoolRow, note: copy::Note, may_resume: bool) -> impl IntoView {
             </span>
         }
     });
-    view! { <tr role="row" class="note"><td role="cell" colspan="8">{text}{acts}</td></tr> }.into_any()
+    view! { <tr role="row" class="note"><td role="cell" colspan=columns>{text}{acts}</td></tr> }.into_any()
 }

@@ -203,7 +203,8 @@ fn Head(view: PresetView, now: Now) -> impl IntoView {
 fn Sentence(row: PoolRow, now: Now) -> impl IntoView {
     copy::pool_note(&row, now.get()).map(|copy::Note { strong, rest, see, .. }| {
         let see = see.map(|(label, href)| view! { <a href=href>{label}</a> });
-        view! { <p class="lead"><b>{strong}</b>" "{rest}" "{see}</p> }
+        let strong = (!strong.is_empty()).then(|| view! { <b>{strong}</b>" " });
+        view! { <p class="lead">{strong}{rest}" "{see}</p> }
     })
 }
 
@@ -215,6 +216,10 @@ fn Tiles(view: PresetView) -> impl IntoView {
         view.pool;
     let leaving = if leaving == 0 { String::new() } else { format!(", {leaving} to be removed") };
     let hot = state.needs_attention();
+    let demand = view.frame.reads_pools.then(|| {
+        let rest = format!("{served_24h} of {requests_24h} from the pool in 24\u{a0}h");
+        view! { <Tile label="Claims today" value=claims_today.to_string() rest/> }
+    });
     let p50 = view.claim_p50_ms.map_or("—".to_owned(), duration);
     let p95 =
         view.claim_p95_ms.map_or("no claim yet".to_owned(), |ms| format!("95% within {}", duration(ms)));
@@ -228,11 +233,7 @@ fn Tiles(view: PresetView) -> impl IntoView {
             />
             <Tile label="Starting" value=counts.coming().to_string() rest=format!("{running} running in all{leaving}")/>
             <Tile label="Wanted" href="#schedule" value=wanted.to_string() rest=until/>
-            <Tile
-                label="Claims today"
-                value=claims_today.to_string()
-                rest=format!("{served_24h} of {requests_24h} from the pool in 24\u{a0}h")
-            />
+            {demand}
             <Tile label="Median claim" wide=true value=p50 rest=p95/>
         </dl>
     }

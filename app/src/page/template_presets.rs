@@ -97,7 +97,9 @@ fn Preset(template: String, row: TemplatePreset, reads: bool, now: Now) -> impl 
             {note.map(|note| view! {
                 <tr role="row" class="note">
                     <td role="cell" data-card="off"></td>
-                    <td role="cell" colspan=columns><b>{note.strong}</b>" "{note.rest}</td>
+                    <td role="cell" colspan=columns>
+                        {(!note.strong.is_empty()).then(|| view! { <b>{note.strong}</b>" " })}{note.rest}
+                    </td>
                 </tr>
             })}
         </tbody>

@@ -101,6 +101,16 @@ fn replaces(count: u32, resource: &str) -> DriftState {
     DriftState::Replaces { count, resource: resource.to_owned(), attribute: "env".to_owned() }
 }
 
+/// As far as a person may see it.
+fn seen(row: PoolRow, reads_pools: bool) -> PoolRow {
+    if reads_pools {
+        return row;
+    }
+    let drift = DriftState::NotRehearsed;
+    let unknown = PoolRow { claims_today: 0, served_24h: 0, requests_24h: 0, drift, ..row };
+    PoolRow { pause: None, failed_build: None, ..unknown }
+}
+
 fn rows() -> Vec<PoolRow> {
     use PoolState as S;
     let off =
@@ -131,6 +141,7 @@ fn rows() -> Vec<PoolRow> {
 
 pub fn overview(frame: Frame, query: &OverviewQuery, empty: bool) -> OverviewView {
     let all = if empty { Vec::new() } else { rows() };
+    let all: Vec<_> = all.into_iter().map(|row| seen(row, frame.reads_pools)).collect();
     let mut bed: Vec<_> = all
         .iter()
         .map(|row| BedPool {

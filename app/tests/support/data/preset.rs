@@ -37,9 +37,10 @@ fn demand() -> Vec<DemandView> {
 }
 
 pub fn preset(frame: Frame, template: &str, preset: &str, query: &PresetQuery) -> Option<PresetView> {
-    let pool = rows().into_iter().find(|row| row.template == template && row.preset == preset)?;
-    let drifts = pool.drift.replaces();
     let admin = frame.reads_pools;
+    let pool = rows().into_iter().find(|row| row.template == template && row.preset == preset)?;
+    let pool = seen(pool, admin);
+    let drifts = pool.drift.replaces();
     Some(PresetView {
         frame,
         preset_id: PresetId(Uuid::nil()),
