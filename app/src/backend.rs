@@ -171,6 +171,8 @@ pub trait Backend: TemplateBackend + Send + Sync {
     async fn import_patch(&self, actor: &Actor, template: &str, preset: &str) -> Result<String, AppError>;
     async fn pause_all(&self, actor: &Actor, note: &str) -> Result<(), AppError>;
     async fn resume_all(&self, actor: &Actor) -> Result<(), AppError>;
+    /// Cancels the first builds of members that no worker has taken. A later pass makes them again.
+    async fn cancel_pending(&self, actor: &Actor) -> Result<(), AppError>;
     async fn start_workspace(&self, actor: &Actor, id: WorkspaceId) -> Result<(), AppError>;
     async fn stop_workspace(&self, actor: &Actor, id: WorkspaceId) -> Result<(), AppError>;
     async fn delete_workspace(&self, actor: &Actor, id: WorkspaceId) -> Result<(), AppError>;

@@ -5,6 +5,8 @@ mod drift;
 mod gate;
 mod lists;
 mod logs;
+mod members;
+mod notices;
 mod preset;
 mod refusals;
 mod search;
@@ -287,62 +289,6 @@ async fn a_pause_needs_a_reason_and_says_so_at_the_field() {
         browser.post(from, "/act/pause-pool", "template=web&preset=large&note=registry+migration").await;
     assert_eq!((status, location.as_str()), (StatusCode::SEE_OTHER, "/presets/web/large?done=paused"));
     assert_eq!(browser.acts(), ["pause web/large: registry migration"]);
-}
-
-#[tokio::test]
-async fn pausing_everything_is_shown_on_every_page_with_who_when_and_why() {
-    let browser = Browser::on(Fake { paused: true, ..Fake::default() });
-    for path in ["/", "/workspaces", "/drift", "/presets/web/small"] {
-        let html = browser.page(path).await;
-        assert!(html.contains("tom paused all prebuilds 2 h ago: “registry migration”."), "{path}");
-        assert!(html.contains("Resume all"), "{path}");
-    }
-    let (status, location, _) = browser.post("/drift", "/act/resume-all", "").await;
-    assert_eq!(status, StatusCode::FOUND);
-    assert_eq!(location.trim_end_matches('?'), "http://hearth.test/drift");
-    assert_eq!(browser.acts(), ["resume all"]);
-}
-
-#[tokio::test]
-async fn pausing_everything_asks_for_its_name() {
-    let browser = Browser::of("owner");
-    let html = browser.refused("/?dialog=pause-all", "/act/pause-all", "note=why&confirm=").await;
-    assert!(html.contains(r#"id="confirm-error""#));
-    let (status, location, _) = browser.post("/", "/act/pause-all", "note=why&confirm=Pause+all").await;
-    assert_eq!((status, location.as_str()), (StatusCode::SEE_OTHER, "/?done=paused"));
-    assert_eq!(browser.acts(), ["pause all: why"]);
-}
-
-#[tokio::test]
-async fn a_member_sees_no_pool_controls_and_may_not_use_them() {
-    let browser = Browser::of("member");
-    let html = browser.page("/").await;
-    assert!(!html.contains("Pause all prebuilds") && !html.contains("href=\"/drift\""));
-    assert_eq!(browser.get("/drift").await.0, StatusCode::FORBIDDEN);
-    assert!(!browser.page("/?dialog=pause-all").await.contains("Type “pause all”"));
-    let html = browser.refused("/presets/web/large", "/act/resume-pool", "template=web&preset=large").await;
-    assert!(html.contains("Only template admins can pause prebuilds. Ask maria."));
-}
-
-#[tokio::test]
-async fn a_member_is_shown_how_many_there_are_and_no_figure_that_is_not_known() {
-    let browser = Browser::of("member");
-    let overview = browser.page("/").await.replace("<!>", "");
-    assert!(overview.contains("Ready now") && overview.contains("of 50 wanted"));
-    for text in [
-        "5 builds failed in a row, so creation stopped.</b> Ready ones can still be claimed.",
-        "<td role=\"cell\" colspan=\"4\">Ready ones can still be claimed.",
-    ] {
-        assert!(overview.contains(text), "{text}");
-    }
-    for page in [overview, browser.page("/?sort=claims").await, browser.page("/presets/legacy/java8").await] {
-        for text in ["Claims today", "From the pool", "from the pool in", "Not rehearsed", "Today"] {
-            assert!(!page.contains(text), "{text}");
-        }
-        assert!(!page.contains("<b></b>"), "no empty sentence");
-    }
-    let admin = Browser::of("owner").page("/").await;
-    assert!(admin.contains("Claims today") && admin.contains("Not rehearsed"));
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use crate::{
         failure::Failure,
         flash::{Flash, Told},
         nav::{Brand, Nav, Place},
-        notice::{PausedNotice, SessionNotice},
+        notice::{Notices, SessionNotice},
         palette::Palette,
         theme::ThemeSwitch,
     },
@@ -177,7 +177,7 @@ fn Around(frame: Frame, place: Option<Place>, screen: Screen, now: Now) -> impl 
         <Nav frame=frame.clone() place now inert/>
         <main class="main" id="main" inert=inert data-live=live data-now=now.get().timestamp_millis()>
             <SessionNotice now/>
-            <PausedNotice frame now/>
+            <Notices frame now/>
             <Flash told/>
             {main}
         </main>

@@ -4,11 +4,12 @@ use super::{Badge, Tone};
 use crate::{icon::Shape, time::duration};
 
 /// What an act of the record is called, for filters and sentences.
-pub const VERBS: [(&str, &str); 28] = [
+pub const VERBS: [(&str, &str); 29] = [
     ("acknowledge", "acknowledged"),
     ("activate", "activated"),
     ("archive", "archived"),
     ("cancel", "canceled the build of"),
+    ("cancel_pending", "canceled pending jobs of"),
     ("change_password", "changed the password of"),
     ("claim", "claimed"),
     ("create", "made"),
@@ -139,6 +140,7 @@ pub fn done(act: &str) -> Option<&'static str> {
         "filter_saved" => "Saved. It is there in each of your browsers.",
         "filter_removed" => "The filter is removed.",
         "acknowledged" => "Acknowledged. It asks for no attention until it comes back after a fix.",
+        "pending_canceled" => "Canceled. What no worker had taken is not built now.",
         "resumed" => "Resumed. The reconciler looks at it now.",
         "overridden" => "Overridden. The reconciler looks at it now.",
         "override_ended" => "The override has ended. Schedule and template say how many are wanted.",

@@ -55,6 +55,15 @@ pub async fn resume_all() -> Result<(), AppError> {
     caller.backend.resume_all(&caller.actor).await
 }
 
+/// Cancels the first builds that no worker has taken.
+#[server(prefix = "/act", endpoint = "cancel-pending")]
+pub async fn cancel_pending() -> Result<(), AppError> {
+    let caller = caller().await?;
+    caller.backend.cancel_pending(&caller.actor).await?;
+    see_other("/?done=pending_canceled");
+    Ok(())
+}
+
 #[component]
 pub fn OverviewPage() -> impl IntoView {
     let asked = OverviewQuery {
@@ -69,12 +78,18 @@ pub fn OverviewPage() -> impl IntoView {
         <Page load=load(asked.clone()) place=Place::Overview draw=move |view: OverviewView, now| {
             let may_pause = view.frame.administers && view.frame.paused_all.is_none();
             let (ready, wanted) = (view.totals.ready, view.totals.wanted);
-            let dialog = (may_pause && dialog == "pause-all").then(|| view! { <PauseAllDialog ready wanted/> });
             let attention = view.chips.iter().find(|(state, _)| state == "attention").map_or(0, |(_, count)| *count);
+            let pending = view.frame.notices.queue.map(|queue| queue.pending).filter(|pending| *pending > 0);
+            let paused = view.frame.paused_all.is_some();
+            let dialog = match (dialog.as_str(), pending) {
+                ("pause-all", _) if may_pause => Some(view! { <PauseAllDialog ready wanted/> }.into_any()),
+                ("cancel-pending", Some(pending)) => Some(view! { <CancelPendingDialog pending paused/> }.into_any()),
+                _ => None,
+            };
             Screen::new("Overview", overview(view, asked, now))
                 .announcing(format!("{} in need of attention", counted(attention, "preset")))
                 .live(["pools", "settings", "templates", "drift"])
-                .with_dialog(dialog.map(IntoAny::into_any))
+                .with_dialog(dialog)
         }/>
     }
 }
@@ -83,6 +98,9 @@ fn overview(view: OverviewView, query: OverviewQuery, now: Now) -> impl IntoView
     let OverviewView { frame, totals, bed, chips, any_template, templates, ignored, rows, page, days } = view;
     let may_pause = frame.administers && frame.paused_all.is_none();
     let empty = bed.is_empty();
+    // Its dialog is gone when somebody else was quicker.
+    let pending = frame.notices.queue.is_some_and(|queue| queue.pending > 0);
+    let canceled_nothing = refusal::<CancelPending>().filter(|_| !pending);
     view! {
         <header class="page-head">
             <div class="title"><h1 tabindex="-1">"Overview"</h1></div>
@@ -105,7 +123,7 @@ fn overview(view: OverviewView, query: OverviewQuery, now: Now) -> impl IntoView
                 <section class="panel" aria-label="Presets">
                     <Filters query=query.clone() templates reads=frame.reads_pools/>
                     <Ignored filters=ignored href="/".to_owned()/>
-                    <ActError error={refusal::<ResumePool>()}/>
+                    <ActError error={refusal::<ResumePool>().or(canceled_nothing)}/>
                     <Presets rows days query page reads=frame.reads_pools may_resume=frame.administers now/>
                 </section>
             }.into_any()
@@ -230,6 +248,32 @@ fn PauseAllDialog(ready: u32, wanted: u32) -> impl IntoView {
                     <Field name="confirm" label="Type “pause all” to confirm" confirm="pause all" error/>
                 </div>
                 <Foot close="/" act="Pause all prebuilds" doing="Pausing…" weight=Weight::Destructive/>
+            </ActionForm>
+        </Dialog>
+    }
+    .into_any()
+}
+
+#[component]
+fn CancelPendingDialog(
+    pending: u32,
+    /// All pools are.
+    paused: bool,
+) -> impl IntoView {
+    let jobs = counted(pending, "prebuild job");
+    let again = if paused {
+        "They are made again when somebody resumes."
+    } else {
+        "The reconciler makes them again within a minute or so; pause all prebuilds first to keep workers for people."
+    };
+    view! {
+        <Dialog title="Cancel pending prebuild jobs" close="/">
+            <ActionForm action={ServerAction::<CancelPending>::new()}>
+                <div class="dialog-body">
+                    <p>{format!("No worker has taken {jobs} yet, so nothing exists that would be lost. {again}")}</p>
+                    <FormError error={refusal::<CancelPending>()}/>
+                </div>
+                <Foot close="/" act=format!("Cancel {jobs}") doing="Canceling…" weight=Weight::Destructive/>
             </ActionForm>
         </Dialog>
     }

@@ -50,6 +50,33 @@ pub struct Frame {
     /// Unread notifications.
     pub unread: u32,
     pub last_pass: Option<PassView>,
+    /// Empty for people who do not administer.
+    pub notices: SystemNotices,
+}
+
+/// What is wrong with the server as a whole.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SystemNotices {
+    /// The reconciler's last pass was then, and another one is long due.
+    pub stalled_since: Option<DateTime<Utc>>,
+    pub slow_pass: Option<SlowPass>,
+    pub queue: Option<QueueView>,
+}
+
+/// A pass that took longer than the time between two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlowPass {
+    pub took_ms: u64,
+    pub interval_ms: u64,
+}
+
+/// People have waited long for a worker, while jobs of pools are open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueView {
+    pub people: u32,
+    pub prebuild_jobs: u32,
+    /// Those that can be canceled: no worker has taken them, and nothing exists of them yet.
+    pub pending: u32,
 }
 
 /// The reconciler's last pass, for the foot of the navigation.

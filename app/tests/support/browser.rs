@@ -4,12 +4,17 @@ use std::sync::Arc;
 
 use axum::{
     body::Body,
-    http::{Request, Response, StatusCode, header},
+    http::{Request, Response, StatusCode, header, request::Parts},
 };
+use hearth_app::{
+    backend::{Actor, Origin, Role},
+    caller::Visitor,
+};
+use hearth_prebuilds::ids::UserId;
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
-use super::{Fake, pages};
+use super::{Fake, now, pages};
 
 /// A browser without scripts.
 pub struct Browser {
@@ -80,5 +85,29 @@ impl Browser {
 
     pub fn acts(&self) -> Vec<String> {
         self.fake.acts.lock().unwrap().clone()
+    }
+}
+
+/// Logged in with this cookie value: `session=owner` or `session=member`.
+pub fn visitor(parts: &Parts) -> Visitor {
+    let cookies = parts.headers.get("cookie").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let role = if cookies.contains("session=owner") {
+        Some(("maria", Role::Owner))
+    } else if cookies.contains("session=member") {
+        Some(("jonas", Role::Member))
+    } else {
+        None
+    };
+    let actor = role.map(|(name, role)| Actor {
+        user_id: UserId(uuid::Uuid::nil()),
+        username: name.to_owned(),
+        role,
+    });
+    let session_ends = cookies.contains("ends=soon").then(|| now() + chrono::TimeDelta::seconds(100));
+    Visitor {
+        token: actor.is_some().then(|| "token".to_owned()),
+        actor,
+        session_ends,
+        origin: Origin::default(),
     }
 }

@@ -55,6 +55,7 @@ pub fn frame(actor: &Actor) -> Frame {
             at: ago(12),
             next: Some(now() + TimeDelta::seconds(158)),
         }),
+        notices: SystemNotices::default(),
     }
 }
 

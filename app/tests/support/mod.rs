@@ -12,16 +12,16 @@ mod templates;
 
 use std::sync::{Arc, Mutex};
 
-use axum::{Router, http::request::Parts};
+use axum::Router;
 use hearth_app::{
-    backend::{Actor, Backend, Origin, Role},
-    caller::Visitor,
+    backend::{Actor, Backend, Origin},
     document::{Assets, routes},
     error::AppError,
     view::*,
 };
-use hearth_prebuilds::ids::{CauseId, UserId, WorkspaceId};
+use hearth_prebuilds::ids::{CauseId, WorkspaceId};
 
+pub use browser::visitor;
 pub use data::{CLAIMED, DECISIONS, FAILED, NEW, POOL, now};
 
 type Answer<T> = Result<T, AppError>;
@@ -38,30 +38,8 @@ pub struct Fake {
     pub paused: bool,
     /// Reached by https.
     pub secure: bool,
-}
-
-/// Logged in with this cookie value: `session=owner` or `session=member`.
-pub fn visitor(parts: &Parts) -> Visitor {
-    let cookies = parts.headers.get("cookie").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let role = if cookies.contains("session=owner") {
-        Some(("maria", Role::Owner))
-    } else if cookies.contains("session=member") {
-        Some(("jonas", Role::Member))
-    } else {
-        None
-    };
-    let actor = role.map(|(name, role)| Actor {
-        user_id: UserId(uuid::Uuid::nil()),
-        username: name.to_owned(),
-        role,
-    });
-    let session_ends = cookies.contains("ends=soon").then(|| now() + chrono::TimeDelta::seconds(100));
-    Visitor {
-        token: actor.is_some().then(|| "token".to_owned()),
-        actor,
-        session_ends,
-        origin: Origin::default(),
-    }
+    /// For those who administer.
+    pub notices: SystemNotices,
 }
 
 /// All pages on this backend.
@@ -78,6 +56,9 @@ impl Fake {
         let mut frame = data::frame(actor);
         if self.paused {
             frame.paused_all = Some(data::pause());
+        }
+        if frame.administers {
+            frame.notices = self.notices.clone();
         }
         frame
     }
@@ -300,6 +281,12 @@ impl Backend for Fake {
     async fn resume_all(&self, actor: &Actor) -> Answer<()> {
         Self::admin(actor)?;
         self.note("resume all".to_owned());
+        Ok(())
+    }
+
+    async fn cancel_pending(&self, actor: &Actor) -> Answer<()> {
+        Self::admin(actor)?;
+        self.note("cancel pending".to_owned());
         Ok(())
     }
 

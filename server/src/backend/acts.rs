@@ -25,6 +25,7 @@ use crate::{
         blueprints::{self, Blueprint},
         builds::{self, Parameters, Stage, Transition},
         jobs::{JobStatus, Lane},
+        members,
         settings::{self, PREBUILDS_PAUSED, Paused},
         workspaces::{self, Workspace},
     },
@@ -98,6 +99,29 @@ pub async fn resume_all(hearth: &Hearth, actor: &Actor) -> Result<()> {
     record_settings(hearth, &mut tx, actor, ("resume", json!({ "reconciliation_paused": false }))).await?;
     tx.commit().await?;
     hearth.events.publish(Event::Settings);
+    Ok(())
+}
+
+/// Closes every member whose first build no worker has taken, so that workers are free for people sooner. The next
+/// tick of the reconciler makes them again: no event wakes it before.
+pub async fn cancel_pending(hearth: &Hearth, actor: &Actor) -> Result<()> {
+    Error::unless(actor.role.administers_templates(), "Only template admins can cancel prebuild jobs.")?;
+    let now = hearth.clock.now();
+    let mut tx = hearth.db.write().await?;
+    let mut closed = Vec::new();
+    for member in members::pending(&mut tx).await? {
+        if members::cancel_pending(&mut tx, member, now).await? {
+            closed.push(member);
+        }
+    }
+    if closed.is_empty() {
+        return Err(Error::Conflict("No prebuild job is pending any more.".to_owned()));
+    }
+    record_settings(hearth, &mut tx, actor, ("cancel_pending", json!({ "canceled": closed.len() }))).await?;
+    tx.commit().await?;
+    for member in closed {
+        hearth.events.publish(Event::Workspace(member));
+    }
     Ok(())
 }
 

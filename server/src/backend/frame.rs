@@ -1,18 +1,26 @@
 //! What every page shows around its content.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use hearth_app::{
     backend::Actor,
-    view::{Frame, PassView, PauseView},
+    view::{Frame, PassView, PauseView, QueueView, SlowPass, SystemNotices},
 };
 use hearth_prebuilds::snapshot::GlobalPause;
 
 use crate::{
-    engine::Pass,
     error::Result,
     hearth::Hearth,
-    store::{Conn, count, drift, notifications, snapshot},
+    store::{
+        Conn, count, drift, notifications,
+        pulse::{self, Pass, Pulse},
+        snapshot,
+    },
 };
+
+/// Whoever waits longer for a worker waits too long.
+const PATIENCE: TimeDelta = TimeDelta::minutes(1);
+/// A pass may come so much later than it was due: another replica has to notice that it is to lead.
+const GRACE: TimeDelta = TimeDelta::minutes(1);
 
 pub async fn frame(hearth: &Hearth, actor: &Actor) -> Result<Frame> {
     read(&mut hearth.db.read().await?, hearth, actor, hearth.clock.now()).await
@@ -31,22 +39,38 @@ pub async fn read(conn: &mut Conn, hearth: &Hearth, actor: &Actor, now: DateTime
         open_causes: 0,
         unread: count(unread),
         last_pass: None,
+        notices: SystemNotices::default(),
     };
     if reads_pools {
         if let GlobalPause::Paused(Some(pause)) = snapshot::global_pause(conn).await? {
             frame.paused_all = Some(PauseView { by: pause.by, at: pause.at, note: pause.note });
         }
         frame.open_causes = count(drift::open_causes(conn).await?);
-        frame.last_pass = hearth.last_pass.get().map(pass);
+        let pulse = pulse::read(conn, now - PATIENCE).await?;
+        // That of this process, unless another one leads by now.
+        let told = pulse.pass.map(|pass| pass.0);
+        let pass = told.into_iter().chain(hearth.last_pass.get()).max_by_key(|pass| pass.at);
+        if frame.administers {
+            frame.notices = notices(hearth, &pulse, pass.as_ref(), now);
+        }
+        frame.last_pass =
+            pass.map(|Pass { number, at, took_ms, next }| PassView { number, took_ms, at, next: Some(next) });
     }
     Ok(frame)
 }
 
-fn pass(pass: Pass) -> PassView {
-    PassView {
-        number: pass.number,
-        took_ms: u64::try_from(pass.took.as_millis()).unwrap_or(u64::MAX),
-        at: pass.at,
-        next: Some(pass.next),
+fn notices(hearth: &Hearth, pulse: &Pulse, pass: Option<&Pass>, now: DateTime<Utc>) -> SystemNotices {
+    let interval_ms = u64::try_from(hearth.config.reconcile_interval.as_millis()).unwrap_or(u64::MAX);
+    let waits = pulse.waiting > 0 && pulse.pool_jobs > 0;
+    SystemNotices {
+        stalled_since: pass.filter(|pass| pass.next + GRACE < now).map(|pass| pass.at),
+        slow_pass: pass
+            .filter(|pass| pass.took_ms > interval_ms)
+            .map(|pass| SlowPass { took_ms: pass.took_ms, interval_ms }),
+        queue: waits.then(|| QueueView {
+            people: count(pulse.waiting),
+            prebuild_jobs: count(pulse.pool_jobs),
+            pending: count(pulse.pending_prebuilds),
+        }),
     }
 }

@@ -244,6 +244,10 @@ impl hearth_app::backend::Backend for Backend {
         acts::resume_all(&self.0, actor).await.map_err(to_app_error)
     }
 
+    async fn cancel_pending(&self, actor: &Actor) -> Answer<()> {
+        acts::cancel_pending(&self.0, actor).await.map_err(to_app_error)
+    }
+
     async fn start_workspace(&self, actor: &Actor, id: WorkspaceId) -> Answer<()> {
         acts::start_workspace(&self.0, actor, id).await.map_err(to_app_error)
     }

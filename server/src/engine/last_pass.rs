@@ -1,22 +1,8 @@
-//! What the newest pass of this process was like, for the foot of the dashboard and for the metrics.
+//! What the newest pass of this process was like.
 
-use std::{
-    sync::{Arc, PoisonError, RwLock},
-    time::Duration,
-};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use chrono::{DateTime, Utc};
-
-/// One pass that has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pass {
-    /// Counts from 1 at each start of the process.
-    pub number: u64,
-    pub at: DateTime<Utc>,
-    pub took: Duration,
-    /// When the next one comes if nothing happens before.
-    pub next: DateTime<Utc>,
-}
+use crate::store::pulse::Pass;
 
 /// Shared between the engine, which writes, and whoever shows it. Empty on a replica that does not lead.
 #[derive(Clone, Debug, Default)]

@@ -15,6 +15,6 @@ mod run;
 pub(crate) mod tell;
 pub mod transitions;
 
-pub use last_pass::{LastPass, Pass};
+pub use last_pass::LastPass;
 pub use run::run;
 pub use tell::KINDS;

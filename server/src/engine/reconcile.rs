@@ -16,7 +16,7 @@ use hearth_prebuilds::{
 };
 use uuid::Uuid;
 
-use super::{create, health, last_pass::Pass, remove};
+use super::{create, health, remove};
 use crate::{
     error::Result,
     events::Event,
@@ -24,6 +24,7 @@ use crate::{
     store::{
         decisions::{self, NewDecision},
         pools,
+        pulse::{self, Pass},
         snapshot::{self, Past, PresetRead},
     },
 };
@@ -66,8 +67,7 @@ impl Reconciler {
                 }
             }
         }
-        self.confirm(&confirmed, begun).await?;
-        self.finish(begun, next_wake);
+        self.finish(&confirmed, begun, next_wake).await?;
         Ok(next_wake)
     }
 
@@ -127,15 +127,6 @@ impl Reconciler {
         Ok(row)
     }
 
-    async fn confirm(&self, rows: &[Uuid], now: DateTime<Utc>) -> Result<()> {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let mut tx = self.hearth.db.write().await?;
-        decisions::confirm(&mut tx, rows, now).await?;
-        Ok(tx.commit().await?)
-    }
-
     /// Every action runs, whatever becomes of the others.
     async fn act(&self, read: &PresetRead, decision: &Decision) {
         for action in &decision.actions {
@@ -155,16 +146,30 @@ impl Reconciler {
         }
     }
 
-    fn finish(&mut self, begun: DateTime<Utc>, next_wake: Option<DateTime<Utc>>) {
+    /// Confirms the decisions that stand, and tells every replica of the pass.
+    async fn finish(
+        &mut self,
+        confirmed: &[Uuid],
+        begun: DateTime<Utc>,
+        next_wake: Option<DateTime<Utc>>,
+    ) -> Result<()> {
         self.passes += 1;
         let now = self.hearth.clock.now();
         let tick = now + self.hearth.config.reconcile_interval;
-        self.hearth.last_pass.set(Pass {
+        let pass = Pass {
             number: self.passes,
             at: begun,
-            took: (now - begun).to_std().unwrap_or_default(),
+            took_ms: (now - begun).num_milliseconds().try_into().unwrap_or_default(),
             next: next_wake.into_iter().chain([tick]).min().unwrap_or(tick),
-        });
+        };
+        let mut tx = self.hearth.db.write().await?;
+        if !confirmed.is_empty() {
+            decisions::confirm(&mut tx, confirmed, begun).await?;
+        }
+        pulse::record(&mut tx, &pass).await?;
+        tx.commit().await?;
+        self.hearth.last_pass.set(pass);
+        Ok(())
     }
 }
 

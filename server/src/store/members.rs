@@ -88,6 +88,14 @@ pub async fn is_wanted(conn: &mut Conn, version: VersionId) -> Result<bool> {
     Ok(wanted)
 }
 
+/// Members whose first build no worker has taken, oldest first.
+pub async fn pending(conn: &mut Conn) -> Result<Vec<WorkspaceId>> {
+    let sql =
+        "SELECT subject_id FROM jobs WHERE status = 'pending' AND lane = 'pool' AND kind = 'workspace_build'
+               AND generation = 1 ORDER BY created_at, id";
+    Ok(all!(conn, (Uuid,), sql)?.into_iter().map(|(id,)| WorkspaceId(id)).collect())
+}
+
 /// Closes a member whose first build no worker has taken: nothing exists yet, so Terraform is not run (R10).
 /// False: a worker was faster, or somebody else.
 pub async fn cancel_pending(tx: &mut Tx, member: WorkspaceId, now: DateTime<Utc>) -> Result<bool> {

@@ -27,6 +27,7 @@ pub mod pool_demand;
 pub mod pool_events;
 pub mod pools;
 pub mod presets;
+pub mod pulse;
 pub mod rehearsals;
 pub mod resources;
 pub mod saved_filters;

@@ -1,4 +1,4 @@
-//! Settings that people change while the server runs, one row a setting.
+//! Settings that people change while the server runs, and what replicas have to know of each other, one row each.
 
 use chrono::{DateTime, Utc};
 use hearth_prebuilds::ids::UserId;

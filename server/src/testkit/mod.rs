@@ -17,7 +17,6 @@ mod terraform;
 use std::{
     io::{Write, stdout},
     sync::Arc,
-    time::Duration,
 };
 
 use anyhow::ensure;
@@ -29,7 +28,7 @@ pub use routes::routes;
 
 use self::{play::Play, terraform::Scripted};
 use crate::{
-    backend::identity::FirstAdmin, clock::Clock, config::Config, engine::Pass, hearth::Hearth, serve,
+    backend::identity::FirstAdmin, clock::Clock, config::Config, hearth::Hearth, serve, store::pulse::Pass,
 };
 
 /// Settings of `hearth seed`: those of the server that will serve it, whose first admin is made as well.
@@ -71,6 +70,6 @@ pub(crate) fn pretend_pass(hearth: &Hearth) {
     if hearth.clock.stands() {
         let at = hearth.clock.now() - TimeDelta::seconds(12);
         let next = at + TimeDelta::minutes(1);
-        hearth.last_pass.set(Pass { number: 10_214, at, took: Duration::from_millis(41), next });
+        hearth.last_pass.set(Pass { number: 10_214, at, took_ms: 41, next });
     }
 }

@@ -1,6 +1,7 @@
 //! What the pages show, from rows that the store and the engine wrote.
 
 mod drift;
+mod notices;
 mod overview;
 mod preset;
 mod saved_filters;
