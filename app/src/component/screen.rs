@@ -170,6 +170,10 @@ fn Around(frame: Frame, place: Option<Place>, screen: Screen, now: Now) -> impl 
     // The count of unread notifications stands on every page.
     let live = format!("{live} inbox");
     let palette = palette.unwrap_or_else(|| view! { <Palette groups=Vec::new() nothing=None/> }.into_any());
+    let title = match frame.unread {
+        0 => title,
+        unread => format!("({unread}) {title}"),
+    };
     view! {
         <Title text=title/>
         <a class="skip" href="#main" inert=inert>"Skip to content"</a>

@@ -54,8 +54,15 @@ pub fn target(kind: &str) -> &str {
 }
 
 /// What people are told of, for filters.
-pub const KINDS: [(&str, &str); 3] =
-    [("drift", "drift"), ("failures", "failing builds"), ("claim", "own claims")];
+pub const KINDS: [(&str, &str); 7] = [
+    ("drift", "drift"),
+    ("back", "drift that is back"),
+    ("failures", "failing builds"),
+    ("override", "overrides"),
+    ("version", "active versions"),
+    ("token", "tokens"),
+    ("claim", "own claims"),
+];
 
 /// Marks what has not been read.
 pub fn unread() -> Badge {

@@ -54,12 +54,8 @@ pub fn InboxPage() -> impl IntoView {
     view! {
         <Page load=load(asked.clone()) place=Place::Inbox draw=move |view: InboxView, now| {
             let unread = counted(view.frame.unread, "unread notification");
-            let title = match view.frame.unread {
-                0 => "Inbox".to_owned(),
-                unread => format!("({unread}) Inbox"),
-            };
             let told = told(&asked);
-            Screen::new(title, inbox(view, asked, now)).live(["inbox"]).announcing(unread).telling(told)
+            Screen::new("Inbox", inbox(view, asked, now)).live(["inbox"]).announcing(unread).telling(told)
         }/>
     }
 }

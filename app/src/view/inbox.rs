@@ -9,7 +9,7 @@ use super::Frame;
 pub struct InboxQuery {
     /// `unread` (default) or `all`.
     pub status: String,
-    /// `drift`, `failures` or `claim`.
+    /// As in `copy::KINDS`.
     pub kind: String,
     /// The last one of the page before.
     pub before: String,

@@ -58,6 +58,14 @@ async fn what_is_wrong_with_the_server_is_told_on_every_page() {
 }
 
 #[tokio::test]
+async fn the_title_of_every_page_has_the_number_of_unread_notifications() {
+    let browser = Browser::of("owner");
+    for (path, title) in [("/", "(3) Overview"), ("/drift", "(3) Drift"), ("/inbox", "(3) Inbox")] {
+        assert!(browser.page(path).await.contains(&format!("<title>{title} · Hearth</title>")), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn pending_prebuild_jobs_are_canceled_after_a_question_that_says_how_many() {
     let browser = Browser::on(Fake { notices: wrong(), ..Fake::default() });
     let html = browser.page("/?dialog=cancel-pending").await;

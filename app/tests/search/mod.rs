@@ -67,7 +67,7 @@ async fn an_unknown_word_is_said_to_match_nothing_and_is_no_markup() {
     let html = Browser::of("owner").page("/search?q=%3C%2Ftitle%3E%3Cb%3Exyz").await;
     let words = "Nothing matches “&lt;/title&gt;&lt;b&gt;xyz”";
     assert_eq!(html.matches(words).count(), 3, "page, palette, and spoken");
-    assert!(html.contains("<title>&lt;/title>&lt;b>xyz · Search · Hearth</title>"), "{html}");
+    assert!(html.contains("<title>(3) &lt;/title>&lt;b>xyz · Search · Hearth</title>"), "{html}");
     assert!(html.contains("Try fewer words or letters."));
 }
 

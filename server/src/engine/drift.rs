@@ -12,6 +12,7 @@ use hearth_prebuilds::{
     policy::DriftPolicy,
 };
 use hearth_provisioner::plan::{Replacement, ReplacementKind};
+use uuid::Uuid;
 
 use super::{rehearsal, tell};
 use crate::{
@@ -132,10 +133,11 @@ async fn tell(
     (hit, cause): (&Hit, &CauseKey),
     resources: &[&Replacement],
 ) -> Result<Vec<UserId>> {
+    let (template_id, title) = kind(hit, "There was a problem with a recently claimed prebuilt workspace");
     let what = NewNotification {
-        template_id: tell::RESOURCE_REPLACED,
+        template_id,
         dedupe: &dedupe(hit, order),
-        title: "There was a problem with a recently claimed prebuilt workspace",
+        title,
         content: &format!(
             "Workspace **{}** was claimed by **{}** from preset **{}** of template **{}** (version **{}**). The claim \
              destroyed and recreated:\n\n{}\n\nSo it was not ready at once. Keep what identifies the owner out of \
@@ -161,6 +163,16 @@ async fn tell(
         ],
     };
     tell::template_admins(tx, &what, hearth.clock.now()).await
+}
+
+/// What to call the news: a cause that is back is told as that, whoever has met it.
+pub(super) fn kind(hit: &Hit, otherwise: &'static str) -> (Uuid, &'static str) {
+    match hit.status {
+        CauseStatus::Back => (tell::CAUSE_BACK, "A cause of drift that was fixed is back"),
+        CauseStatus::Open | CauseStatus::Acknowledged | CauseStatus::Fixed => {
+            (tell::RESOURCE_REPLACED, otherwise)
+        }
+    }
 }
 
 /// The resources of one cause, a line each.

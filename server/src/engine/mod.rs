@@ -3,6 +3,7 @@
 pub mod claim;
 mod create;
 pub mod drift;
+pub mod elapsed;
 mod health;
 pub mod known_drift;
 mod last_pass;

@@ -7,7 +7,7 @@ use hearth_provisioner::{
 };
 
 use super::{
-    drift::{by_cause, dedupe, listed, view_drift},
+    drift::{by_cause, dedupe, kind, listed, view_drift},
     tell,
 };
 use crate::{
@@ -124,10 +124,11 @@ async fn tell(
     } else {
         format!("A rehearsal of {of} found what a claim would destroy and recreate, before anybody claimed")
     };
+    let (template_id, title) = kind(hit, "A claim of a prebuilt workspace would recreate resources");
     let what = NewNotification {
-        template_id: tell::RESOURCE_REPLACED,
+        template_id,
         dedupe: &dedupe(hit, order),
-        title: "A claim of a prebuilt workspace would recreate resources",
+        title,
         content: &format!("{found}:\n\n{}\n\n{help}", listed(resources, cause)),
         icon: "DEFAULT_ICON_TEMPLATE",
         targets: &[order.template_id.0],

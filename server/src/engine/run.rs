@@ -10,7 +10,7 @@ use tokio::{
     time::{Instant, sleep, sleep_until, timeout_at},
 };
 
-use super::{prune::Prune, reconcile::Reconciler, rehearsal};
+use super::{elapsed, prune::Prune, reconcile::Reconciler, rehearsal};
 use crate::{error::Result, events::Event, hearth::Hearth, store::leader::Leadership};
 
 /// Events that come together are served by one pass.
@@ -48,6 +48,9 @@ async fn lead(hearth: &Hearth, leadership: &mut Leadership) -> Result<()> {
         let next_wake = reconciler.pass().await?;
         if let Err(error) = rehearsal::queue_due(hearth).await {
             tracing::error!(%error, "rehearsals could not be queued; it is tried again after the next pass");
+        }
+        if let Err(error) = elapsed::turn(hearth).await {
+            tracing::error!(%error, "what has ended could not be told; it is tried again after the next pass");
         }
         if let Err(error) = prune.turn(hearth).await {
             tracing::warn!(%error, "old records could not be forgotten; it is tried again after the next pass");

@@ -1,6 +1,7 @@
 //! Tells people what they should look at.
 
 use chrono::{DateTime, Utc};
+use hearth_app::backend::Actor;
 use hearth_prebuilds::ids::UserId;
 use hearth_provisioner::plan::Replacement;
 use uuid::Uuid;
@@ -11,7 +12,9 @@ use crate::{
         Tx,
         notifications::{self, Action, NewNotification},
         orders::BuildOrder,
+        templates::Template,
         users,
+        versions::Version,
     },
 };
 
@@ -20,12 +23,23 @@ pub(super) const RESOURCE_REPLACED: Uuid = Uuid::from_u128(0x89d9745a_816e_4695_
 /// The upstream product's id of the notification that a preset reached the hard limit.
 pub(super) const FAILURE_LIMIT: Uuid = Uuid::from_u128(0x414d9331_c1fc_4761_b40c_d1f4702279eb);
 
-/// Our own id of the notification that a claim build failed.
+/// Our own ids, of what the upstream product does not tell.
 const CLAIM_FAILED: Uuid = Uuid::from_u128(0x5f0c3b7e_9d41_4a86_8e0b_2c6d1a94f7b3);
+pub(super) const CAUSE_BACK: Uuid = Uuid::from_u128(0xf1139f50_1e4f_4e6c_9486_3210be6681c0);
+pub(super) const OVERRIDE_ENDED: Uuid = Uuid::from_u128(0x59916596_1c6e_4071_b756_42a8c5b2110b);
+pub(super) const TOKEN_EXPIRES: Uuid = Uuid::from_u128(0x60ccee6b_cb26_4830_b6fd_c9b5ded9158c);
+const VERSION_ACTIVE: Uuid = Uuid::from_u128(0x688743d5_0033_46ef_b96f_1fc9dcb3f6a0);
 
 /// What people can be told of, by the name that the inbox filters by.
-pub const KINDS: [(&str, Uuid); 3] =
-    [("drift", RESOURCE_REPLACED), ("failures", FAILURE_LIMIT), ("claim", CLAIM_FAILED)];
+pub const KINDS: [(&str, Uuid); 7] = [
+    ("drift", RESOURCE_REPLACED),
+    ("back", CAUSE_BACK),
+    ("failures", FAILURE_LIMIT),
+    ("override", OVERRIDE_ENDED),
+    ("version", VERSION_ACTIVE),
+    ("token", TOKEN_EXPIRES),
+    ("claim", CLAIM_FAILED),
+];
 
 /// The owner of a workspace hears that its claim build failed: it may be in use already.
 pub(crate) async fn claim_failed(
@@ -82,6 +96,40 @@ fn view_workspace(access_url: &str, order: &BuildOrder) -> Action {
         label: "View workspace".to_owned(),
         url: format!("{access_url}/workspaces/{}", order.workspace_id),
     }
+}
+
+/// Whoever answers for templates hears that another version is active, but for who made it so. Returns who was told;
+/// publish that after the commit.
+pub(crate) async fn promoted(
+    tx: &mut Tx,
+    access_url: &str,
+    (template, version): (&Template, &Version),
+    by: &Actor,
+    now: DateTime<Utc>,
+) -> Result<Vec<UserId>> {
+    let what = NewNotification {
+        template_id: VERSION_ACTIVE,
+        dedupe: &format!("version:{}:{}", version.id, now.timestamp_micros()),
+        title: "A new version is active",
+        content: &format!(
+            "**{}** made **{}** the active version of template **{}**. Members of the version before are replaced, so \
+             fewer may be ready for a while.",
+            by.username, version.name, template.name
+        ),
+        icon: "DEFAULT_ICON_TEMPLATE",
+        targets: &[template.id.0],
+        actions: &[Action {
+            label: "View version".to_owned(),
+            url: format!("{access_url}/templates/{}/versions/{}", template.name, version.name),
+        }],
+    };
+    let mut told = Vec::new();
+    for admin in users::template_admins(tx).await? {
+        if admin != by.user_id && notifications::insert(tx, admin, &what, now).await? {
+            told.push(admin);
+        }
+    }
+    Ok(told)
 }
 
 /// One row for each template admin and owner. Returns who had not heard of it; tell them after the commit.

@@ -221,6 +221,43 @@ pub async fn end_override(tx: &mut Tx, pool: &PoolKey) -> Result<()> {
     Ok(())
 }
 
+/// An override whose time is over.
+#[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
+pub struct EndedOverride {
+    pub template_id: Uuid,
+    pub template_name: String,
+    pub preset_name: String,
+    pub instances: i64,
+    #[sqlx(try_from = "Timestamp")]
+    pub until: DateTime<Utc>,
+    pub reason: String,
+}
+
+/// Those that nobody has cleared yet.
+pub async fn ended_overrides(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<EndedOverride>> {
+    Ok(all!(
+        conn,
+        EndedOverride,
+        "SELECT k.template_id, t.name AS template_name, k.preset_name, k.override_instances AS instances,
+             k.override_until AS until, k.override_reason AS reason
+         FROM pools k JOIN templates t ON t.id = k.template_id WHERE k.override_until <= $1 AND NOT t.deleted",
+        Timestamp::from(now)
+    )?)
+}
+
+/// False: somebody has changed it meanwhile.
+pub async fn clear_ended_override(tx: &mut Tx, ended: &EndedOverride) -> Result<bool> {
+    let cleared = execute!(
+        tx,
+        "UPDATE pools SET override_instances = NULL, override_until = NULL, override_by = NULL, override_reason = ''
+         WHERE template_id = $1 AND preset_name = $2 AND override_until = $3",
+        ended.template_id,
+        &ended.preset_name,
+        Timestamp::from(ended.until)
+    )?;
+    Ok(cleared > 0)
+}
+
 /// Builds that have failed until now count neither for back-off nor for the limit.
 pub async fn reset_failures(tx: &mut Tx, pool: &PoolKey, now: DateTime<Utc>) -> Result<()> {
     execute!(

@@ -1,7 +1,7 @@
 //! Log-ins, and the tokens that people make for programs: sessions with a name, which count until they expire, used or
 //! not. Of a token `<id>-<secret>` only the SHA-256 of the secret is kept.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use hearth_app::backend::Role;
 use hearth_prebuilds::ids::UserId;
 use uuid::Uuid;
@@ -137,6 +137,28 @@ pub async fn tokens(conn: &mut Conn, of: Option<UserId>) -> Result<Vec<Token>> {
          FROM sessions s JOIN users u ON u.id = s.user_id
          WHERE s.name IS NOT NULL AND ($1 IS NULL OR s.user_id = $1) ORDER BY s.created_at DESC, s.id",
         of.map(|id| id.0)
+    )?)
+}
+
+/// Names the warning that a token expires.
+pub fn warning(token: &str) -> String {
+    format!("token:{token}")
+}
+
+/// Tokens that expire within `soon` whose owners have not been warned. One that was made for no longer than that is
+/// known to be short.
+pub async fn expiring(conn: &mut Conn, now: DateTime<Utc>, soon: TimeDelta) -> Result<Vec<Token>> {
+    Ok(all!(
+        conn,
+        Token,
+        "SELECT s.id, s.user_id, u.username, s.name, s.created_at, s.last_used_at, s.expires_at
+         FROM sessions s JOIN users u ON u.id = s.user_id
+         WHERE s.name IS NOT NULL AND u.status <> 'suspended' AND s.expires_at > $1 AND s.expires_at <= $2
+         AND s.expires_at - s.created_at > $3
+         AND NOT EXISTS (SELECT 1 FROM notifications n WHERE n.user_id = s.user_id AND n.dedupe = 'token:' || s.id)",
+        Timestamp::from(now),
+        Timestamp::from(now + soon),
+        soon.num_microseconds().unwrap_or(i64::MAX)
     )?)
 }
 

@@ -19,6 +19,7 @@ pub use version::{changes, version};
 
 use crate::{
     clock::new_id,
+    engine::tell,
     error::{Error, Result},
     events::Event,
     hearth::Hearth,
@@ -141,8 +142,12 @@ pub async fn promote(hearth: &Hearth, actor: &Actor, id: TemplateId, version_id:
     import::ensure_pools(&mut tx, id, &version, now).await?;
     let active = (active(before.as_ref()), active(Some(&version)));
     record(&mut tx, hearth, actor, ("write", id, &template.name), active).await?;
+    let told = tell::promoted(&mut tx, &hearth.access_url, (&template, &version), actor, now).await?;
     tx.commit().await?;
     hearth.events.publish(Event::Templates);
+    for admin in told {
+        hearth.events.publish(Event::Inbox(admin));
+    }
     Ok(())
 }
 

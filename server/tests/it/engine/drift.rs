@@ -130,6 +130,11 @@ on_both_databases!(a_cause_is_fixed_by_a_clean_claim_of_a_newer_version_and_may_
     }
     // The admin is told when it was new and when it came back, the owner of each workspace that it hit.
     assert_eq!(counts(&works).await, (2, 4, 2));
+    let mut conn = works.db().read().await.unwrap();
+    let back = "SELECT COUNT(*) FROM notifications WHERE title = 'A cause of drift that was fixed is back'";
+    let (back,): (i64,) = one!(conn, (i64,), back).unwrap();
+    assert_eq!(back, 1);
+    drop(conn);
     works.stop().await;
 });
 

@@ -181,6 +181,9 @@ on_both_databases!(a_rehearsal_finds_a_cause_that_a_clean_one_of_a_newer_version
     let mut conn = works.db().read().await.unwrap();
     let (told,): (i64,) = one!(conn, (i64,), "SELECT COUNT(*) FROM notifications").unwrap();
     assert_eq!(told, 2, "when it was new, and when it came back");
+    let back = "SELECT COUNT(*) FROM notifications WHERE title = 'A cause of drift that was fixed is back'";
+    let (back,): (i64,) = one!(conn, (i64,), back).unwrap();
+    assert_eq!(back, 1);
     drop(conn);
     works.stop().await;
 });

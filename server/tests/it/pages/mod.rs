@@ -1,6 +1,7 @@
 //! What the pages show, from rows that the store and the engine wrote.
 
 mod drift;
+mod inbox;
 mod notices;
 mod overview;
 mod preset;

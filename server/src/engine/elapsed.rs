@@ -1,0 +1,91 @@
+//! What time alone brings about besides decisions: overrides end, and tokens are about to. Done by whoever leads,
+//! between passes. Each is told once: an override is cleared in the transaction that tells of it, and a token is known
+//! by what its owner was told.
+
+use chrono::TimeDelta;
+
+use super::tell;
+use crate::{
+    error::Result,
+    events::Event,
+    hearth::Hearth,
+    store::{
+        notifications::{self, Action, NewNotification},
+        pools::{self, EndedOverride},
+        sessions::{self, Token},
+    },
+};
+
+/// So long before its end the owner of a token hears of it.
+const WARNING: TimeDelta = TimeDelta::days(7);
+
+pub async fn turn(hearth: &Hearth) -> Result<()> {
+    let now = hearth.clock.now();
+    let mut conn = hearth.db.read().await?;
+    let overrides = pools::ended_overrides(&mut conn, now).await?;
+    let tokens = sessions::expiring(&mut conn, now, WARNING).await?;
+    drop(conn);
+    for ended in &overrides {
+        end(hearth, ended).await?;
+    }
+    for token in &tokens {
+        warn(hearth, token).await?;
+    }
+    Ok(())
+}
+
+async fn end(hearth: &Hearth, ended: &EndedOverride) -> Result<()> {
+    let EndedOverride { template_name, preset_name, instances, reason, .. } = ended;
+    let now = hearth.clock.now();
+    let mut tx = hearth.db.write().await?;
+    if !pools::clear_ended_override(&mut tx, ended).await? {
+        return Ok(());
+    }
+    let what = NewNotification {
+        template_id: tell::OVERRIDE_ENDED,
+        dedupe: &format!("override:{}:{preset_name}:{}", ended.template_id, ended.until.timestamp_micros()),
+        title: "An override has ended",
+        content: &format!(
+            "**{instances}** were wanted of preset **{preset_name}** of template **{template_name}** until now, because: \
+             {reason}\n\nSchedule and template say again how many are kept ready."
+        ),
+        icon: "DEFAULT_ICON_TEMPLATE",
+        targets: &[ended.template_id],
+        actions: &[Action {
+            label: "View preset".to_owned(),
+            url: format!("{}/presets/{template_name}/{preset_name}", hearth.access_url),
+        }],
+    };
+    let told = tell::template_admins(&mut tx, &what, now).await?;
+    tx.commit().await?;
+    for admin in told {
+        hearth.events.publish(Event::Inbox(admin));
+    }
+    Ok(())
+}
+
+async fn warn(hearth: &Hearth, token: &Token) -> Result<()> {
+    let mut tx = hearth.db.write().await?;
+    let what = NewNotification {
+        template_id: tell::TOKEN_EXPIRES,
+        dedupe: &sessions::warning(&token.id),
+        title: "A token expires soon",
+        content: &format!(
+            "Your token **{}** counts until {}. Whatever uses it is refused from then on; give it another one in time.",
+            token.name,
+            token.expires_at.format("%Y-%m-%d %H:%M UTC")
+        ),
+        icon: "DEFAULT_ICON_ACCOUNT",
+        targets: &[token.user_id.0],
+        actions: &[Action {
+            label: "View tokens".to_owned(),
+            url: format!("{}/settings/tokens", hearth.access_url),
+        }],
+    };
+    let told = notifications::insert(&mut tx, token.user_id, &what, hearth.clock.now()).await?;
+    tx.commit().await?;
+    if told {
+        hearth.events.publish(Event::Inbox(token.user_id));
+    }
+    Ok(())
+}

@@ -1,0 +1,77 @@
+use chrono::TimeDelta;
+use hearth_app::{
+    backend::{Actor, Origin, Role},
+    view::{InboxQuery, NotificationRow, PoolAct},
+};
+use hearth_server::{
+    backend::{identity::tokens, inbox, pool_acts, templates},
+    engine::elapsed,
+};
+
+use super::scene::Scene;
+use crate::{
+    on_both_databases,
+    support::{
+        hearth::actor,
+        world::{admin, version},
+    },
+};
+
+/// What this person has been told of this kind.
+async fn told(scene: &Scene, who: &Actor, kind: &str) -> Vec<NotificationRow> {
+    let query = InboxQuery { kind: kind.to_owned(), ..InboxQuery::default() };
+    let view = inbox::page(&scene.hearth, who, &query).await.unwrap();
+    assert_eq!(view.ignored, Vec::<String>::new());
+    view.rows
+}
+
+on_both_databases!(an_override_that_ends_is_told_once_and_is_gone, |db| async move {
+    let scene = Scene::new(db).await;
+    let olga = actor(admin(scene.db(), "olga").await, "olga", Role::TemplateAdmin);
+    scene.pass().await;
+    let until = scene.hearth.clock.now() + TimeDelta::hours(1);
+    let more = PoolAct::Override { instances: 5, until, reason: "a workshop".to_owned() };
+    pool_acts::change(&scene.hearth, &scene.maria, ("web", "small"), None, &more).await.unwrap();
+    elapsed::turn(&scene.hearth).await.unwrap();
+    assert_eq!(told(&scene, &olga, "override").await, []);
+    scene.hearth.clock.advance(TimeDelta::hours(2));
+    for _ in 0..2 {
+        elapsed::turn(&scene.hearth).await.unwrap();
+    }
+    let rows = told(&scene, &olga, "override").await;
+    assert_eq!(rows.len(), 1);
+    assert!(rows[0].content.contains("a workshop"), "{}", rows[0].content);
+    assert_eq!(rows[0].action.as_ref().unwrap().1, "/presets/web/small");
+    assert_eq!(told(&scene, &scene.tom, "override").await, []);
+});
+
+on_both_databases!(the_owner_of_a_token_hears_once_that_it_expires_within_7_days, |db| async move {
+    let scene = Scene::new(db).await;
+    for (name, days) in [("ci", 30), ("short", 5)] {
+        let days = TimeDelta::days(days);
+        tokens::create(&scene.hearth, &scene.tom, name, days, &Origin::default()).await.unwrap();
+    }
+    elapsed::turn(&scene.hearth).await.unwrap();
+    assert_eq!(told(&scene, &scene.tom, "token").await, []);
+    scene.hearth.clock.advance(TimeDelta::days(24));
+    for _ in 0..2 {
+        elapsed::turn(&scene.hearth).await.unwrap();
+    }
+    let rows = told(&scene, &scene.tom, "token").await;
+    assert_eq!(rows.len(), 1);
+    assert!(rows[0].content.contains("**ci**"), "{}", rows[0].content);
+    assert_eq!(told(&scene, &scene.maria, "token").await, []);
+});
+
+on_both_databases!(admins_hear_of_a_new_active_version_but_not_from_themselves, |db| async move {
+    let scene = Scene::new(db).await;
+    let [olga, lena] = [admin(scene.db(), "olga").await, admin(scene.db(), "lena").await];
+    let olga = actor(olga, "olga", Role::TemplateAdmin);
+    let lena = actor(lena, "lena", Role::TemplateAdmin);
+    let next = version(scene.db(), scene.web.id, "v2").await;
+    templates::promote(&scene.hearth, &olga, scene.web.id, next).await.unwrap();
+    let rows = told(&scene, &lena, "version").await;
+    assert_eq!(rows.len(), 1);
+    assert!(rows[0].content.contains("**olga** made **v2**"), "{}", rows[0].content);
+    assert_eq!(told(&scene, &olga, "version").await, []);
+});
