@@ -122,6 +122,7 @@ pub async fn start(mut config: Config) -> Result<Running, StartError> {
     work.spawn(events::translate(hearth.clone()));
     if !hearth.clock.stands() {
         work.spawn(engine::run(hearth.clone()));
+        work.spawn(engine::watch::run(hearth.clone()));
         jobs::spawn(&hearth, &work);
         if hearth.config.demo {
             work.spawn(demo::run(hearth.clone()));

@@ -54,10 +54,12 @@ pub fn target(kind: &str) -> &str {
 }
 
 /// What people are told of, for filters.
-pub const KINDS: [(&str, &str); 7] = [
+pub const KINDS: [(&str, &str); 9] = [
     ("drift", "drift"),
     ("back", "drift that is back"),
     ("failures", "failing builds"),
+    ("stalled", "the reconciler"),
+    ("queue", "the queue"),
     ("override", "overrides"),
     ("version", "active versions"),
     ("token", "tokens"),

@@ -1,6 +1,6 @@
 //! What every page shows around its content.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use hearth_app::{
     backend::Actor,
     view::{Frame, PassView, PauseView, QueueView, SlowPass, SystemNotices},
@@ -8,19 +8,15 @@ use hearth_app::{
 use hearth_prebuilds::snapshot::GlobalPause;
 
 use crate::{
+    engine::watch,
     error::Result,
     hearth::Hearth,
     store::{
         Conn, count, drift, notifications,
-        pulse::{self, Pass, Pulse},
+        pulse::{Pass, Pulse},
         snapshot,
     },
 };
-
-/// Whoever waits longer for a worker waits too long.
-const PATIENCE: TimeDelta = TimeDelta::minutes(1);
-/// A pass may come so much later than it was due: another replica has to notice that it is to lead.
-const GRACE: TimeDelta = TimeDelta::minutes(1);
 
 pub async fn frame(hearth: &Hearth, actor: &Actor) -> Result<Frame> {
     read(&mut hearth.db.read().await?, hearth, actor, hearth.clock.now()).await
@@ -46,7 +42,7 @@ pub async fn read(conn: &mut Conn, hearth: &Hearth, actor: &Actor, now: DateTime
             frame.paused_all = Some(PauseView { by: pause.by, at: pause.at, note: pause.note });
         }
         frame.open_causes = count(drift::open_causes(conn).await?);
-        let pulse = pulse::read(conn, now - PATIENCE).await?;
+        let pulse = watch::pulse(conn, now).await?;
         // That of this process, unless another one leads by now.
         let told = pulse.pass.map(|pass| pass.0);
         let pass = told.into_iter().chain(hearth.last_pass.get()).max_by_key(|pass| pass.at);
@@ -61,13 +57,12 @@ pub async fn read(conn: &mut Conn, hearth: &Hearth, actor: &Actor, now: DateTime
 
 fn notices(hearth: &Hearth, pulse: &Pulse, pass: Option<&Pass>, now: DateTime<Utc>) -> SystemNotices {
     let interval_ms = u64::try_from(hearth.config.reconcile_interval.as_millis()).unwrap_or(u64::MAX);
-    let waits = pulse.waiting > 0 && pulse.pool_jobs > 0;
     SystemNotices {
-        stalled_since: pass.filter(|pass| pass.next + GRACE < now).map(|pass| pass.at),
+        stalled_since: pass.filter(|pass| watch::is_overdue(pass, now)).map(|pass| pass.at),
         slow_pass: pass
             .filter(|pass| pass.took_ms > interval_ms)
             .map(|pass| SlowPass { took_ms: pass.took_ms, interval_ms }),
-        queue: waits.then(|| QueueView {
+        queue: watch::is_saturated(pulse).then(|| QueueView {
             people: count(pulse.waiting),
             prebuild_jobs: count(pulse.pool_jobs),
             pending: count(pulse.pending_prebuilds),

@@ -15,6 +15,7 @@ pub(crate) mod remove;
 mod run;
 pub(crate) mod tell;
 pub mod transitions;
+pub mod watch;
 
 pub use last_pass::LastPass;
 pub use run::run;

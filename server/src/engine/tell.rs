@@ -28,13 +28,17 @@ const CLAIM_FAILED: Uuid = Uuid::from_u128(0x5f0c3b7e_9d41_4a86_8e0b_2c6d1a94f7b
 pub(super) const CAUSE_BACK: Uuid = Uuid::from_u128(0xf1139f50_1e4f_4e6c_9486_3210be6681c0);
 pub(super) const OVERRIDE_ENDED: Uuid = Uuid::from_u128(0x59916596_1c6e_4071_b756_42a8c5b2110b);
 pub(super) const TOKEN_EXPIRES: Uuid = Uuid::from_u128(0x60ccee6b_cb26_4830_b6fd_c9b5ded9158c);
+pub(super) const STALLED: Uuid = Uuid::from_u128(0x50d7bd1c_89a9_455a_b1b9_a25d095c1f53);
+pub(super) const SATURATED: Uuid = Uuid::from_u128(0x9b9a2c53_9ad0_440b_83f9_bf085a08b6c8);
 const VERSION_ACTIVE: Uuid = Uuid::from_u128(0x688743d5_0033_46ef_b96f_1fc9dcb3f6a0);
 
 /// What people can be told of, by the name that the inbox filters by.
-pub const KINDS: [(&str, Uuid); 7] = [
+pub const KINDS: [(&str, Uuid); 9] = [
     ("drift", RESOURCE_REPLACED),
     ("back", CAUSE_BACK),
     ("failures", FAILURE_LIMIT),
+    ("stalled", STALLED),
+    ("queue", SATURATED),
     ("override", OVERRIDE_ENDED),
     ("version", VERSION_ACTIVE),
     ("token", TOKEN_EXPIRES),

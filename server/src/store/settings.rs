@@ -47,6 +47,23 @@ pub async fn set<T: Serialize + Sync>(
     Ok(())
 }
 
+/// False: it is there already, and stays as it is.
+pub async fn insert<T: Serialize + Sync>(
+    tx: &mut Tx,
+    name: &str,
+    value: &T,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let inserted = execute!(
+        tx,
+        "INSERT INTO settings (name, value, updated_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        name,
+        Json(value),
+        Timestamp::from(now)
+    )?;
+    Ok(inserted > 0)
+}
+
 /// Whether it was there.
 pub async fn remove(tx: &mut Tx, name: &str) -> Result<bool> {
     Ok(execute!(tx, "DELETE FROM settings WHERE name = $1", name)? > 0)

@@ -5,7 +5,7 @@ use hearth_app::{
 };
 use hearth_server::{
     backend::{identity::tokens, inbox, pool_acts, templates},
-    engine::elapsed,
+    engine::{elapsed, watch},
 };
 
 use super::scene::Scene;
@@ -74,4 +74,34 @@ on_both_databases!(admins_hear_of_a_new_active_version_but_not_from_themselves, 
     assert_eq!(rows.len(), 1);
     assert!(rows[0].content.contains("**olga** made **v2**"), "{}", rows[0].content);
     assert_eq!(told(&scene, &olga, "version").await, []);
+});
+
+on_both_databases!(a_reconciler_that_stands_still_is_told_once_each_time, |db| async move {
+    let scene = Scene::new(db).await;
+    let olga = actor(admin(scene.db(), "olga").await, "olga", Role::TemplateAdmin);
+    for times in 1..=2 {
+        scene.pass().await;
+        watch::turn(&scene.hearth).await.unwrap();
+        assert_eq!(told(&scene, &olga, "stalled").await.len(), times - 1);
+        scene.hearth.clock.advance(TimeDelta::minutes(5));
+        for _ in 0..2 {
+            watch::turn(&scene.hearth).await.unwrap();
+        }
+        assert_eq!(told(&scene, &olga, "stalled").await.len(), times);
+    }
+});
+
+on_both_databases!(people_who_wait_behind_prebuild_jobs_are_told_of_once, |db| async move {
+    let scene = Scene::new(db).await;
+    let olga = actor(admin(scene.db(), "olga").await, "olga", Role::TemplateAdmin);
+    scene.pass().await;
+    scene.claim(&scene.tom, "cold").await;
+    watch::turn(&scene.hearth).await.unwrap();
+    assert_eq!(told(&scene, &olga, "queue").await, []);
+    scene.hearth.clock.advance(TimeDelta::minutes(2));
+    for _ in 0..2 {
+        watch::turn(&scene.hearth).await.unwrap();
+    }
+    assert_eq!(told(&scene, &olga, "queue").await.len(), 1);
+    assert_eq!(told(&scene, &scene.tom, "queue").await, []);
 });
