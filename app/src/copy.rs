@@ -319,6 +319,11 @@ pub fn counted(count: impl Display, thing: &str) -> String {
     format!("{count} {thing}{plural}")
 }
 
+/// What becomes of so many: `1 is`, `2 are`.
+pub fn be(count: u32) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}
+
 /// `Clean` says when it was seen, the others what is not known.
 pub fn drift_sentence(drift: &DriftState, now: DateTime<Utc>) -> String {
     match drift {

@@ -292,6 +292,15 @@ async fn a_pause_needs_a_reason_and_says_so_at_the_field() {
 }
 
 #[tokio::test]
+async fn what_an_act_destroys_is_counted_in_words_that_fit_the_number() {
+    let browser = Browser::of("owner");
+    let members = browser.page(&format!("/presets/web/large?dialog=delete&member={POOL}")).await;
+    assert!(members.contains("This destroys 1 workspace with everything inside."));
+    let template = browser.page("/templates/web?dialog=delete").await;
+    assert!(template.contains("People have 6 workspaces of it, which have to be deleted first."));
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_404() {
     let browser = Browser::of("owner");
     for path in [

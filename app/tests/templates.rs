@@ -107,6 +107,8 @@ async fn a_version_shows_its_import_its_checks_and_what_promoting_does() {
     assert!(question.contains("Until then a claim may find nothing ready."));
     let running = browser.page("/templates/web/versions/v16").await;
     assert!(running.contains("Terraform reads it now.") && running.contains("Cancel the import"));
+    let waiting = browser.page("/templates/web/versions/v17").await;
+    assert!(waiting.contains("1 import or build comes first."));
     let failed = browser.page("/templates/web/versions/v13").await;
     assert!(failed.contains("The import failed: main.tf:3: Invalid reference"));
     let active = browser.page("/templates/web/versions/v14?dialog=promote").await;

@@ -1,7 +1,7 @@
 //! Sentences about templates and their versions.
 
 use crate::{
-    copy::{Badge, Tone, counted},
+    copy::{Badge, Tone, be, counted},
     icon::Shape,
     time::coarse,
     view::{PromotionView, ScheduleView, VersionRow},
@@ -73,18 +73,20 @@ pub fn promotion(promotion: &PromotionView) -> String {
         0 => "No prebuild is replaced.".to_owned(),
         count => {
             let pools = promotion.removed.iter().map(|(preset, count)| format!("{preset} {count}"));
-            let verb = if count == 1 { "is" } else { "are" };
             format!(
-                "{} {verb} removed ({}).",
+                "{} {} removed ({}).",
                 counted(count, "prebuild"),
+                be(count),
                 pools.collect::<Vec<_>>().join(", ")
             )
         }
     };
     let built = match (promotion.built, promotion.takes_ms) {
         (0, _) => "None is built.".to_owned(),
-        (count, Some(ms)) => format!("{count} are built instead, which takes about {}.", coarse(ms)),
-        (count, None) => format!("{count} are built instead."),
+        (count, Some(ms)) => {
+            format!("{count} {} built instead, which takes about {}.", be(count), coarse(ms))
+        }
+        (count, None) => format!("{count} {} built instead.", be(count)),
     };
     format!("{removed} {built}")
 }
@@ -95,11 +97,14 @@ pub fn thin_pool(promotion: &PromotionView) -> Option<&'static str> {
         .then_some("Until then a claim may find nothing ready. Claimed workspaces stay as they are.")
 }
 
-/// What the import of a version is at.
-pub fn import_state(row: &VersionRow, queue_position: u32) -> String {
+/// What the import of a version is at; `before` it so many jobs are taken.
+pub fn import_state(row: &VersionRow, before: u32) -> String {
     match row.status.as_str() {
-        "pending" if queue_position > 1 => format!("{} imports and builds come first.", queue_position - 1),
-        "pending" => "A worker takes it in a moment.".to_owned(),
+        "pending" => match before {
+            0 => "A worker takes it in a moment.".to_owned(),
+            1 => "1 import or build comes first.".to_owned(),
+            _ => format!("{before} imports and builds come first."),
+        },
         "running" => "Terraform reads it now. Nothing is built by this.".to_owned(),
         "canceling" => "The import is being canceled.".to_owned(),
         "canceled" => "The import was canceled. Upload it again to try once more.".to_owned(),
@@ -145,6 +150,8 @@ mod tests {
             "4 prebuilds are removed (large 3, small 1). 5 are built instead, which takes about 2\u{a0}min."
         );
         assert!(thin_pool(&view).is_some());
+        let one = PromotionView { removed: vec![("small".to_owned(), 1)], built: 1, takes_ms: None };
+        assert_eq!(promotion(&one), "1 prebuild is removed (small 1). 1 is built instead.");
         let nothing = PromotionView::default();
         assert_eq!(promotion(&nothing), "No prebuild is replaced. None is built.");
         assert_eq!(thin_pool(&nothing), None);

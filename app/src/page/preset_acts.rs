@@ -15,7 +15,7 @@ use crate::{
         field::{Field, FormError, refusal},
         notice::ActError,
     },
-    copy::{build_href, counted},
+    copy::{be, build_href, counted},
     error::AppError,
     icon::{Shape, ShapeIcon},
     time::{Now, Time, full, short},
@@ -218,7 +218,8 @@ pub fn OverrideDialog(view: PresetView, now: Now) -> impl IntoView {
     let pool = &view.pool;
     let close = address::preset(&pool.template, &pool.preset);
     let holding = view.settings.override_.as_ref().map(|OverrideView { instances, until, by, .. }| {
-        format!("Now {instances} are wanted until {}, by {by}: this takes its place.", full(*until))
+        let (be, until) = (be(*instances), full(*until));
+        format!("Now {instances} {be} wanted until {until}, by {by}: this takes its place.")
     });
     let after =
         format!("{} wanted now. When it ends, schedule and template say how many again.", pool.wanted);
@@ -313,7 +314,7 @@ pub fn DeleteMembersDialog(view: PresetView, chosen: Vec<String>) -> impl IntoVi
                 <div class="dialog-body">
                     {if any {
                         view! {
-                            <p>{format!("{count} and what is in them are destroyed. The reconciler builds others where they are wanted.")}</p>
+                            <p>{format!("This destroys {count} with everything inside. The reconciler builds others where they are wanted.")}</p>
                             <ul>{names}</ul>
                         }.into_any()
                     } else {

@@ -9,7 +9,7 @@ use crate::{
         dialog::{Dialog, Foot, Weight},
         field::{Field, FormError, refusal},
     },
-    copy::counted,
+    copy::{be, counted},
     error::AppError,
     view::{TemplateOrder, TemplateRow},
 };
@@ -102,7 +102,8 @@ pub fn ArchiveDialog(row: TemplateRow) -> impl IntoView {
     let emptied = match row.ready + row.coming {
         0 => "Nothing is made of it any more.".to_owned(),
         count => {
-            format!("Nothing is made of it any more, and its {} are removed.", counted(count, "prebuild"))
+            let (prebuilds, be) = (counted(count, "prebuild"), be(count));
+            format!("Nothing is made of it any more, and its {prebuilds} {be} removed.")
         }
     };
     view! {
@@ -131,8 +132,9 @@ pub fn DeleteDialog(row: TemplateRow) -> impl IntoView {
         count => format!(" and {}", counted(count, "prebuild")),
     };
     let in_use = (row.workspaces > 0).then(|| {
-        let people = counted(row.workspaces, "workspace");
-        view! { <p class="error">{format!("{people} of people are made of it: they have to be deleted first.")}</p> }
+        let workspaces = counted(row.workspaces, "workspace");
+        let have = if row.workspaces == 1 { "has" } else { "have" };
+        view! { <p class="error">{format!("People have {workspaces} of it, which {have} to be deleted first.")}</p> }
     });
     view! {
         <Dialog title=format!("Delete {name}") close=close.clone()>

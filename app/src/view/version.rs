@@ -51,7 +51,7 @@ pub struct VersionView {
     pub row: VersionRow,
     /// The active version that it is compared with, when that is another one.
     pub against: Option<String>,
-    /// Of the import, among those that wait.
+    /// How many waiting jobs are taken before the import.
     pub queue_position: u32,
     pub started_at: Option<DateTime<Utc>>,
     pub finished_at: Option<DateTime<Utc>>,

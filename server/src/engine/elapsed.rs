@@ -46,7 +46,7 @@ async fn end(hearth: &Hearth, ended: &EndedOverride) -> Result<()> {
         dedupe: &format!("override:{}:{preset_name}:{}", ended.template_id, ended.until.timestamp_micros()),
         title: "An override has ended",
         content: &format!(
-            "**{instances}** were wanted of preset **{preset_name}** of template **{template_name}** until now, because: \
+            "Preset **{preset_name}** of template **{template_name}** was overridden to **{instances}** wanted: \
              {reason}\n\nSchedule and template say again how many are kept ready."
         ),
         icon: "DEFAULT_ICON_TEMPLATE",

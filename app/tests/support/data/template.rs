@@ -134,6 +134,7 @@ pub fn version(frame: Frame, template: Option<&str>, name: &str) -> Option<Versi
     match name {
         "v14" | "v15" | "v1" => {}
         "v16" => row.status = "running".to_owned(),
+        "v17" => row.status = "pending".to_owned(),
         "v13" => {
             row.status = "failed".to_owned();
             row.error = "main.tf:3: Invalid reference".to_owned();
@@ -156,7 +157,7 @@ pub fn version(frame: Frame, template: Option<&str>, name: &str) -> Option<Versi
         job: Uuid::from_u128(9).into(),
         template: template.map(str::to_owned),
         against: may.then(|| "v14".to_owned()),
-        queue_position: 0,
+        queue_position: u32::from(name == "v17"),
         started_at: Some(ago(60)),
         finished_at: (!row.is_open()).then(|| ago(55)),
         log: part(
