@@ -79,7 +79,7 @@ pub fn pool_slug(slug: &str) -> Option<Badge> {
         "filling" => Badge::loud("Filling", Shape::Half, Tone::Info),
         "shrinking" => Badge::quiet("Shrinking", Shape::HalfInverted, Tone::Info),
         "healthy" => Badge::quiet("Healthy", Shape::Disc, Tone::Ok),
-        "off_hours" => Badge::quiet("None wanted", Shape::Dash, Tone::Idle),
+        "off_hours" => Badge::quiet("Off hours or zero", Shape::Dash, Tone::Idle),
         "retired" => Badge::quiet("Retired", Shape::Archive, Tone::Idle),
         _ => return None,
     })
@@ -229,7 +229,7 @@ pub fn pool_note(row: &PoolRow, now: DateTime<Utc>) -> Option<Note> {
         },
         PoolState::HardLimited { failures } => {
             let (end, said) = match failed {
-                Some(build) => (":", format!("“{}”. {CLAIMABLE}", build.error)),
+                Some(build) => (":", format!("“{}”. {CLAIMABLE}", build.error.trim_end_matches('.'))),
                 None => (".", CLAIMABLE.to_owned()),
             };
             let strong = format!("{} failed in a row, so creation stopped{end}", counted(failures, "build"));

@@ -99,7 +99,7 @@ async fn the_overview_tells_each_state_with_its_sentence() {
         "of 50 wanted",
         "Hard-limited",
         "5 builds failed in a row, so creation stopped:",
-        "“googleapi: quota exceeded for gpus (limit 8, in use 8)”.",
+        "“googleapi: quota exceeded for gpus (limit 8, in use 8)”. Ready ones can still be claimed.",
         "2 builds failed.",
         "Next try in 2 min 38 s.",
         "None ready.",
@@ -274,6 +274,8 @@ async fn a_rehearsal_shows_why_and_the_patch_and_can_be_asked_for_again() {
     assert_eq!((status, location.as_str()), (StatusCode::SEE_OTHER, "/presets/web/large?done=patched#drift"));
     assert_eq!(browser.acts(), ["rehearse web/large", "import the patch of web/large"]);
     assert!(browser.page("/presets/mobile/ios-sim").await.contains("A rehearsal is queued or running"));
+    let never = browser.page("/presets/docs/default").await;
+    assert!(never.contains(">Rehearse</button>") && !never.contains("Rehearse again"));
     let of_member = Browser::of("member").page("/presets/web/large").await;
     assert!(!of_member.contains("Rehearse again") && !of_member.contains("local.env"));
 }

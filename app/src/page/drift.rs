@@ -107,7 +107,7 @@ fn Causes(causes: Vec<CauseView>, now: Now) -> impl IntoView {
             <thead role="rowgroup"><tr role="row">
                 <th role="columnheader" scope="col">"Status"</th>
                 <th role="columnheader" scope="col">"Resource"</th>
-                <th role="columnheader" scope="col">"Attribute"</th>
+                <th role="columnheader" scope="col">"Cause"</th>
                 <th role="columnheader" scope="col">"Template"</th>
                 <th role="columnheader" scope="col" class="num">"Claims"</th>
                 <th role="columnheader" scope="col" data-rest="">"First"</th>
@@ -188,13 +188,14 @@ fn Nothing(unfiltered: bool, may_rehearse: bool) -> impl IntoView {
 #[component]
 fn Row(cause: CauseView, now: Now) -> impl IntoView {
     let (id, href) = (cause.id.to_string(), address::cause(cause.id));
+    let from = (!cause.fields.is_empty()).then(|| format!(" ← {}", cause.fields.join(", ")));
     let cost = cause.lost_seconds.map_or("—".to_owned(), |seconds| coarse(seconds * 1000));
     view! {
         <tbody role="rowgroup" data-key=id>
             <tr role="row">
                 <td role="cell" data-col="state"><Badge words=copy::cause_status(&cause.status)/></td>
                 <th role="rowheader" scope="row"><a href=href><code>{cause.address}</code></a></th>
-                <td role="cell" data-card="wide"><code>{cause.path}</code></td>
+                <td role="cell" data-card="wide"><code>{cause.path}</code>{from}</td>
                 <td role="cell" data-label="In">{cause.template}</td>
                 <td role="cell" class="num" data-label="Claims">{cause.claims}</td>
                 <td role="cell" data-rest="">{cause.first_version}", "<Time at=cause.first_seen_at now/></td>

@@ -63,6 +63,7 @@ pub fn Drift(view: PresetView, now: Now) -> impl IntoView {
     let words = copy::drift_state(&pool.drift);
     let (template, preset) = (pool.template.clone(), pool.preset.clone());
     let may_ask = frame.administers && !rehearsing;
+    let ask = if rehearsal.is_some() { "Rehearse again" } else { "Rehearse" };
     let beside = move || {
         view! {
             <Badge words/>
@@ -71,7 +72,7 @@ pub fn Drift(view: PresetView, now: Now) -> impl IntoView {
                 {may_ask.then(|| view! {
                     <ActionForm action={ServerAction::<Rehearse>::new()}>
                         <PoolFields template preset/>
-                        <button class="button" data-size="small">"Rehearse again"</button>
+                        <button class="button" data-size="small">{ask}</button>
                     </ActionForm>
                 })}
                 <a class="button" data-size="small" href=all>"All causes"</a>

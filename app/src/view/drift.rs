@@ -42,6 +42,8 @@ pub struct CauseView {
     pub address: String,
     pub resource_type: String,
     pub path: String,
+    /// What about its owner or its name makes it so, as the newest rehearsal that met it found.
+    pub fields: Vec<String>,
     /// `open`, `acknowledged`, `fixed`, `back`.
     pub status: String,
     pub claims: u32,

@@ -34,7 +34,8 @@ async fn a_cause_is_acknowledged_by_a_form() {
 async fn a_cause_has_a_page_with_its_way_its_fix_its_claims_and_its_history() {
     let browser = Browser::of("owner");
     let list = browser.page("/drift").await;
-    for text in ["about 2 h 10 min lost", r#"href="/drift/0198b000-0000-7000-8000-000000000001""#, "Cost"] {
+    let link = r#"href="/drift/0198b000-0000-7000-8000-000000000001""#;
+    for text in ["about 2 h 10 min lost", link, "Cost", " ← the owner's name"] {
         assert!(list.contains(text), "{text}");
     }
     let html = browser.page("/drift/0198b000-0000-7000-8000-000000000001").await;

@@ -77,7 +77,7 @@ fn row(name: &str, state: PoolState, figures: Figures, drift: DriftState) -> Poo
             || FailedBuild {
                 workspace_id: FAILED.to_owned(),
                 build_number: 1,
-                error: "googleapi: quota exceeded for gpus (limit 8, in use 8)".to_owned(),
+                error: "googleapi: quota exceeded for gpus (limit 8, in use 8).".to_owned(),
             },
         ),
         state,
@@ -319,6 +319,7 @@ fn cause(number: u128, template: &str, address: &str, status: &str, claims: u32)
         address: address.to_owned(),
         resource_type: address.split('.').next().unwrap().to_owned(),
         path: "env".to_owned(),
+        fields: if number == 1 { vec!["the owner's name".to_owned()] } else { vec![] },
         status: status.to_owned(),
         claims,
         lost_seconds: Some(u64::from(claims) * 110),

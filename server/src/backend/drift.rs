@@ -8,10 +8,10 @@ use hearth_app::{
     view::{CauseView, ChangeView, DriftQuery, DriftView, OccurrenceView, ValueView},
 };
 use hearth_prebuilds::ids::{CauseId, TemplateId};
-use hearth_provisioner::plan::AttributeChange;
+use hearth_provisioner::{plan::AttributeChange, rehearsal::Rehearsed};
 use serde_json::{Value, json};
 
-use super::{frame, pools::median};
+use super::{frame, pools::median, rehearsals};
 use crate::{
     error::{Error, Result},
     events::Event,
@@ -49,9 +49,13 @@ pub async fn drift(hearth: &Hearth, actor: &Actor, query: &DriftQuery) -> Result
         occurrences.entry(seen.cause_id).or_default().push(occurrence(seen));
     }
     let lost = Lost::read(&mut conn).await?;
+    let mut rehearsed: HashMap<CauseId, Rehearsed> =
+        page::drift::rehearsed(&mut conn).await?.into_iter().collect();
     let view = |cause: Cause| {
         let occurrences = occurrences.remove(&cause.id).unwrap_or_default();
-        cause_view(cause, occurrences, &lost)
+        let found = rehearsed.remove(&cause.id);
+        let fields = found.map(|found| rehearsals::fields(&found, &cause.address)).unwrap_or_default();
+        CauseView { fields, ..cause_view(cause, occurrences, &lost) }
     };
     let causes: Vec<CauseView> = causes.into_iter().map(view).collect();
     let lost_seconds = causes.iter().filter_map(|cause| cause.lost_seconds).reduce(|sum, more| sum + more);
@@ -197,6 +201,7 @@ pub(super) fn cause_view(cause: Cause, occurrences: Vec<OccurrenceView>, lost: &
         address: cause.address,
         resource_type: cause.resource_type,
         path: cause.path,
+        fields: Vec::new(),
         status: cause.status.as_str().to_owned(),
         claims: count(cause.claims),
         acknowledged_by: cause.acknowledged_by,

@@ -156,8 +156,21 @@ fn replaced(replacement: Replacement, blame: Blame, advice: Option<String>) -> R
     }
 }
 
+/// What about owner or workspace replaces the resources of this address (without index).
+pub(super) fn fields(rehearsed: &Rehearsed, address: &str) -> Vec<String> {
+    let mut blamed = rehearsed.replacements().iter().zip(&rehearsed.blame);
+    let found = blamed.find(|(replacement, _)| replacement.block() == address);
+    match found.map(|(_, blame)| &blame.cause) {
+        Some(Cause::Fields { fields } | Cause::Together { fields }) => words(fields.clone()),
+        Some(Cause::EveryBuild | Cause::NotFound { .. }) | None => Vec::new(),
+    }
+}
+
+fn words(fields: Vec<Field>) -> Vec<String> {
+    fields.into_iter().map(|field| field.words().to_owned()).collect()
+}
+
 fn cause(cause: Cause) -> CauseOfReplacement {
-    let words = |fields: Vec<Field>| fields.into_iter().map(|field| field.words().to_owned()).collect();
     match cause {
         Cause::Fields { fields } => CauseOfReplacement::Alone { fields: words(fields) },
         Cause::Together { fields } => CauseOfReplacement::Together { fields: words(fields) },

@@ -1,7 +1,9 @@
 //! Occurrences of drift, for several causes at once.
 
 use hearth_prebuilds::ids::{CauseId, VersionId};
+use hearth_provisioner::rehearsal::Rehearsed;
 use sqlx::types::Json;
+use uuid::Uuid;
 
 use crate::{
     all,
@@ -16,6 +18,19 @@ macro_rules! seen {
             $rest
         )
     };
+}
+
+/// What the newest rehearsal found that met each cause; none where only claims have met it.
+pub async fn rehearsed(conn: &mut Conn) -> Result<Vec<(CauseId, Rehearsed)>> {
+    let rows = all!(
+        conn,
+        (Uuid, Json<Rehearsed>),
+        "SELECT c.id, r.result FROM drift_causes c JOIN rehearsals r ON r.id =
+             (SELECT n.id FROM rehearsal_causes rc JOIN rehearsals n ON n.id = rc.rehearsal_id
+              WHERE rc.cause_id = c.id ORDER BY n.finished_at DESC, n.id LIMIT 1)
+         WHERE r.result IS NOT NULL"
+    )?;
+    Ok(rows.into_iter().map(|(id, Json(rehearsed))| (CauseId(id), rehearsed)).collect())
 }
 
 /// The newest occurrences of each cause, newest first.

@@ -158,6 +158,9 @@ on_both_databases!(a_rehearsal_finds_a_cause_that_a_clean_one_of_a_newer_version
     let found = cause(&works).await;
     assert_eq!((found.address.as_str(), found.path.as_str()), ("docker_container.dev", "env[0]"));
     assert_eq!((found.claims, found.status), (0, CauseStatus::Open));
+    let root = actor(hearth_server::clock::new_id(), "root", Role::TemplateAdmin);
+    let listed = backend::drift::drift(&works.hearth, &root, &Default::default()).await.unwrap();
+    assert_eq!(listed.causes[0].fields, ["the owner's name"], "the list says what makes it so");
 
     for (version, rehearsed, wanted) in [
         ("v22", clean(), CauseStatus::Fixed),
