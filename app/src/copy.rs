@@ -1,5 +1,6 @@
 //! Every state's word, shape, tone and sentence: the only place that turns a state into something to look at.
 
+mod pool;
 mod record;
 mod search;
 mod templates;
@@ -8,18 +9,17 @@ use std::fmt::Display;
 
 use hearth_prebuilds::{
     policy::DriftPolicy,
-    pool_state::{DriftState, NextChange, PoolState, WorkspaceStage},
+    pool_state::{DriftState, PoolState, WorkspaceStage},
 };
 
 use crate::{
-    address::Query,
     icon::Shape,
-    time::{coarse, duration, full, relative},
-    view::{CauseOfReplacement, FailedBuild, NoDecision, PauseView, PoolRow},
-    zone,
+    time::{full, relative},
+    view::{CauseOfReplacement, NoDecision},
 };
 use chrono::{DateTime, Utc};
 
+pub use pool::*;
 pub use record::*;
 pub use search::*;
 pub use templates::{import_state, promotion, schedule, thin_pool, version_state};
@@ -188,128 +188,6 @@ pub fn build_status(status: &str) -> Badge {
         "canceled" => Badge::quiet("Canceled", Shape::Dash, Tone::Idle),
         _ => Badge::quiet("Failed", Shape::Octagon, Tone::Bad),
     }
-}
-
-/// One sentence about a pool that needs a word: the part that matters, then the rest.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
-    pub strong: String,
-    pub rest: String,
-    /// The word on the link to what went wrong.
-    pub see: Option<(&'static str, String)>,
-}
-
-impl Note {
-    fn new(strong: impl Into<String>, rest: impl Into<String>) -> Self {
-        Self { strong: strong.into(), rest: rest.into(), see: None }
-    }
-
-    fn see(mut self, label: &'static str, failed: Option<&FailedBuild>) -> Self {
-        self.see = failed.map(|build| (label, build_href(build)));
-        self
-    }
-}
-
-/// The log of a failed build.
-pub fn build_href(build: &FailedBuild) -> String {
-    format!("/workspaces/{}?build={}", build.workspace_id, build.build_number)
-}
-
-const CLAIMABLE: &str = "Ready ones can still be claimed.";
-
-/// What to say below a pool's row; healthy ones say nothing.
-pub fn pool_note(row: &PoolRow, now: DateTime<Utc>) -> Option<Note> {
-    let failed = row.failed_build.as_ref();
-    Some(match &row.state {
-        PoolState::PausedAll => return None,
-        // Who paused and what failed is known to those alone who read pools.
-        PoolState::Paused => match &row.pause {
-            Some(pause) => Note::new("", paused(pause, now)),
-            None => Note::new("", CLAIMABLE),
-        },
-        PoolState::HardLimited { failures } => {
-            let (end, said) = match failed {
-                Some(build) => (":", format!("“{}”. {CLAIMABLE}", build.error.trim_end_matches('.'))),
-                None => (".", CLAIMABLE.to_owned()),
-            };
-            let strong = format!("{} failed in a row, so creation stopped{end}", counted(failures, "build"));
-            Note::new(strong, said).see("See last log", failed)
-        }
-        PoolState::ValidationFailed => Note::new(
-            "A parameter has no value, or one that is not allowed, so creation stopped.",
-            "Mend the preset and push a new version.",
-        ),
-        PoolState::BackingOff { failures, until } => {
-            Note::new(format!("{} failed.", counted(failures, "build")), next_try(*until, now))
-                .see("See failed build", failed)
-        }
-        PoolState::Empty => empty(row),
-        PoolState::Filling => Note::new(
-            "",
-            format!(
-                "{} of {} ready, {} on the way.{}",
-                row.ready,
-                row.wanted,
-                row.counts().coming(),
-                usual(row)
-            ),
-        ),
-        PoolState::Shrinking { extra } => {
-            Note::new("", format!("{extra} more than wanted; the oldest are removed first."))
-        }
-        PoolState::Healthy => return replaces(row),
-        PoolState::OffHours { next } => Note::new("", format!("0 wanted now; {}.", again(next.as_ref()?))),
-        PoolState::Retired { left } => {
-            Note::new("", format!("Not the active version; {left} left to remove."))
-        }
-    })
-}
-
-fn empty(row: &PoolRow) -> Note {
-    let mut rest = row
-        .cold_ms
-        .map(|ms| format!("The next developer waits about {}. ", duration(ms)))
-        .unwrap_or_default();
-    if row.leaving > 0 {
-        rest.push_str(&format!("{} running cannot be claimed any more and will be removed.", row.leaving));
-    }
-    Note::new("None ready.", rest)
-}
-
-/// What a claim recreates, when it does.
-fn replaces(row: &PoolRow) -> Option<Note> {
-    let DriftState::Replaces { resource, attribute, .. } = &row.drift else { return None };
-    let mut note = Note::new(format!("A claim recreates {resource}"), format!("because of {attribute}."));
-    note.see = Some(("See drift", drift_href(row)));
-    Some(note)
-}
-
-/// The causes of drift of a preset.
-pub fn drift_href(row: &PoolRow) -> String {
-    Query::new("/drift").with("template", &row.template).with("preset", &row.preset).href()
-}
-
-/// Who paused, when and why.
-pub fn paused(pause: &PauseView, now: DateTime<Utc>) -> String {
-    let why = if pause.note.is_empty() { String::new() } else { format!(": “{}”", pause.note) };
-    format!("{} paused this {}{why}. {CLAIMABLE}", pause.by, relative(pause.at, now))
-}
-
-/// When an off-hours pool fills again.
-fn again(next: &NextChange) -> String {
-    format!("{} again at {}", next.to, zone::local(next.at, &next.timezone))
-}
-
-fn next_try(until: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    match (until - now).num_milliseconds() {
-        // Whole seconds, as the badge beside it counts them.
-        left @ 1.. => format!("Next try in {}.", duration(left.unsigned_abs() / 1000 * 1000)),
-        _ => "Next try any moment.".to_owned(),
-    }
-}
-
-fn usual(row: &PoolRow) -> String {
-    row.cold_ms.map(|ms| format!(" A build takes about {}.", coarse(ms))).unwrap_or_default()
 }
 
 /// A number of things that take a plain s: `1 build`, `2 builds`.

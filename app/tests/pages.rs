@@ -99,7 +99,9 @@ async fn the_overview_tells_each_state_with_its_sentence() {
         "of 50 wanted",
         "Hard-limited",
         "5 builds failed in a row, so creation stopped:",
-        "“googleapi: quota exceeded for gpus (limit 8, in use 8)”. Ready ones can still be claimed.",
+        "title=\"googleapi: quota exceeded for gpus (limit 8, in use 8)\"",
+        "“googleapi: quota exceeded for gpus (limit 8, in…”.",
+        "href=\"/?state=missing\"",
         "2 builds failed.",
         "Next try in 2 min 38 s.",
         "None ready.",
@@ -111,6 +113,9 @@ async fn the_overview_tells_each_state_with_its_sentence() {
     ] {
         assert!(html.contains(text), "{text}");
     }
+    let html = Browser::of("owner").page("/presets/gpu/a100").await.replace("<!>", "");
+    let whole = "<span>“googleapi: quota exceeded for gpus (limit 8, in use 8)”.</span> Ready ones can still be claimed.";
+    assert!(html.contains(whole), "the page of the pool has room for all of it, and ends it once");
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ pub mod occurrence;
 pub mod palette;
 pub mod panel;
 pub mod pool_chart;
+pub mod pool_note;
 pub mod screen;
 pub mod series;
 pub mod slots;

@@ -145,7 +145,7 @@ fn Tiles(
             <Tile label="Ready now" big=true wide=true value=ready.to_string() rest=format!("of {wanted} wanted")/>
             <Tile
                 label="Missing"
-                href="/?state=attention"
+                href="/?state=missing"
                 value=missing.to_string()
                 rest=format!("in {short_pools} {pools}")
             />

@@ -9,6 +9,7 @@ use crate::{
         badge::Badge,
         filters::{Choice, FilterForm, NameFilter},
         panel::PresetName,
+        pool_note::PoolNote,
         spark::Spark,
     },
     copy,
@@ -33,11 +34,7 @@ pub fn Chips(chips: Vec<(String, u32)>, query: OverviewQuery) -> impl IntoView {
         .map(|(slug, count)| {
             let current = (slug == chosen).then_some("true");
             let badge = copy::pool_slug(&slug);
-            let label = match &badge {
-                Some(badge) => badge.label.clone(),
-                None if slug == "all" => "All".to_owned(),
-                None => "Needs attention".to_owned(),
-            };
+            let label = if slug == "all" { "All".to_owned() } else { state_words(&slug) };
             // A phone keeps all, attention and the states in trouble.
             let calm =
                 badge.as_ref().is_some_and(|badge| !matches!(badge.tone, copy::Tone::Bad | copy::Tone::Warn));
@@ -54,6 +51,15 @@ pub fn Chips(chips: Vec<(String, u32)>, query: OverviewQuery) -> impl IntoView {
         })
         .collect_view();
     view! { <nav aria-label="Filter by state"><ul class="chips">{chips}</ul></nav> }
+}
+
+/// What pools are filtered by, in words.
+fn state_words(slug: &str) -> String {
+    match copy::pool_slug(slug) {
+        Some(badge) => badge.label,
+        None if slug == "missing" => "Some missing".to_owned(),
+        None => "Needs attention".to_owned(),
+    }
 }
 
 const SORTS: [(&str, &str); 4] =
@@ -143,9 +149,8 @@ pub fn Presets(
 
 /// Names the filters that leave nothing.
 fn nothing_matches(query: &OverviewQuery) -> String {
-    let state = copy::pool_slug(&query.state).map_or("needs attention".to_owned(), |badge| badge.label);
     let filters = [
-        (!query.state.is_empty()).then(|| format!("state = {}", state.to_lowercase())),
+        (!query.state.is_empty()).then(|| format!("state = {}", state_words(&query.state).to_lowercase())),
         (!query.template.is_empty()).then(|| format!("template = {}", query.template)),
         (!query.q.is_empty()).then(|| format!("name ~ {}", query.q)),
     ];
@@ -231,8 +236,7 @@ fn DriftBadge(row: PoolRow) -> impl IntoView {
 #[component]
 fn NoteRow(row: PoolRow, note: copy::Note, columns: usize, may_resume: bool) -> impl IntoView {
     let resume = may_resume && row.pause.is_some();
-    let copy::Note { strong, rest, see, .. } = note;
-    let text = view! { {(!strong.is_empty()).then(|| view! { <b>{strong}</b>" " })}{rest} };
+    let see = note.see.clone();
     let acts = (see.is_some() || resume).then(|| {
         view! {
             "\u{2002}"
@@ -248,5 +252,5 @@ fn NoteRow(row: PoolRow, note: copy::Note, columns: usize, may_resume: bool) -> 
             </span>
         }
     });
-    view! { <tr role="row" class="note"><td role="cell" colspan=columns>{text}{acts}</td></tr> }.into_any()
+    view! { <tr role="row" class="note"><td role="cell" colspan=columns><PoolNote note short=true/>{acts}</td></tr> }.into_any()
 }

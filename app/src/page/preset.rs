@@ -15,6 +15,7 @@ use crate::{
         notice::ActError,
         panel::{Panel, PresetName, Tile},
         pool_chart::PoolChart,
+        pool_note::PoolNote,
         screen::{Page, Screen, parameter, query},
         slots::Coals,
         week_strip::{Size, WeekStrip},
@@ -201,10 +202,9 @@ fn Head(view: PresetView, now: Now) -> impl IntoView {
 /// What matters about the pool now, in a sentence.
 #[component]
 fn Sentence(row: PoolRow, now: Now) -> impl IntoView {
-    copy::pool_note(&row, now.get()).map(|copy::Note { strong, rest, see, .. }| {
-        let see = see.map(|(label, href)| view! { <a href=href>{label}</a> });
-        let strong = (!strong.is_empty()).then(|| view! { <b>{strong}</b>" " });
-        view! { <p class="lead">{strong}{rest}" "{see}</p> }
+    copy::pool_note(&row, now.get()).map(|note| {
+        let see = note.see.clone().map(|(label, href)| view! { <a href=href>{label}</a> });
+        view! { <p class="lead"><PoolNote note/>" "{see}</p> }
     })
 }
 

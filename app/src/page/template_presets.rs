@@ -7,6 +7,7 @@ use crate::{
     component::{
         badge::Badge,
         panel::CommandLine,
+        pool_note::PoolNote,
         week_strip::{Size, WeekStrip},
         why::Why,
     },
@@ -97,9 +98,7 @@ fn Preset(template: String, row: TemplatePreset, reads: bool, now: Now) -> impl 
             {note.map(|note| view! {
                 <tr role="row" class="note">
                     <td role="cell" data-card="off"></td>
-                    <td role="cell" colspan=columns>
-                        {(!note.strong.is_empty()).then(|| view! { <b>{note.strong}</b>" " })}{note.rest}
-                    </td>
+                    <td role="cell" colspan=columns><PoolNote note short=true/></td>
                 </tr>
             })}
         </tbody>

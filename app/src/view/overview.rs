@@ -7,7 +7,7 @@ use super::{Frame, HistoryView, PauseView};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OverviewQuery {
-    /// A `PoolState` slug, or `attention`.
+    /// A `PoolState` slug, `attention`, or `missing`: fewer are ready than wanted.
     pub state: String,
     pub q: String,
     /// `attention` (default), `name`, `ready`, `wanted` or `claims`.
@@ -23,7 +23,8 @@ pub struct OverviewView {
     pub totals: Totals,
     /// Every pool, in a stable order (template, preset), for the bed; the table shows `rows`.
     pub bed: Vec<BedPool>,
-    /// Chips: state slug (or `all`, `attention`) and how many pools are in it; states with none are left out.
+    /// Chips: state slug (or `all`, `attention`, and `missing` where that is asked for) and how many pools are in it;
+    /// states with none are left out.
     pub chips: Vec<(String, u32)>,
     /// There is a template, with a pool or without.
     pub any_template: bool,
@@ -116,6 +117,11 @@ pub struct PoolRow {
 }
 
 impl PoolRow {
+    /// How many ready ones are missing.
+    pub fn missing(&self) -> u32 {
+        self.wanted.saturating_sub(self.ready)
+    }
+
     pub fn counts(&self) -> Counts {
         let Self { ready, running, starting, leaving, wanted, .. } = *self;
         Counts { ready, running, starting, leaving, wanted }

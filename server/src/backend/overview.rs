@@ -37,7 +37,7 @@ pub async fn overview(hearth: &Hearth, actor: &Actor, query: &OverviewQuery) -> 
         totals.median_cold_ms = beside.median_cold();
     }
     let bed = rows.iter().map(bed).collect();
-    let chips = chips(&rows);
+    let chips = chips(&rows, &query.state);
     let mut templates: Vec<String> = rows.iter().map(|row| row.template.clone()).collect();
     templates.dedup();
     let ignored = ignored(query, &templates);
@@ -70,13 +70,12 @@ fn paged<T>(found: Vec<T>, query: &OverviewQuery) -> (PageView, Vec<T>) {
 }
 
 fn totals(rows: &[PoolRow]) -> Totals {
-    let missing = |row: &PoolRow| row.wanted.saturating_sub(row.ready);
     let sum = |of: fn(&PoolRow) -> u32| rows.iter().map(of).sum();
     Totals {
         ready: sum(|row| row.ready),
         wanted: sum(|row| row.wanted),
-        missing: rows.iter().map(missing).sum(),
-        short_pools: count(rows.iter().filter(|row| missing(row) > 0).count() as i64),
+        missing: sum(PoolRow::missing),
+        short_pools: count(rows.iter().filter(|row| row.missing() > 0).count() as i64),
         claims_today: sum(|row| row.claims_today),
         served_24h: sum(|row| row.served_24h),
         requests_24h: sum(|row| row.requests_24h),
@@ -94,13 +93,16 @@ fn bed(row: &PoolRow) -> BedPool {
     }
 }
 
-fn chips(rows: &[PoolRow]) -> Vec<(String, u32)> {
-    let counted = |slug: &str, is: &dyn Fn(&PoolState) -> bool| {
-        let count = rows.iter().filter(|row| is(&row.state)).count();
+fn chips(rows: &[PoolRow], asked: &str) -> Vec<(String, u32)> {
+    let counted = |slug: &str, is: &dyn Fn(&PoolRow) -> bool| {
+        let count = rows.iter().filter(|row| is(row)).count();
         (slug.to_owned(), u32::try_from(count).unwrap_or(u32::MAX))
     };
-    let states = PoolState::SLUGS.iter().map(|slug| counted(slug, &|state| state.slug() == *slug));
-    let mut chips = vec![counted("all", &|_| true), counted("attention", &PoolState::needs_attention)];
+    let states = PoolState::SLUGS.iter().map(|slug| counted(slug, &|row| row.state.slug() == *slug));
+    let mut chips = vec![counted("all", &|_| true), counted("attention", &|row| row.state.needs_attention())];
+    if asked == "missing" {
+        chips.push(counted("missing", &|row| row.missing() > 0));
+    }
     chips.extend(states.filter(|(_, count)| *count > 0));
     chips
 }
@@ -109,7 +111,7 @@ const SORTS: [&str; 5] = ["attention", "name", "ready", "wanted", "claims"];
 
 /// Filters that mean nothing here; they are left out of the filtering and named on the page.
 fn ignored(query: &OverviewQuery, templates: &[String]) -> Vec<String> {
-    let known_state = matches!(query.state.as_str(), "all" | "attention")
+    let known_state = matches!(query.state.as_str(), "all" | "attention" | "missing")
         || PoolState::SLUGS.contains(&query.state.as_str());
     let checks = [
         ("state", &query.state, known_state),
@@ -127,6 +129,7 @@ fn filter(rows: &mut Vec<(PresetId, PoolRow)>, query: &OverviewQuery, ignored: &
         rows.retain(|(_, row)| match query.state.as_str() {
             "all" => true,
             "attention" => row.state.needs_attention(),
+            "missing" => row.missing() > 0,
             slug => row.state.slug() == slug,
         });
     }

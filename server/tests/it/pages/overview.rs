@@ -88,6 +88,10 @@ on_both_databases!(every_pool_has_its_state_and_counts, |db| async move {
     let totals = &view.totals;
     assert_eq!((totals.ready, totals.wanted, totals.missing, totals.short_pools), (5, 9, 5, 3));
     let row = |name: &str| view.rows.iter().find(|row| row.preset == name).unwrap();
+    let short = overview(&scene.hearth, &scene.maria, &with("missing")).await.unwrap();
+    let names: Vec<_> = short.rows.iter().map(|row| row.preset.as_str()).collect();
+    assert_eq!(names, ["broken", "empty", "small"], "the list behind the number has as many");
+    assert!(short.ignored.is_empty() && short.chips.contains(&("missing".to_owned(), 3)));
     assert_eq!(row("broken").failed_build.as_ref().unwrap().workspace_id, failed.to_string());
     assert_eq!(
         row("paused").pause.as_ref().map(|pause| (pause.by.as_str(), pause.note.as_str())),
