@@ -181,6 +181,8 @@ pub trait Backend: TemplateBackend + Send + Sync {
     async fn activity(&self, actor: &Actor, query: &ActivityQuery) -> Result<ActivityView, AppError>;
     async fn inbox(&self, actor: &Actor, query: &InboxQuery) -> Result<InboxView, AppError>;
     async fn mark_read(&self, actor: &Actor, id: &str, read: bool) -> Result<(), AppError>;
+    /// One hears no more of a cause of drift for 7 days.
+    async fn mute_cause(&self, actor: &Actor, cause: CauseId) -> Result<(), AppError>;
     async fn mark_all_read(&self, actor: &Actor) -> Result<(), AppError>;
     async fn reconciler(&self, actor: &Actor) -> Result<ReconcilerView, AppError>;
     async fn people(&self, actor: &Actor, query: &PeopleQuery) -> Result<PeopleView, AppError>;

@@ -146,6 +146,7 @@ pub fn done(act: &str) -> Option<&'static str> {
         "policy" => "The policy of the pool is changed.",
         "unacknowledged" => "It is open again, and asks for attention.",
         "read" => "Marked as read.",
+        "muted" => "Muted for 7 days. The cause stays in the list of drift.",
         "filter_saved" => "Saved. It is there in each of your browsers.",
         "filter_removed" => "The filter is removed.",
         "acknowledged" => "Acknowledged. It asks for no attention until it comes back after a fix.",

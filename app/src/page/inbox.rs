@@ -1,5 +1,6 @@
 //! `/inbox`: what a person was told.
 
+use hearth_prebuilds::ids::CauseId;
 use leptos::prelude::*;
 
 use crate::{
@@ -36,6 +37,15 @@ pub async fn mark_read(
     caller.backend.mark_read(&caller.actor, &id, !unread).await?;
     let back = if back.starts_with("/inbox") { safe_next(&back) } else { "/inbox" };
     see_other(&if unread { back.to_owned() } else { and(&and(back, "done", "read"), "read", &id) });
+    Ok(())
+}
+
+/// Nothing is told of a cause for a while.
+#[server(prefix = "/act", endpoint = "mute-cause")]
+pub async fn mute_cause(cause: CauseId) -> Result<(), AppError> {
+    let caller = caller().await?;
+    caller.backend.mute_cause(&caller.actor, cause).await?;
+    see_other("/inbox?done=muted");
     Ok(())
 }
 
@@ -85,7 +95,7 @@ fn inbox(view: InboxView, query: InboxQuery, now: Now) -> AnyView {
     let InboxView { frame, rows, older, ignored } = view;
     let older = older.map(|before| href(&query).with("before", &before).href());
     let back = href(&query).with("before", &query.before).href();
-    let error = refusal::<MarkRead>().or(refusal::<MarkAllRead>());
+    let error = refusal::<MarkRead>().or(refusal::<MarkAllRead>()).or(refusal::<MuteCause>());
     let list = if rows.is_empty() {
         let sentence = if query == InboxQuery::default() {
             "Everything has been read."
@@ -174,6 +184,12 @@ fn Notification(row: NotificationRow, back: String, now: Now) -> impl IntoView {
                         {(!row.unread).then(|| view! { <input type="hidden" name="unread" value="true"/> })}
                         <button class="button" data-size="small" data-kind="plain">{label}</button>
                     </ActionForm>
+                    {row.cause.map(|cause| view! {
+                        <ActionForm action={ServerAction::<MuteCause>::new()}>
+                            <input type="hidden" name="cause" value=cause.to_string()/>
+                            <button class="button" data-size="small" data-kind="plain">"Mute this cause for 7 days"</button>
+                        </ActionForm>
+                    })}
                 </div>
             </div>
         </article>

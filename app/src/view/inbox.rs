@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use hearth_prebuilds::ids::CauseId;
 use serde::{Deserialize, Serialize};
 
 use super::Frame;
@@ -34,6 +35,8 @@ pub struct NotificationRow {
     pub content: String,
     /// Label and address.
     pub action: Option<(String, String)>,
+    /// The cause of drift that it tells of.
+    pub cause: Option<CauseId>,
     pub at: DateTime<Utc>,
     pub unread: bool,
 }

@@ -31,6 +31,16 @@ async fn a_cause_is_acknowledged_by_a_form() {
 }
 
 #[tokio::test]
+async fn a_cause_is_muted_by_a_form_of_the_notification_that_tells_of_it() {
+    let browser = Browser::of("owner");
+    assert_eq!(browser.page("/inbox?status=all").await.matches("Mute this cause for 7 days").count(), 1);
+    let form = "cause=0198b000-0000-7000-8000-000000000001";
+    let (status, location, _) = browser.post("/inbox", "/act/mute-cause", form).await;
+    assert_eq!((status, location.as_str()), (StatusCode::SEE_OTHER, "/inbox?done=muted"));
+    assert_eq!(browser.acts(), ["mute 0198b000-0000-7000-8000-000000000001"]);
+}
+
+#[tokio::test]
 async fn a_cause_has_a_page_with_its_way_its_fix_its_claims_and_its_history() {
     let browser = Browser::of("owner");
     let list = browser.page("/drift").await;

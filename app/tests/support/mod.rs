@@ -322,6 +322,11 @@ impl Backend for Fake {
         Ok(())
     }
 
+    async fn mute_cause(&self, _actor: &Actor, cause: CauseId) -> Answer<()> {
+        self.note(format!("mute {cause}"));
+        Ok(())
+    }
+
     async fn mark_all_read(&self, _actor: &Actor) -> Answer<()> {
         self.note("mark all read".to_owned());
         Ok(())

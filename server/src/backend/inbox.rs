@@ -1,9 +1,11 @@
 //! One's own notifications. Reading them changes nothing for anybody else, so it leaves no trace in the audit.
 
+use chrono::TimeDelta;
 use hearth_app::{
     backend::Actor,
     view::{InboxQuery, InboxView, NotificationRow},
 };
+use hearth_prebuilds::ids::CauseId;
 use uuid::Uuid;
 
 use super::frame;
@@ -12,7 +14,10 @@ use crate::{
     error::{Error, Result},
     events::Event,
     hearth::Hearth,
-    store::notifications::{self, Notification, PAGE, Wanted},
+    store::{
+        drift,
+        notifications::{self, Notification, PAGE, Wanted},
+    },
 };
 
 /// A page of them, newest first, and how many are unread in all.
@@ -40,6 +45,18 @@ pub async fn read_all(hearth: &Hearth, actor: &Actor) -> Result<()> {
     tx.commit().await?;
     hearth.events.publish(Event::Inbox(actor.user_id));
     Ok(())
+}
+
+/// So long a cause is muted.
+const MUTE: TimeDelta = TimeDelta::days(7);
+
+/// One hears no more of a cause of drift for a while; others do, and it is listed as before.
+pub async fn mute(hearth: &Hearth, actor: &Actor, cause: CauseId) -> Result<()> {
+    Error::unless(actor.role.reads_pools(), "Only template admins hear of drift.")?;
+    let mut tx = hearth.db.write().await?;
+    drift::cause(&mut tx, cause).await?.ok_or(Error::NotFound("The cause"))?;
+    notifications::mute(&mut tx, actor.user_id, cause, hearth.clock.now() + MUTE).await?;
+    Ok(tx.commit().await?)
 }
 
 /// The page.
@@ -82,11 +99,13 @@ fn row_of(row: Notification, access_url: &str) -> NotificationRow {
         Some(path) if path.starts_with('/') => path.to_owned(),
         _ => url,
     };
+    let action = row.actions.0.into_iter().next().map(|action| (action.label, path(action.url)));
     NotificationRow {
         id: row.id.to_string(),
         title: row.title,
         content: row.content,
-        action: row.actions.0.into_iter().next().map(|action| (action.label, path(action.url))),
+        cause: action.as_ref().and_then(|(_, path)| path.strip_prefix("/drift/")?.parse().ok()),
+        action,
         at: row.created_at,
         unread: row.read_at.is_none(),
     }

@@ -277,6 +277,10 @@ impl hearth_app::backend::Backend for Backend {
         inbox::set_read(&self.0, actor, id, read).await.map(drop).map_err(to_app_error)
     }
 
+    async fn mute_cause(&self, actor: &Actor, cause: CauseId) -> Answer<()> {
+        inbox::mute(&self.0, actor, cause).await.map_err(to_app_error)
+    }
+
     async fn mark_all_read(&self, actor: &Actor) -> Answer<()> {
         inbox::read_all(&self.0, actor).await.map_err(to_app_error)
     }

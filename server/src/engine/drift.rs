@@ -162,7 +162,7 @@ async fn tell(
             },
         ],
     };
-    tell::template_admins(tx, &what, hearth.clock.now()).await
+    tell::of_cause(tx, hit.id, &what, hearth.clock.now()).await
 }
 
 /// What to call the news: a cause that is back is told as that, whoever has met it.

@@ -140,5 +140,5 @@ async fn tell(
             },
         ],
     };
-    tell::template_admins(tx, &what, hearth.clock.now()).await
+    tell::of_cause(tx, hit.id, &what, hearth.clock.now()).await
 }

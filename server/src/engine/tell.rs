@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use hearth_app::backend::Actor;
-use hearth_prebuilds::ids::UserId;
+use hearth_prebuilds::ids::{CauseId, UserId};
 use hearth_provisioner::plan::Replacement;
 use uuid::Uuid;
 
@@ -127,13 +127,18 @@ pub(crate) async fn promoted(
             url: format!("{access_url}/templates/{}/versions/{}", template.name, version.name),
         }],
     };
-    let mut told = Vec::new();
-    for admin in users::template_admins(tx).await? {
-        if admin != by.user_id && notifications::insert(tx, admin, &what, now).await? {
-            told.push(admin);
-        }
-    }
-    Ok(told)
+    all_admins_but(tx, &[by.user_id], &what, now).await
+}
+
+/// The same of a cause of drift, but for whoever has muted it.
+pub(super) async fn of_cause(
+    tx: &mut Tx,
+    cause: CauseId,
+    what: &NewNotification<'_>,
+    now: DateTime<Utc>,
+) -> Result<Vec<UserId>> {
+    let muted = notifications::muted(tx, cause, now).await?;
+    all_admins_but(tx, &muted, what, now).await
 }
 
 /// One row for each template admin and owner. Returns who had not heard of it; tell them after the commit.
@@ -142,9 +147,18 @@ pub(super) async fn template_admins(
     what: &NewNotification<'_>,
     now: DateTime<Utc>,
 ) -> Result<Vec<UserId>> {
+    all_admins_but(tx, &[], what, now).await
+}
+
+async fn all_admins_but(
+    tx: &mut Tx,
+    left_out: &[UserId],
+    what: &NewNotification<'_>,
+    now: DateTime<Utc>,
+) -> Result<Vec<UserId>> {
     let mut told = Vec::new();
     for admin in users::template_admins(tx).await? {
-        if notifications::insert(tx, admin, what, now).await? {
+        if !left_out.contains(&admin) && notifications::insert(tx, admin, what, now).await? {
             told.push(admin);
         }
     }

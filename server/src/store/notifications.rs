@@ -1,7 +1,7 @@
 //! What people are told: one row a person and transition.
 
 use chrono::{DateTime, Utc};
-use hearth_prebuilds::ids::UserId;
+use hearth_prebuilds::ids::{CauseId, UserId};
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -54,6 +54,26 @@ pub async fn insert(
         Timestamp::from(now)
     )?;
     Ok(inserted > 0)
+}
+
+/// This person hears nothing of the cause until then.
+pub async fn mute(tx: &mut Tx, user: UserId, cause: CauseId, until: DateTime<Utc>) -> Result<()> {
+    execute!(
+        tx,
+        "INSERT INTO cause_mutes (user_id, cause_id, until) VALUES ($1, $2, $3)
+         ON CONFLICT (user_id, cause_id) DO UPDATE SET until = excluded.until",
+        user.0,
+        cause.0,
+        Timestamp::from(until)
+    )?;
+    Ok(())
+}
+
+/// Who does not want to hear of the cause now.
+pub async fn muted(conn: &mut Conn, cause: CauseId, now: DateTime<Utc>) -> Result<Vec<UserId>> {
+    let sql = "SELECT user_id FROM cause_mutes WHERE cause_id = $1 AND until > $2";
+    let rows = all!(conn, (Uuid,), sql, cause.0, Timestamp::from(now))?;
+    Ok(rows.into_iter().map(|(id,)| UserId(id)).collect())
 }
 
 /// A row as it is kept.

@@ -51,6 +51,7 @@ pub fn inbox(actor: &Actor) -> InboxView {
         content: "The newest builds of preset **A100** of template **gpu** all failed.\n\nMend the template."
             .to_owned(),
         action: Some(("View failed prebuilds".to_owned(), "/workspaces?owner=prebuilds".to_owned())),
+        cause: (id == "2").then(|| cause_id(1)),
         at: ago(900),
         unread,
     };

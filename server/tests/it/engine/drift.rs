@@ -1,5 +1,8 @@
+use hearth_app::{backend::Role, view::InboxQuery};
 use hearth_provisioner::plan::{AttributeChange, Replacement, ReplacementKind};
 use hearth_server::{
+    backend::inbox,
+    error::Error,
     one,
     store::{
         drift::{self, CauseStatus},
@@ -12,7 +15,7 @@ use serde_json::json;
 use super::claim::{claim, filled, id};
 use crate::{
     on_both_databases,
-    support::{works::Works, world},
+    support::{hearth::actor, works::Works, world},
 };
 
 pub fn replacement(address: &str) -> Replacement {
@@ -98,9 +101,15 @@ on_both_databases!(a_claim_that_recreates_resources_is_logged_recorded_and_told_
 
 on_both_databases!(a_cause_is_fixed_by_a_clean_claim_of_a_newer_version_and_may_come_back, |db| async {
     world::admin(&db, "root").await;
+    let mona = actor(world::admin(&db, "mona").await, "mona", Role::TemplateAdmin);
     let (mut works, ann) = filled(db, 1).await;
     works.terraform.replaces(vec![replacement("docker_container.dev")]);
     claimed(&works, &ann, "first").await;
+    let rows = inbox::page(&works.hearth, &mona, &InboxQuery::default()).await.unwrap().rows;
+    let cause = rows[0].cause.unwrap();
+    inbox::mute(&works.hearth, &mona, cause).await.unwrap();
+    let refused = inbox::mute(&works.hearth, &ann, cause).await;
+    assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
     let status = async |works: &Works| {
         let mut conn = works.db().read().await.unwrap();
         drift::causes(&mut conn).await.unwrap().remove(0).status
@@ -128,8 +137,9 @@ on_both_databases!(a_cause_is_fixed_by_a_clean_claim_of_a_newer_version_and_may_
         let wanted = if fixed { CauseStatus::Fixed } else { CauseStatus::Back };
         assert_eq!(status(&works).await, wanted);
     }
-    // The admin is told when it was new and when it came back, the owner of each workspace that it hit.
-    assert_eq!(counts(&works).await, (2, 4, 2));
+    // Admins are told when it was new and when it came back, but mona, who has muted it in between; and the owner of each
+    // workspace that it hit.
+    assert_eq!(counts(&works).await, (2, 5, 2));
     let mut conn = works.db().read().await.unwrap();
     let back = "SELECT COUNT(*) FROM notifications WHERE title = 'A cause of drift that was fixed is back'";
     let (back,): (i64,) = one!(conn, (i64,), back).unwrap();

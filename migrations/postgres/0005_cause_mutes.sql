@@ -1,0 +1,7 @@
+-- Causes of drift that a person does not want to hear of until then.
+CREATE TABLE cause_mutes (
+    user_id  UUID NOT NULL REFERENCES users (id),
+    cause_id UUID NOT NULL REFERENCES drift_causes (id),
+    until    BIGINT NOT NULL,
+    PRIMARY KEY (user_id, cause_id)
+);
