@@ -17,16 +17,16 @@ impl Provider {
     pub(super) fn read_data(&self, type_name: &str, config: Object) -> Answer {
         match type_name {
             "coder_workspace" => Ok(self.workspace(config)),
-            "coder_workspace_owner" => Ok(self.workspace_owner(config)),
+            "coder_workspace_owner" => self.workspace_owner(config).map_err(|problem| vec![problem]),
             "coder_provisioner" => Ok(provisioner(config)),
             "coder_parameter" => self.parameter(config),
             "coder_workspace_preset" => Ok(preset(config)),
-            "coder_external_auth" => Ok(with(config, [("access_token", "".into())])),
+            "coder_external_auth" => {
+                let token = self.data.given.access_token(config.text("id")).into();
+                Ok(with(config, [("access_token", token)]))
+            }
             "coder_secret" => self.secret(config),
-            "coder_task" => Ok(with(
-                config,
-                [("id", Value::random_id()), ("prompt", "".into()), ("enabled", false.into())],
-            )),
+            "coder_task" => Ok(self.task(config)),
             _ => Ok(with(config, [("id", Value::random_id())])),
         }
     }
@@ -56,26 +56,34 @@ impl Provider {
         )
     }
 
-    /// Hearth gives templates no credential of a person: keys and tokens are empty.
-    fn workspace_owner(&self, config: Object) -> Object {
-        let owner = &self.data.owner;
-        let groups = owner.groups.iter().map(|group| group.as_str().into()).collect();
-        with(
+    /// Hearth gives templates no credential of a person: keys and tokens are empty in its builds.
+    fn workspace_owner(&self, config: Object) -> Result<Object, Problem> {
+        let (owner, given) = (&self.data.owner, &self.data.given);
+        let groups = || Value::List(owner.groups.iter().map(|group| group.as_str().into()).collect());
+        Ok(with(
             config,
             [
                 ("id", id_or_random(owner.id)),
                 ("name", or(&owner.username, "default")),
                 ("full_name", or(&owner.full_name, "default")),
                 ("email", or(&owner.email, "default@example.com")),
-                ("ssh_public_key", "".into()),
-                ("ssh_private_key", "".into()),
-                ("groups", Value::List(groups)),
-                ("session_token", "".into()),
-                ("oidc_access_token", "".into()),
+                ("ssh_public_key", given.ssh_public_key.as_str().into()),
+                ("ssh_private_key", given.ssh_private_key.as_str().into()),
+                ("groups", given.groups()?.unwrap_or_else(groups)),
+                ("session_token", given.session_token.as_str().into()),
+                ("oidc_access_token", given.oidc_access_token.as_str().into()),
                 ("login_type", owner.login_type.as_str().into()),
-                ("rbac_roles", Value::List(Vec::new())),
+                ("rbac_roles", given.rbac_roles()?),
             ],
-        )
+        ))
+    }
+
+    fn task(&self, config: Object) -> Object {
+        let given = &self.data.given;
+        let id = given.task.as_ref().map_or_else(Value::random_id, |task| task.id.to_string().into());
+        let values =
+            [("id", id), ("prompt", given.prompt().into()), ("enabled", given.task.is_some().into())];
+        with(config, values)
     }
 
     fn parameter(&self, mut config: Object) -> Answer {
@@ -132,12 +140,13 @@ impl Provider {
     fn secret(&self, config: Object) -> Answer {
         let kind = if config.value("env").is_null() { "file" } else { "env" };
         let name = config.text(kind).to_owned();
-        if self.data.demands_values() {
+        let value = self.data.given.secret(kind, &name);
+        if value.is_empty() && self.data.demands_values() {
             let detail =
                 format!("Hearth holds no secret for {kind} \"{name}\". {}", config.text("help_message"));
             return Err(vec![Problem::general("Secret is missing", detail)]);
         }
-        Ok(with(config, [("id", format!("{kind}:{name}").into()), ("value", "".into())]))
+        Ok(with(config, [("id", format!("{kind}:{name}").into()), ("value", value.into())]))
     }
 }
 

@@ -13,6 +13,7 @@
 //! - A stop or a delete is never refused for the sake of a parameter's value.
 
 mod data;
+mod given;
 mod parameter;
 mod pb;
 mod plugin;
@@ -33,6 +34,7 @@ use sha2::{Digest, Sha256};
 
 use crate::engine;
 
+pub use given::{Given, Task};
 pub use plugin::{run_as_plugin, started_as_plugin};
 pub use serve::{Served, serve};
 
@@ -54,6 +56,7 @@ pub struct ProviderData {
     pub init_scripts: BTreeMap<String, String>,
     /// False while a version is imported: then there is no workspace, and nothing is required.
     pub in_build: bool,
+    pub given: Given,
 }
 
 impl ProviderData {

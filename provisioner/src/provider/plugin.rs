@@ -16,13 +16,16 @@ use tonic::transport::{Identity, Server, ServerTlsConfig};
 use uuid::Uuid;
 
 use super::{
-    ProviderData,
+    Given, ProviderData, Task,
     serve::{bind, router},
 };
 use crate::engine::{Owner, WorkspaceFacts};
 
 const MAGIC_COOKIE: (&str, &str) =
     ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2");
+
+/// What a template gets where the environment names no server.
+const NO_ACCESS_URL: &str = "https://hearth.example";
 
 /// How often to look whether Terraform is still there.
 const PARENT_CHECK: Duration = Duration::from_secs(1);
@@ -78,9 +81,7 @@ async fn parent_is_gone() {
 }
 
 fn data_from_environment() -> ProviderData {
-    let access_url = text("CODER_AGENT_URL");
-    let script =
-        |script: String| script.replace("${ACCESS_URL}", &access_url).replace("${AUTH_TYPE}", "token");
+    let access_url = Some(text("CODER_AGENT_URL")).filter(|url| !url.is_empty());
     ProviderData {
         workspace: WorkspaceFacts {
             id: id("CODER_WORKSPACE_ID"),
@@ -94,9 +95,8 @@ fn data_from_environment() -> ProviderData {
             username: text("CODER_WORKSPACE_OWNER"),
             full_name: text("CODER_WORKSPACE_OWNER_NAME"),
             email: text("CODER_WORKSPACE_OWNER_EMAIL"),
-            groups: serde_json::from_str(&text("CODER_WORKSPACE_OWNER_GROUPS")).unwrap_or_default(),
             login_type: text("CODER_WORKSPACE_OWNER_LOGIN_TYPE"),
-            is_system: false,
+            ..Owner::default()
         },
         transition: match text("CODER_WORKSPACE_TRANSITION").as_str() {
             "stop" => "stop",
@@ -107,9 +107,25 @@ fn data_from_environment() -> ProviderData {
         is_prebuild_claim: flag("CODER_WORKSPACE_IS_PREBUILD_CLAIM"),
         previous_parameters: all("CODER_PARAMETER_PREVIOUS_"),
         parameters: all("CODER_PARAMETER_"),
-        init_scripts: all("CODER_AGENT_SCRIPT_").into_iter().map(|(os, text)| (os, script(text))).collect(),
+        init_scripts: all("CODER_AGENT_SCRIPT_"),
         in_build: !text("CODER_WORKSPACE_BUILD_ID").is_empty(),
-        access_url,
+        access_url: access_url.unwrap_or_else(|| NO_ACCESS_URL.to_owned()),
+        given: given_by_environment(),
+    }
+}
+
+fn given_by_environment() -> Given {
+    let task = text("CODER_TASK_ID").parse().ok();
+    Given {
+        ssh_public_key: text("CODER_WORKSPACE_OWNER_SSH_PUBLIC_KEY"),
+        ssh_private_key: text("CODER_WORKSPACE_OWNER_SSH_PRIVATE_KEY"),
+        session_token: text("CODER_WORKSPACE_OWNER_SESSION_TOKEN"),
+        oidc_access_token: text("CODER_WORKSPACE_OWNER_OIDC_ACCESS_TOKEN"),
+        groups: text("CODER_WORKSPACE_OWNER_GROUPS"),
+        rbac_roles: text("CODER_WORKSPACE_OWNER_RBAC_ROLES"),
+        access_tokens: all("CODER_EXTERNAL_AUTH_ACCESS_TOKEN_"),
+        secrets: all("CODER_SECRET_"),
+        task: task.map(|id| Task { id, prompt: text("CODER_TASK_PROMPT") }),
     }
 }
 

@@ -59,8 +59,8 @@ impl Provider {
             ("coder_ai_task", "app_id") => {
                 object.blocks("sidebar_app").next().map_or(Value::Null, |app| app.value("id").clone())
             }
-            ("coder_ai_task", "prompt") => "".into(),
-            ("coder_ai_task", "enabled") => false.into(),
+            ("coder_ai_task", "prompt") => self.data.given.prompt().into(),
+            ("coder_ai_task", "enabled") => self.data.given.task.is_some().into(),
             _ => Value::Null,
         })
     }
@@ -81,11 +81,14 @@ impl Provider {
         current
     }
 
-    fn init_script(&self, agent: &Object) -> Result<&str, Problem> {
+    /// With what a script from the environment leaves open; Hearth's own are complete.
+    fn init_script(&self, agent: &Object) -> Result<String, Problem> {
         let (os, arch) = (agent.text("os"), agent.text("arch"));
         match self.data.init_scripts.get(&format!("{os}_{arch}")) {
-            Some(script) => Ok(script),
-            None if !self.data.in_build => Ok(""),
+            Some(script) => Ok(script
+                .replace("${ACCESS_URL}", &self.access_url())
+                .replace("${AUTH_TYPE}", agent.text("auth"))),
+            None if !self.data.in_build => Ok(String::new()),
             None => {
                 let has: Vec<_> = self.data.init_scripts.keys().map(String::as_str).collect();
                 let has = has.join(", ");

@@ -230,6 +230,7 @@ pub(super) fn provider_data(request: &BuildRequest) -> ProviderData {
         previous_parameters: request.previous_parameters.clone(),
         init_scripts: request.init_scripts.clone(),
         in_build: true,
+        ..ProviderData::default()
     }
 }
 
