@@ -192,6 +192,11 @@ on_both_servers!(a_state_must_continue_the_newest_one, |server| async {
             json!({ "version": 9, "serial": 9, "lineage": "a" }),
             StatusCode::BAD_REQUEST,
         ),
+        (
+            "a state that OpenTofu itself has encrypted",
+            json!({ "serial": 9, "lineage": "a", "encrypted_data": "bm8=", "encryption_version": "v0" }),
+            StatusCode::BAD_REQUEST,
+        ),
         ("the next", state(7, "a", "z"), StatusCode::OK),
     ] {
         assert_eq!(building.post(server, &next).await, expected, "{what}");
