@@ -79,7 +79,7 @@ fn names(block: &Block, name: &str) -> bool {
 }
 
 /// Goes down into objects as long as the keys are there as they are written. The span is that of the last key.
-fn descend<'a>(value: &'a Expression, path: &[&str]) -> (&'a Expression, Option<Range<usize>>) {
+pub(super) fn descend<'a>(value: &'a Expression, path: &[&str]) -> (&'a Expression, Option<Range<usize>>) {
     let (mut value, mut span) = (value, None);
     for step in path {
         let Expression::Object(object) = value else { break };

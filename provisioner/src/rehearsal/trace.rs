@@ -42,7 +42,8 @@ struct Node {
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum What {
-    Local(String),
+    /// One local value, or what stands under these keys in it.
+    Local(String, Vec<String>),
     Variable(String),
     Output(String),
     /// An argument of a block, or all of it when the path is empty.
@@ -116,12 +117,14 @@ impl Trace<'_> {
     fn text(&self, node: &Node) -> Option<Text<'_>> {
         let module = self.0.module(&node.module)?;
         match &node.what {
-            What::Local(name) => {
+            What::Local(name, keys) => {
                 let mut blocks = module.source.blocks("locals");
                 let (file, attribute) =
                     blocks.find_map(|(file, block)| Some((file, block.body.get_attribute(name)?)))?;
-                let references = hcl::in_expression(&attribute.value);
-                Some(self.made(node, (module, file), references, attribute.span(), &format!("local.{name}")))
+                let keys = Vec::from_iter(keys.iter().map(String::as_str));
+                let (value, span) = hcl::descend(&attribute.value, &keys);
+                let (references, span) = (hcl::in_expression(value), span.or(attribute.span()));
+                Some(self.made(node, (module, file), references, span, &format!("local.{name}")))
             }
             What::Output(name) => {
                 let (file, block) = module.block("output", &[name])?;
@@ -268,7 +271,7 @@ fn follow(text: &Text<'_>, reference: &Reference) -> Option<Node> {
     };
     let mut module = text.module.clone();
     let what = match reference.part(0) {
-        "local" => What::Local(name),
+        "local" => What::Local(name, reference.parts.iter().skip(2).cloned().collect()),
         "var" => What::Variable(name),
         "module" => {
             module = if module.is_empty() { name } else { format!("{module}.{name}") };

@@ -239,6 +239,13 @@ data "coder_workspace_owner" "me" {}
 locals {
   warm = data.coder_workspace.me.prebuild_count
   mine = data.coder_workspace_owner.me.name == "prebuilds"
+  has  = { cache = data.coder_workspace.me.is_prebuild, disk = local.mine }
+}
+resource "terraform_data" "warm_key" {
+  count = local.has.cache ? 1 : 0
+}
+resource "terraform_data" "disk_key" {
+  count = local.has.disk ? 1 : 0
 }
 resource "terraform_data" "warm" {
   count = local.warm
@@ -287,6 +294,7 @@ async fn what_goes_at_a_claim_counts_unless_the_template_says_that_prebuilds_alo
         "module.disk[0].terraform_data.cache[0]",
         "terraform_data.disk[0]",
         "terraform_data.disk_each[\"a\"]",
+        "terraform_data.disk_key[0]",
     ];
     let gone = |replacements: &[Replacement]| {
         assert!(replacements.iter().all(|it| it.kind == ReplacementKind::Deleted), "{replacements:?}");
@@ -303,6 +311,6 @@ async fn what_goes_at_a_claim_counts_unless_the_template_says_that_prebuilds_alo
             bench.run(BuildRequest { steps, ..bench.request(Stage::Claim, "alice") }).await;
         claimed.unwrap();
         assert_eq!(gone(&observer.plan().replacements), expected, "{steps:?}");
-        assert_eq!(observer.plan().destroy, 8, "the others went too");
+        assert_eq!(observer.plan().destroy, 10, "the others went too");
     }
 }
