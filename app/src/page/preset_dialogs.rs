@@ -161,12 +161,12 @@ fn waiting(preset: &str) -> String {
 
 /// Somebody waits for a member that is being built.
 fn waits(view: &PresetView) -> bool {
-    !query("wait").is_empty() && view.pool.ready == 0 && view.pool.on_the_way() > 0
+    !query("wait").is_empty() && view.pool.ready == 0 && view.pool.counts().coming() > 0
 }
 
 fn coming(view: &PresetView) -> String {
     let takes = view.pool.cold_ms.map(|ms| format!(" A build usually takes about {}.", duration(ms)));
-    let count = view.pool.on_the_way();
+    let count = view.pool.counts().coming();
     format!("{count} starting.{} The first that is ready is offered here.", takes.unwrap_or_default())
 }
 
