@@ -30,7 +30,7 @@ async fn filters_are_addresses_and_an_unknown_one_is_named() {
     for address in [
         "/?state=nonsense",
         "/presets/data/default?range=nonsense",
-        "/templates/data?tab=nonsense",
+        "/templates/web?tab=nonsense",
         "/activity?verb=nonsense",
         "/settings/tokens?whose=nonsense",
     ] {
