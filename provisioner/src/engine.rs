@@ -36,8 +36,8 @@ pub trait Observer: Send + Sync {
     fn log(&self, line: LogLine);
 
     /// Called between plan and apply; the receiver writes the replacements into the log (`Replacement::lines`). An error
-    /// stops the build before anything is changed. Of a build in one step it is called when the apply has ended, well or
-    /// not, and its replacements have no attributes.
+    /// stops the build before anything is changed. Of a build in one step it is called while the apply goes on, which an
+    /// error does not stop, and its replacements have no attributes.
     async fn planned(&self, plan: &PlanSummary) -> Result<(), Error>;
 
     /// Terraform could not save its state and left it on disk; the receiver stores it (serial and lineage checked).

@@ -1,5 +1,6 @@
 //! One transition of one workspace: plan, look, apply, read what exists; or plan and apply in one step, and look then.
 
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -38,16 +39,9 @@ impl Build<'_> {
                 let planned = self.plan().await?;
                 let summary = self.summary(&planned).await?;
                 self.run.observer.planned(&summary).await?;
-                self.apply(&self.plan).await.1?;
+                self.apply(&self.plan, |_| {}).await?;
             }
-            Steps::One => {
-                let (said, applied) = self.apply("-auto-approve").await;
-                let mut summary = brief(&said);
-                summary.replacements = plan::said(&said.planned, &self.meant());
-                summary.forget_replaced();
-                let seen = self.run.observer.planned(&summary).await;
-                applied.and(seen)?;
-            }
+            Steps::One => self.plan_and_apply().await?,
         }
         self.outcome().await
     }
@@ -83,15 +77,41 @@ impl Build<'_> {
         |address, taken_by| self.gates.are_for_prebuilds(address, taken_by)
     }
 
-    /// Applies the saved plan, or what is planned now. What was said is told even if it went wrong.
-    async fn apply(&self, what: &str) -> (Stream, Result<(), Error>) {
+    /// One step. What is replaced is told as soon as it is planned, before anything is touched: whatever becomes of the
+    /// rest, that is on record.
+    async fn plan_and_apply(&self) -> Result<(), Error> {
+        let (planned, seen) = oneshot::channel();
+        let mut planned = Some(planned);
+        // Moved into the future that ends with the command: where nothing was planned, nobody waits for it.
+        let applied = async move {
+            let tell = |said: &Stream| {
+                if let Some(planned) = planned.take_if(|_| said.has_planned) {
+                    // Somebody listens until the command has ended.
+                    let _ = planned.send(said.clone());
+                }
+            };
+            self.apply("-auto-approve", tell).await
+        };
+        let told = async {
+            let Ok(said) = seen.await else { return Ok(()) };
+            let mut summary = brief(&said);
+            summary.replacements = plan::said(&said.planned, &self.meant());
+            summary.forget_replaced();
+            self.run.observer.planned(&summary).await
+        };
+        let (applied, told) = tokio::join!(applied, told);
+        applied.and(told)
+    }
+
+    /// Applies the saved plan, or what is planned now.
+    async fn apply(&self, what: &str, watch: impl FnMut(&Stream) + Send) -> Result<(), Error> {
         let arguments = ["apply", "-input=false", "-no-color", "-json", "-lock-timeout=10s", what];
-        let (said, applied) = self.run.attempt(APPLY, self.request.timeouts.apply, &arguments).await;
+        let applied = self.run.watch(APPLY, self.request.timeouts.apply, &arguments, watch).await.map(drop);
         let recovered = self.recover().await;
         if let (Err(_), Err(error)) = (&applied, &recovered) {
             self.run.warn(APPLY, format!("The state that terraform left could not be stored: {error}"));
         }
-        (said, applied.and(recovered))
+        applied.and(recovered)
     }
 
     /// Hands over a state that terraform could not save. The file stays until the receiver has it.

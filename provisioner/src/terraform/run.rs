@@ -40,17 +40,17 @@ impl Run<'_> {
         limit: Duration,
         arguments: &[&str],
     ) -> Result<Stream, Error> {
-        let (stream, result) = self.attempt(stage, limit, arguments).await;
-        result.map(|()| stream)
+        self.watch(stage, limit, arguments, |_| {}).await
     }
 
-    /// The same, with what was said by a command that failed.
-    pub async fn attempt(
+    /// The same; `watch` sees what was said so far after each line.
+    pub async fn watch(
         &self,
         stage: &'static str,
         limit: Duration,
         arguments: &[&str],
-    ) -> (Stream, Result<(), Error>) {
+        mut watch: impl FnMut(&Stream) + Send,
+    ) -> Result<Stream, Error> {
         let mut stream = Stream::default();
         let ended = self
             .command(limit, arguments)
@@ -60,13 +60,13 @@ impl Run<'_> {
                     Output::Error(line) => stream.plain(&String::from_utf8_lossy(&line), LogLevel::Warn),
                 };
                 self.log(stage, lines);
+                watch(&stream);
             })
             .await;
         for address in &stream.in_flight {
             self.warn(stage, format!("{address} was not finished: it may exist without being in the state"));
         }
-        let result = ended.and_then(|ended| result(stage, limit, &ended, &stream));
-        (stream, result)
+        ended.and_then(|ended| result(stage, limit, &ended, &stream)).map(|()| stream)
     }
 
     /// Runs `validate`: the whole configuration is checked, without any value that only a plan can know.

@@ -11,10 +11,12 @@ use crate::{engine::LogLevel, error::Diagnostic};
 const TAIL: usize = 20;
 
 /// What one command said so far.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Stream {
     pub diagnostics: Vec<Diagnostic>,
     pub planned: Vec<PlannedChange>,
+    /// The plan is complete; an apply begins only now.
+    pub has_planned: bool,
     pub totals: Totals,
     /// Resources that an apply has begun and not ended.
     pub in_flight: BTreeSet<String>,
@@ -65,7 +67,10 @@ impl Stream {
                     .unwrap_or_default();
             }
             "planned_change" => self.planned.extend(message.change.and_then(Change::planned)),
-            "change_summary" => self.totals = message.changes.unwrap_or_default(),
+            "change_summary" => {
+                self.has_planned = true;
+                self.totals = message.changes.unwrap_or_default();
+            }
             "apply_start" if !message.only_reads() => self.in_flight.extend(message.address()),
             "apply_complete" | "apply_errored" => {
                 if let Some(address) = message.address() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hearth_provisioner::{
-    Error,
+    Engine, Error,
     engine::{BuildRequest, Built, Stage, Steps},
     plan::ReplacementKind,
 };
@@ -137,4 +137,26 @@ async fn a_claim_in_one_step_that_fails_tells_what_it_replaced_all_the_same() {
     assert!(matches!(built, Err(Error::Diagnostics(_))), "{built:?}");
     assert_eq!(observer.plan().replacements.len(), 5);
     assert!(!bench.is_locked());
+}
+
+#[tokio::test]
+async fn what_a_claim_in_one_step_replaces_is_told_while_it_still_applies() {
+    let slow = r#"
+variable "owner" { type = string }
+resource "terraform_data" "slow" {
+  triggers_replace = var.owner
+  provisioner "local-exec" {
+    command = var.owner == "prebuilds" ? "true" : "sleep 60"
+  }
+}
+"#;
+    let bench = Bench::new(&[("main.tf", slow)]).await;
+    bench.build(Stage::Create, "prebuilds").await.0.unwrap();
+    let request = BuildRequest { steps: Steps::One, ..bench.request(Stage::Claim, "alice") };
+    let observer = Remembered::default();
+    tokio::select! {
+        built = bench.engine.build(request, &observer) => panic!("told too late: {built:?}"),
+        () = observer.was_told_a_plan() => {}
+    }
+    assert_eq!(observer.plan().replacements[0].address, "terraform_data.slow");
 }

@@ -1,6 +1,6 @@
 //! Remembers what the engine told.
 
-use std::sync::Mutex;
+use std::{sync::Mutex, time::Duration};
 
 use async_trait::async_trait;
 use hearth_provisioner::{
@@ -50,6 +50,13 @@ impl Remembered {
 
     pub fn has_errors(&self) -> bool {
         self.lines.lock().unwrap().iter().any(|line| line.level == LogLevel::Error)
+    }
+
+    /// Waits for the first plan.
+    pub async fn was_told_a_plan(&self) {
+        while self.plans.lock().unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     pub fn plan(&self) -> PlanSummary {
