@@ -16,6 +16,18 @@ use crate::{
     view::{HistoryView, SlotPool, SlotView},
 };
 
+/// What tells a drawing from another one on the same page.
+#[derive(Clone, Copy)]
+pub struct Drawn {
+    /// The beginning of its ids.
+    pub name: &'static str,
+    pub title: &'static str,
+    /// Room for numbers up to this.
+    pub most: u32,
+    /// What the table calls the ready ones.
+    pub ready: &'static str,
+}
+
 /// A drawing has its own units and is scaled to the page. There are two, and the style sheet shows one of them: on a
 /// phone the wide one's letters would be too small to read and its slots too thin to tell apart.
 #[derive(Clone, Copy)]
@@ -67,32 +79,52 @@ pub fn PoolChart(
         </nav>
     };
     let title = if week { "The last 7 days" } else { "The last 24 hours" };
-    let sentence = sentence(&history);
     view! {
         <Panel id="history" title beside=move || ranges>
             <Unknown name="range" known=["24h", "7d"] href=here.with("range", "").href()/>
             <div class="panel-body">
-                <Drawing history=history.clone() frame=WIDE title sentence=sentence.clone()/>
-                <Drawing history=history.halved() frame=NARROW title sentence=sentence.clone()/>
-                <p class="muted small">
-                    {sentence}
-                    " Line: wanted. Area: ready. Ticks: claims. Rings: found nothing ready. Hatched: held back after failures."
-                </p>
-                <details class="disclosure">
-                    <summary>"Show as table"</summary>
-                    <Table history now/>
-                </details>
+                <Chart history drawn=Drawn { name: "", title, most: 0, ready: "Fewest ready" } now>
+                    " Hatched: held back after failures."
+                </Chart>
             </div>
         </Panel>
     }
     .into_any()
 }
 
+/// The drawing for either width, its words and its table.
 #[component]
-fn Drawing(history: HistoryView, frame: Frame, title: &'static str, sentence: String) -> impl IntoView {
+pub fn Chart(
+    history: HistoryView,
+    drawn: Drawn,
+    now: Now,
+    /// What else the drawing shows.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let sentence = sentence(&history);
+    view! {
+        <Drawing history=history.clone() frame=WIDE drawn sentence=sentence.clone()/>
+        <Drawing history=history.halved() frame=NARROW drawn sentence=sentence.clone()/>
+        <p class="muted small">
+            {sentence}
+            " Line: wanted. Area: ready. Ticks: claims. Rings: found nothing ready."
+            {children.map(|children| children())}
+        </p>
+        <details class="disclosure">
+            <summary>"Show as table"</summary>
+            <Table history ready=drawn.ready now/>
+        </details>
+    }
+    .into_any()
+}
+
+#[component]
+fn Drawing(history: HistoryView, frame: Frame, drawn: Drawn, sentence: String) -> impl IntoView {
     let Frame { id, field } = frame;
-    let part = move |name: &str| format!("{id}-{name}");
-    let scale = Scale::of(&history, field);
+    let Drawn { name, title, most, .. } = drawn;
+    let part = move |what: &str| format!("{name}{id}-{what}");
+    let scale = Scale::of(&history, field).up_to(most);
     let areas = scale.areas(&history).into_iter();
     let areas =
         areas.map(|path| view! { <path d=path fill="var(--info)" fill-opacity=".25"/> }).collect_view();
@@ -111,7 +143,7 @@ fn Drawing(history: HistoryView, frame: Frame, title: &'static str, sentence: St
             <pattern id=part("held-back") width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
                 <path d="M0 0V8" stroke="var(--warn)" stroke-width="3" stroke-opacity=".5"/>
             </pattern>
-            <Axes history=history.clone() field/>
+            <Axes history=history.clone() field scale/>
             {held}
             {areas}
             <path d=scale.wanted(&history) fill="none" stroke="var(--accent)" stroke-width="2"/>
@@ -123,9 +155,8 @@ fn Drawing(history: HistoryView, frame: Frame, title: &'static str, sentence: St
 
 /// Numbers at the left, hours or days below, and where versions took over.
 #[component]
-fn Axes(history: HistoryView, field: Field) -> impl IntoView {
+fn Axes(history: HistoryView, field: Field, scale: Scale) -> impl IntoView {
     let Field { left, right, .. } = field;
-    let scale = Scale::of(&history, field);
     let lines = [0, scale.most].map(|count| {
         let y = scale.y(count);
         view! {
@@ -159,8 +190,8 @@ fn Axes(history: HistoryView, field: Field) -> impl IntoView {
 fn marks(history: &HistoryView) -> Vec<(f64, String)> {
     let week = history.is_week();
     let (every, name) = if week { (24, "%a") } else { (4, "%H:00") };
-    // Joined slots may begin at a quarter to, so an hour can begin within one.
-    let minutes = (0..history.slots.len() as u32 * history.slot_minutes).step_by(15);
+    // An hour can begin within a slot: joined ones may begin at a quarter to, simulated ones at any minute.
+    let minutes = 0..history.slots.len() as u32 * history.slot_minutes;
     let mark = |minute: u32| {
         let at = history.from + TimeDelta::minutes(minute.into());
         (at.minute() == 0 && at.hour().is_multiple_of(every))
@@ -188,7 +219,7 @@ fn Asked(history: HistoryView, scale: Scale) -> impl IntoView {
 
 /// The same in numbers: a row for each stretch in which nothing changed.
 #[component]
-fn Table(history: HistoryView, now: Now) -> impl IntoView {
+fn Table(history: HistoryView, ready: &'static str, now: Now) -> impl IntoView {
     let mut rows: Vec<(usize, SlotView)> = Vec::new();
     for (at, slot) in history.slots.iter().enumerate() {
         match rows.last_mut() {
@@ -219,7 +250,7 @@ fn Table(history: HistoryView, now: Now) -> impl IntoView {
             <thead role="rowgroup"><tr role="row">
                 <th role="columnheader" scope="col">"From (UTC)"</th>
                 <th role="columnheader" scope="col" class="num">"Wanted"</th>
-                <th role="columnheader" scope="col" class="num">"Fewest ready"</th>
+                <th role="columnheader" scope="col" class="num">{ready}</th>
                 <th role="columnheader" scope="col" class="num">"Claims"</th>
                 <th role="columnheader" scope="col" class="num">"Misses"</th>
             </tr></thead>
@@ -252,5 +283,8 @@ mod tests {
         assert_eq!(marks(&halved).iter().map(|(slots, _)| *slots).collect::<Vec<_>>(), expected);
         assert_eq!(marks(&halved)[0].1, "04:00");
         assert_eq!(marks(&day)[0].0, 15.0);
+        day.from += TimeDelta::seconds(7 * 60 + 30);
+        let hours: Vec<_> = marks(&day).into_iter().map(|(_, hour)| hour).collect();
+        assert_eq!(hours, ["04:00", "08:00", "12:00", "16:00", "20:00", "00:00"]);
     }
 }

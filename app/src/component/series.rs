@@ -37,6 +37,12 @@ impl Scale {
         Self { field, slots: history.slots.len().max(1), most }
     }
 
+    /// With room for numbers up to this, as in a drawing beside it.
+    #[must_use]
+    pub fn up_to(self, most: u32) -> Self {
+        Self { most: self.most.max(most), ..self }
+    }
+
     /// Where a slot begins.
     pub fn x(self, slot: usize) -> f64 {
         self.between(slot as f64)

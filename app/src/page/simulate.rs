@@ -9,11 +9,13 @@ use crate::{
     component::{
         field::Below,
         notice::ActError,
-        panel::{Panel, PresetName},
+        panel::{Copy, Panel, PresetName},
+        pool_chart::{Chart, Drawn},
         screen::{Page, Screen, parameter, query},
     },
+    copy::counted,
     error::AppError,
-    time::duration,
+    time::{Now, duration},
     view::{FiguresView, SimulateQuery, SimulateView, SimulatedView},
 };
 
@@ -27,21 +29,30 @@ pub fn SimulatePage() -> impl IntoView {
     let (template, preset) = (parameter("template"), parameter("preset"));
     let asked = SimulateQuery {
         desired: query("desired"),
+        schedule: query("schedule"),
+        timezone: query("timezone"),
         claims_per_hour: query("claims_per_hour"),
+        claims_night: query("claims_night"),
+        claims_morning: query("claims_morning"),
+        claims_afternoon: query("claims_afternoon"),
+        claims_evening: query("claims_evening"),
         build_min: query("build_min"),
+        build_p95: query("build_p95"),
+        failures: query("failures"),
+        interval: query("interval"),
         ttl: query("ttl"),
         from: query("from"),
     };
     view! {
-        <Page load=load(template, preset, asked.clone()) draw=move |view: SimulateView, _| {
+        <Page load=load(template, preset, asked.clone()) draw=move |view: SimulateView, now| {
             let title = format!("What if: {} / {}", view.template, view.preset);
             let verdict = view.answer.as_ref().map(|answer| answer.verdict.clone()).unwrap_or_default();
-            Screen::new(title, simulate(view, asked)).announcing(verdict)
+            Screen::new(title, simulate(view, asked, now)).announcing(verdict)
         }/>
     }
 }
 
-fn simulate(view: SimulateView, query: SimulateQuery) -> AnyView {
+fn simulate(view: SimulateView, query: SimulateQuery, now: Now) -> AnyView {
     let SimulateView { template, preset, problems, answer, .. } = view.clone();
     let page = address::preset(&template, &preset);
     let whole = problems.iter().find(|(field, _)| field.is_empty()).map(|(_, words)| words.clone());
@@ -58,57 +69,124 @@ fn simulate(view: SimulateView, query: SimulateQuery) -> AnyView {
         </header>
         <ActError error=whole/>
         <Form view query/>
-        {answer.map(|answer| view! { <Answer answer/> })}
+        {answer.map(|answer| view! { <Answer answer clock=now/> })}
     }
     .into_any()
+}
+
+/// The words for a field that something is wrong with.
+#[derive(Clone)]
+struct Problems(Vec<(String, String)>);
+
+impl Problems {
+    fn of(&self, name: &str) -> Option<String> {
+        self.0.iter().find(|(field, _)| field == name).map(|(_, words)| words.clone())
+    }
 }
 
 #[component]
 fn Form(view: SimulateView, query: SimulateQuery) -> impl IntoView {
     let action = format!("{}/simulate", address::preset(&view.template, &view.preset));
-    let problems = view.problems.clone();
-    let problem =
-        move |name: &str| problems.iter().find(|(field, _)| field == name).map(|(_, words)| words.clone());
-    let typed = query.from == "typed" || query.from.is_empty() && !query.claims_per_hour.is_empty();
-    let history = format!("The {} of the last 7 days", crate::copy::counted(view.asked, "request"));
+    let problems = Problems(view.problems.clone());
+    let own = problems.clone();
+    let wrong = move |name: &str| own.of(name);
+    let as_now = |now: &str| format!("Now {now}. Empty: as now.");
     view! {
         <Panel id="if" title="If">
             <form action=action method="get">
                 <div class="panel-body">
                     <div class="fields">
                         <Number
-                            name="desired" label="Wanted at all times" value=query.desired
-                            hint=format!("Now {}. Empty: as now.", view.now_wanted) problem=problem("desired")
+                            name="desired" label="Wanted at all times" value=query.desired.clone()
+                            hint=as_now(&view.now_wanted) problem=wrong("desired")
                         />
                         <Number
-                            name="ttl" label="Removed when unclaimed for, in hours" value=query.ttl
-                            hint=format!("Now {}. 0: never. Empty: as now.", view.now_ttl) problem=problem("ttl")
+                            name="ttl" label="Removed when unclaimed for, in hours" value=query.ttl.clone()
+                            hint=format!("Now {}. 0: never. Empty: as now.", view.now_ttl) problem=wrong("ttl")
                         />
                         <Number
-                            name="build_min" label="A build takes, in minutes" value=query.build_min
-                            hint=format!("Now {}. Empty: as now.", view.now_build) problem=problem("build_min")
+                            name="build_min" label="Half of the builds take at most, in minutes" value=query.build_min.clone()
+                            hint=as_now(&view.now_build) problem=wrong("build_min")
+                        />
+                        <Number
+                            name="build_p95" label="95% of the builds take at most, in minutes" value=query.build_p95.clone()
+                            hint="Empty: all take as long.".to_owned() problem=wrong("build_p95")
+                        />
+                        <Number
+                            name="failures" label="Builds that fail, in percent" value=query.failures.clone()
+                            hint=as_now(&view.now_failures) problem=wrong("failures")
+                        />
+                        <Number
+                            name="interval" label="The reconciler looks every, in seconds" value=query.interval.clone()
+                            hint="Empty: at every event, as now.".to_owned() problem=wrong("interval")
                         />
                     </div>
-                    <fieldset class="field">
-                        <legend>"Who asks"</legend>
-                        <label class="check">
-                            <input type="radio" name="from" value="history" checked=!typed/>
-                            <span>{history}</span>
-                        </label>
-                        <label class="check">
-                            <input type="radio" name="from" value="typed" checked=typed/>
-                            <span>"As many in each hour as typed below"</span>
-                        </label>
-                        {problem("from").map(|words| view! { <p class="error">{words}</p> })}
-                    </fieldset>
-                    <Number
-                        name="claims_per_hour" label="Requests an hour" value=query.claims_per_hour
-                        hint="Of every hour of the week, by chance.".to_owned() problem=problem("claims_per_hour")
-                    />
+                    <Schedule query=query.clone() timezone=view.timezone problems=problems.clone()/>
+                    <Demand query asked=view.asked problems/>
                     <div class="actions"><button class="button" data-kind="primary">"Simulate"</button></div>
                 </div>
             </form>
         </Panel>
+    }
+    .into_any()
+}
+
+#[component]
+fn Schedule(query: SimulateQuery, timezone: String, problems: Problems) -> impl IntoView {
+    let hint = "One line for each time: cron, colon, how many. At other times as many are wanted as above.";
+    let below = Below::new("schedule", problems.of("schedule"), Some(hint.to_owned()));
+    view! {
+        <div class="fields">
+            <div class="field">
+                <label for="schedule">"Schedule"</label>
+                <textarea
+                    class="input" id="schedule" name="schedule" rows="2" spellcheck="false"
+                    placeholder="* 8-18 * * 1-5: 4" aria-invalid=below.invalid aria-describedby=below.described
+                >{query.schedule}</textarea>
+                {below.words}
+            </div>
+            <Number
+                name="timezone" label="Time zone" value=query.timezone
+                hint=format!("Of the schedule and of the parts of a day. Empty: {timezone}.") problem=problems.of("timezone")
+            />
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Demand(query: SimulateQuery, asked: u32, problems: Problems) -> impl IntoView {
+    let is_typed = !query.claims_per_hour.is_empty()
+        || query.parts_of_a_day().iter().any(|(_, value)| !value.is_empty());
+    let typed = query.from == "typed" || query.from.is_empty() && is_typed;
+    let history = format!("The {} of the last 7 days", counted(asked, "request"));
+    let labels = ["From 0 to 6", "From 6 to 12", "From 12 to 18", "From 18 to 24"];
+    let parts = query.parts_of_a_day().map(|(name, value)| (name, value.to_owned()));
+    let parts = labels.into_iter().zip(parts).map(|(label, (name, value))| {
+        let hint = "Empty: as in any hour.".to_owned();
+        view! { <Number name label value hint problem=problems.of(name)/> }
+    });
+    let parts = parts.collect_view();
+    view! {
+        <fieldset class="field">
+            <legend>"Who asks"</legend>
+            <label class="check">
+                <input type="radio" name="from" value="history" checked=!typed/>
+                <span>{history}</span>
+            </label>
+            <label class="check">
+                <input type="radio" name="from" value="typed" checked=typed/>
+                <span>"As many in each hour as typed below, by chance"</span>
+            </label>
+            {problems.of("from").map(|words| view! { <p class="error">{words}</p> })}
+        </fieldset>
+        <div class="fields">
+            <Number
+                name="claims_per_hour" label="Requests in any hour" value=query.claims_per_hour.clone()
+                hint="Of every day of the week.".to_owned() problem=problems.of("claims_per_hour")
+            />
+            {parts}
+        </div>
     }
     .into_any()
 }
@@ -136,22 +214,29 @@ fn Number(
 }
 
 #[component]
-fn Answer(answer: SimulatedView) -> impl IntoView {
+fn Answer(answer: SimulatedView, clock: Now) -> impl IntoView {
     let SimulatedView { verdict, now, then, hcl } = answer;
     let verdict = sentence(&verdict);
-    let peak =
-        now.parts.iter().chain(&then.parts).map(|(wanted, ready, _)| wanted.max(*ready)).fold(1.0, f64::max);
+    // Both on one scale.
+    let slots = now.history.slots.iter().chain(&then.history.slots).filter_map(|slot| slot.pool);
+    let most = slots.map(|pool| pool.wanted.max(pool.ready)).max().unwrap_or_default();
+    let drawn = move |name: &'static str, title: &'static str| Drawn { name, title, most, ready: "Ready" };
     view! {
         <Panel id="answer" title="Answer" beside=|| view! { <span class="meta">"figures of an average day"</span> }>
             <div class="panel-body"><p class="verdict">{verdict}</p></div>
             {figures(&now, &then)}
             <div class="panel-body">
-                <Chart title="Now" figures=now peak/>
-                <Chart title="If" figures=then peak/>
+                <h3>"Now"</h3>
+                <Chart history=now.history drawn=drawn("now-", "Now") now=clock/>
+                <h3>"If"</h3>
+                <Chart history=then.history drawn=drawn("if-", "If") now=clock/>
             </div>
         </Panel>
         <Panel id="hcl" title="In the template">
-            <div class="code"><pre tabindex="0" aria-label="Prebuilds block">{hcl}</pre></div>
+            <div class="code">
+                <p class="code-bar">"Of the preset"<Copy/></p>
+                <pre tabindex="0" aria-label="Prebuilds block">{hcl}</pre>
+            </div>
         </Panel>
     }
     .into_any()
@@ -196,42 +281,6 @@ fn figures(now: &FiguresView, then: &FiguresView) -> AnyView {
             </tr></thead>
             {rows.into_iter().collect_view()}
         </table>
-    }
-    .into_any()
-}
-
-/// How many are ready in each part of the week, on a scale that both share. Its table is the one above.
-#[component]
-fn Chart(title: &'static str, figures: FiguresView, peak: f64) -> impl IntoView {
-    const HEIGHT: f64 = 96.0;
-    let count = figures.parts.len().max(1) as f64;
-    let misses = figures.parts.iter().map(|(.., misses)| misses).sum::<u32>();
-    let description = format!("Ready workspaces over a week; {misses} requests found none.");
-    let bars = figures.parts.iter().enumerate().map(|(place, (_, ready, misses))| {
-        let height = (ready / peak * HEIGHT).max(0.0);
-        let x = format!("{:.2}%", place as f64 / count * 100.0);
-        let missed = (*misses > 0).then(|| {
-            view! { <rect x=x.clone() y="0" width="0.6%" height="6" fill="var(--bad)"></rect> }
-        });
-        view! {
-            <rect
-                x=x.clone() y=format!("{:.1}", HEIGHT - height) width=format!("{:.2}%", 100.0 / count)
-                height=format!("{height:.1}") fill="var(--info)" fill-opacity="0.5"
-            ></rect>
-            {missed}
-        }
-    });
-    let bars = bars.collect_view();
-    let id = format!("chart-{}", title.to_lowercase());
-    let named = id.clone();
-    view! {
-        <div>
-            <p class="muted">{title}</p>
-            <svg role="img" aria-labelledby=named width="100%" height="96">
-                <title id=id>{format!("{title}: {description}")}</title>
-                {bars}
-            </svg>
-        </div>
     }
     .into_any()
 }

@@ -61,3 +61,19 @@ async fn who_missed_can_wait_for_the_one_that_is_starting() {
     let ready = browser.page("/presets/web/small?dialog=claim&wait=1").await;
     assert!(ready.contains("Claim a workspace</button>") && !ready.contains("Look again"));
 }
+
+#[tokio::test]
+async fn what_if_draws_both_weeks_on_one_scale_with_their_numbers() {
+    let html = Browser::of("owner").page("/presets/web/large/simulate?schedule=*+8-18+*+*+1-5:+4").await;
+    assert!(html.contains(">* 8-18 * * 1-5: 4</textarea>"), "{}", part(&html, "<textarea", "</div>"));
+    for name in ["now", "if"] {
+        let drawing = part(&html, &format!(r#"aria-labelledby="{name}-wide-title"#), "</svg>");
+        assert!(drawing.contains("<desc") && drawing.contains(r#"stroke="var(--accent)""#), "{drawing}");
+        assert!(drawing.contains(">9</text>"), "the taller of the two sets the scale: {drawing}");
+    }
+    assert_eq!(html.matches("Show as table").count(), 2);
+    assert!(part(&html, r#"id="hcl""#, "</section>").contains("data-copy"));
+    for field in ["desired", "timezone", "claims_morning", "build_p95", "failures", "interval"] {
+        assert!(html.contains(&format!(r#"name="{field}""#)), "{field}");
+    }
+}

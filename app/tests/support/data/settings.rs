@@ -114,14 +114,24 @@ pub fn preferences(actor: &Actor) -> PreferencesView {
 }
 
 pub fn simulate(actor: &Actor, (template, preset): (&str, &str), query: &SimulateQuery) -> SimulateView {
-    let figures = |misses, machine_hours| FiguresView {
+    let slot = |hour: u32, most: u32| SlotView {
+        pool: Some(SlotPool { wanted: most, ready: hour % 5, held_back: false }),
+        claims: hour % 3,
+        misses: u32::from(hour % 40 == 0),
+    };
+    let figures = |misses, machine_hours, most| FiguresView {
         requests: 24.0,
         misses,
         hit_rate: Some(1.0 - misses / 24.0),
         machine_hours,
         wait_p50: Some(2.1),
         wait_p95: Some(130.0),
-        parts: (0..168).map(|hour| (4.0, f64::from(hour % 5), u32::from(hour % 40 == 0))).collect(),
+        history: HistoryView {
+            from: ago(7 * 86_400),
+            slot_minutes: 60,
+            slots: (0..168).map(|hour| slot(hour, most)).collect(),
+            versions: vec![],
+        },
     };
     let bad = query.desired.parse::<u32>().is_err() && !query.desired.is_empty();
     SimulateView {
@@ -131,6 +141,8 @@ pub fn simulate(actor: &Actor, (template, preset): (&str, &str), query: &Simulat
         now_wanted: "4".to_owned(),
         now_ttl: "24 h".to_owned(),
         now_build: "1 min 48 s".to_owned(),
+        now_failures: "2%".to_owned(),
+        timezone: "Europe/Berlin".to_owned(),
         asked: 168,
         problems: bad
             .then(|| ("desired".to_owned(), "Must be a number from 0 to 1000.".to_owned()))
@@ -138,8 +150,8 @@ pub fn simulate(actor: &Actor, (template, preset): (&str, &str), query: &Simulat
             .collect(),
         answer: (!bad).then(|| SimulatedView {
             verdict: "3 misses fewer a day, 14 machine-hours more a day".to_owned(),
-            now: figures(7.0, 57.0),
-            then: figures(4.0, 71.0),
+            now: figures(7.0, 57.0, 4),
+            then: figures(4.0, 71.0, 9),
             hcl: "prebuilds {\n  instances = 8\n}".to_owned(),
         }),
     }
