@@ -116,7 +116,7 @@ fn rows() -> Vec<PoolRow> {
             ([1, 1, 0, 4], [12, 17, 24]),
             replaces(1, "docker_container.workspace"),
         ),
-        row("ml/notebook", S::Empty, ([0, 1, 0, 1], [5, 7, 12]), DriftState::NotRehearsed),
+        row("ml/notebook", S::Empty, ([0, 1, 1, 1], [5, 7, 12]), DriftState::NotRehearsed),
         row("data/default", S::Healthy, ([5, 5, 0, 5], [31, 46, 49]), replaces(2, "docker_container.ws")),
         row("mobile/android", S::Filling, ([5, 5, 1, 6], [9, 19, 19]), clean()),
         row("legacy/java8", S::Paused, ([2, 2, 0, 2], [1, 2, 2]), clean()),
