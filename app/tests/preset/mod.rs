@@ -55,7 +55,7 @@ async fn who_missed_can_wait_for_the_one_that_is_starting() {
     let wait =
         r#"href="/presets/gpu/a100?dialog=claim&amp;wait=1" class="button">Wait for it (about 2 min 10 s)"#;
     assert!(html.contains(wait) && html.contains("Build from nothing (about 2 min 10 s)"));
-    let waiting = browser.page("/presets/ml/notebook?dialog=claim&wait=1").await;
+    let waiting = browser.page("/presets/gpu/a100?dialog=claim&wait=1").await;
     assert!(waiting.contains("1 starting. A build usually takes about 2 min 10 s."));
     assert!(waiting.contains("The first that is ready is offered here.") && waiting.contains("Look again"));
     let ready = browser.page("/presets/web/small?dialog=claim&wait=1").await;

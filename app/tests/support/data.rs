@@ -109,7 +109,7 @@ fn rows() -> Vec<PoolRow> {
     let off =
         NextChange { at: at("2026-11-24T13:00:00Z"), from: 0, to: 1, timezone: "Europe/Berlin".to_owned() };
     vec![
-        row("gpu/a100", S::HardLimited { failures: 5 }, ([0, 0, 0, 2], [3, 0, 3]), DriftState::NotRehearsed),
+        row("gpu/a100", S::HardLimited { failures: 5 }, ([0, 0, 1, 2], [3, 0, 3]), DriftState::NotRehearsed),
         row(
             "web/large",
             S::BackingOff { failures: 2, until: now() + TimeDelta::seconds(158) },
