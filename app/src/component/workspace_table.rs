@@ -1,5 +1,6 @@
 //! Workspaces in rows: members of a pool, or everybody's.
 
+use hearth_prebuilds::pool_state::WorkspaceStage;
 use leptos::prelude::*;
 
 use crate::{
@@ -52,13 +53,18 @@ pub fn WorkspaceTable(
     /// The form that rows can be chosen for, under the name `member`.
     #[prop(default = None)]
     pick: Option<&'static str>,
+    /// Why those that are ready are not handed over.
+    #[prop(default = None)]
+    held: Option<String>,
     now: Now,
 ) -> impl IntoView {
     let rows = rows
         .into_iter()
         .map(|row| {
             let own = row.owner == username;
-            view! { <Workspace row columns own pick now/> }
+            let held = held.clone().filter(|_| row.stage == WorkspaceStage::Ready);
+            let note = held.or_else(|| copy::stage_note(row.stage, row.unclaimed).map(str::to_owned));
+            view! { <Workspace row columns own note pick now/> }
         })
         .collect_view();
     view! {
@@ -88,10 +94,10 @@ fn Workspace(
     row: WorkspaceRow,
     columns: Columns,
     own: bool,
+    note: Option<String>,
     pick: Option<&'static str>,
     now: Now,
 ) -> impl IntoView {
-    let note = copy::stage_note(row.stage, row.unclaimed);
     let span = note.is_some().then_some(2);
     let href = format!("/workspaces/{}", row.id);
     let preset = if row.preset.is_empty() {

@@ -11,7 +11,7 @@ use crate::{
         workspace_table::{Columns, WorkspaceTable},
     },
     time::{Now, coarse},
-    view::PresetView,
+    view::{PresetView, WorkspaceRow},
     zone,
 };
 
@@ -21,7 +21,8 @@ const PICK: &str = "pick-members";
 #[component]
 pub fn Members(view: PresetView, now: Now) -> impl IntoView {
     let none_ready = view! { <NoneReady view=view.clone()/> };
-    let PresetView { frame, pool, members: rows, .. } = view;
+    let PresetView { frame, pool, members: rows, blocked, .. } = view;
+    let held = blocked.map(|why| format!("Held back: {why}"));
     let may_delete = frame.administers && !rows.is_empty();
     let pick = may_delete.then_some(PICK);
     let act = address::preset(&pool.template, &pool.preset);
@@ -33,13 +34,14 @@ pub fn Members(view: PresetView, now: Now) -> impl IntoView {
             </form>
         }
     });
-    let ready = rows.iter().filter(|row| row.stage == WorkspaceStage::Ready).count();
+    let is_claimable = |row: &&WorkspaceRow| row.stage == WorkspaceStage::Ready && held.is_none();
+    let ready = rows.iter().filter(is_claimable).count();
     let counts = format!("{} · {ready} can be claimed", rows.len());
     let table = if rows.is_empty() {
         view! { <p class="empty-row">"No members now."</p> }.into_any()
     } else {
         let username = frame.username;
-        view! { <WorkspaceTable rows columns=Columns::Pool caption="Members of the pool" username pick now/> }
+        view! { <WorkspaceTable rows columns=Columns::Pool caption="Members of the pool" username pick held now/> }
             .into_any()
     };
     view! {

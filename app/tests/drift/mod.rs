@@ -9,6 +9,7 @@ async fn the_policy_of_a_pool_is_shown_and_changed_by_a_form() {
     let browser = Browser::of("owner");
     let html = browser.page("/presets/mobile/ios-sim").await;
     assert!(html.contains("No member is handed over now.") && html.contains("has not been rehearsed yet."));
+    assert!(html.contains("Held back: ") && html.contains("0 can be claimed"), "each member says so");
     assert!(browser.page("/presets/web/large").await.contains("Hold such members back"));
     let form = "template=web&preset=large&policy=block";
     let (status, location, _) = browser.post("/presets/web/large", "/act/set-policy", form).await;
