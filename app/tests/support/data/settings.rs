@@ -117,7 +117,7 @@ pub fn simulate(actor: &Actor, (template, preset): (&str, &str), query: &Simulat
     let slot = |hour: u32, most: u32| SlotView {
         pool: Some(SlotPool { wanted: most, ready: hour % 5, held_back: false }),
         claims: hour % 3,
-        misses: u32::from(hour % 40 == 0),
+        misses: u32::from(hour.is_multiple_of(40)),
     };
     let figures = |misses, machine_hours, most| FiguresView {
         requests: 24.0,
