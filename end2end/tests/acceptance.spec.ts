@@ -229,7 +229,7 @@ test("13. Accessibility: the focus is seen wherever a key leads it, and the way 
       const focused = document.activeElement;
       if (!focused || focused === document.body) return null;
       const { top, bottom } = focused.getBoundingClientRect();
-      const outline = getComputedStyle(focused).outlineStyle !== "none" || focused.matches("summary, [tabindex='-1']");
+      const outline = ["", "::before", "::after"].some((part) => getComputedStyle(focused, part).outlineStyle !== "none");
       return { what: focused.outerHTML.slice(0, 80), top, bottom, outline, inHeader: !!focused.closest(".header, .nav, .skip") };
     });
     if (!at) break;

@@ -39,7 +39,7 @@ fn children(old: &Element, new: &Element) {
     let mut wanted = new.first_child();
     while let Some(child) = wanted {
         // What stands for nothing from here on goes, so that what comes after it is found in its place.
-        while let Some(gone) = next.clone().filter(|node| !has_counterpart(node, &child)) {
+        while let Some(gone) = next.clone().filter(|node| !stays(node, &child)) {
             next = gone.next_sibling();
             let _ = old.remove_child(&gone);
         }
@@ -70,9 +70,12 @@ fn counterpart(next: Option<&Node>, new: &Node) -> Option<Node> {
     }
 }
 
-/// Whether a node on screen stands for this new one or for one that comes later.
-fn has_counterpart(old: &Node, new: &Node) -> bool {
-    from(Some(new.clone())).any(|new| stand_for_each_other(old, &new))
+/// Whether a node on screen stands for this new one or for one that comes later. A comment marks where something would
+/// be; it holds nothing, and must not keep what comes after it from its place.
+fn stays(old: &Node, new: &Node) -> bool {
+    let is_comment = |node: &Node| node.node_type() == Node::COMMENT_NODE;
+    let has_counterpart = || from(Some(new.clone())).any(|new| stand_for_each_other(old, &new));
+    has_counterpart() && (!is_comment(old) || is_comment(new))
 }
 
 fn stand_for_each_other(old: &Node, new: &Node) -> bool {

@@ -5,7 +5,10 @@ use chrono::TimeDelta;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::play::{put_back, work_off};
+use super::{
+    play::{put_back, work_off},
+    pretend_pass,
+};
 use crate::{
     engine::{reconcile::Reconciler, rehearsal},
     error::{Error, Result},
@@ -33,6 +36,7 @@ struct Advance {
 /// Moves the clock forward, and tells pages to look again.
 async fn clock(State(hearth): State<Hearth>, Json(by): Json<Advance>) -> Json<Value> {
     hearth.clock.advance(TimeDelta::seconds(by.advance_seconds.into()));
+    pretend_pass(&hearth);
     hearth.events.publish(Event::Settings);
     Json(json!({ "now": hearth.clock.now() }))
 }
@@ -49,6 +53,8 @@ async fn work(State(hearth): State<Hearth>) -> Result<Json<Value>> {
     let fault = |error: anyhow::Error| Error::Internal(format!("{error:#}"));
     put_back(&hearth).await.map_err(fault)?;
     let jobs = work_off(&hearth, true).await.map_err(fault)?;
+    // The work has taken time.
+    pretend_pass(&hearth);
     Ok(Json(json!({ "jobs": jobs })))
 }
 

@@ -42,10 +42,20 @@ pub fn id(outcome: &ClaimOutcome) -> WorkspaceId {
 
 /// A running pool of `instances` whose members are ready, and a person.
 pub async fn filled(db: hearth_server::store::Db, instances: i64) -> (Works, Actor) {
+    prepared(db, instances, |_| {}).await
+}
+
+/// The same, with things as they are to be before anything happens: a ready member is rehearsed at once.
+pub async fn prepared(
+    db: hearth_server::store::Db,
+    instances: i64,
+    prepare: impl FnOnce(&Works),
+) -> (Works, Actor) {
     let t = world::template(&db, "web").await;
     world::preset(&db, (t.id, t.version), "small", instances).await;
     let ann = actor(world::person(&db, "ann").await, "ann", Role::Member);
     let works = Works::new(db);
+    prepare(&works);
     works.start();
     works.until_running(usize::try_from(instances).unwrap()).await;
     works.agents_get_ready().await;

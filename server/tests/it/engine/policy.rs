@@ -16,7 +16,7 @@ use hearth_server::{
 };
 
 use super::{
-    claim::{claim, filled, id},
+    claim::{claim, filled, id, prepared},
     drift::replacement,
     rehearsal::{a_ready_pool, clean, replacing, until_finished},
 };
@@ -50,9 +50,9 @@ async fn misses(works: &Works) -> (i64, i64) {
 }
 
 on_both_databases!(a_pool_that_blocks_hands_over_only_what_was_rehearsed_clean, |db| async {
-    let (mut works, ann) = filled(db, 1).await;
+    let drifting = replacing("docker_container.dev[0]");
+    let (mut works, ann) = prepared(db, 1, |works| works.terraform.rehearses(drifting)).await;
     let root = blocking(&works).await;
-    works.terraform.rehearses(replacing("docker_container.dev[0]"));
     let preset = a_ready_pool(&works).await;
     until_finished(&works, preset, 1).await;
 
@@ -85,9 +85,8 @@ on_both_databases!(a_pool_that_blocks_waits_for_its_first_rehearsal, |db| async 
 });
 
 on_both_databases!(a_claim_that_replaces_what_no_rehearsal_foresaw_is_refused_before_it_does, |db| async {
-    let (mut works, ann) = filled(db, 1).await;
+    let (mut works, ann) = prepared(db, 1, |works| works.terraform.rehearses(clean())).await;
     let root = blocking(&works).await;
-    works.terraform.rehearses(clean());
     let preset = a_ready_pool(&works).await;
     until_finished(&works, preset, 1).await;
     works.terraform.replaces(vec![replacement("docker_container.dev[0]")]);

@@ -17,7 +17,7 @@ use hearth_server::{
 };
 
 use super::{
-    claim::{claim, filled, id},
+    claim::{claim, id, prepared},
     drift::replacement,
 };
 use crate::{
@@ -120,9 +120,11 @@ on_both_databases!(
 );
 
 on_both_databases!(a_member_that_is_claimed_meanwhile_breaks_nothing_and_the_next_is_rehearsed, |db| async {
-    let (mut works, ann) = filled(db, 1).await;
-    works.terraform.rehearses(clean());
-    works.terraform.lets_rehearsals(Come::Hanging);
+    let hanging = |works: &Works| {
+        works.terraform.rehearses(clean());
+        works.terraform.lets_rehearsals(Come::Hanging);
+    };
+    let (mut works, ann) = prepared(db, 1, hanging).await;
     let preset = a_ready_pool(&works).await;
     works.until("a rehearsal running", async |works| !works.terraform.rehearsals().is_empty()).await;
     let (first, _) = works.terraform.rehearsals()[0].clone();
