@@ -114,7 +114,7 @@ async fn the_overview_tells_each_state_with_its_sentence() {
         assert!(html.contains(text), "{text}");
     }
     let html = Browser::of("owner").page("/presets/gpu/a100").await.replace("<!>", "");
-    let whole = "<span>“googleapi: quota exceeded for gpus (limit 8, in use 8)”.</span> Ready ones can still be claimed.";
+    let whole = "<span>“googleapi: quota exceeded for gpus (limit 8, in use 8)”.</span>";
     assert!(html.contains(whole), "the page of the pool has room for all of it, and ends it once");
 }
 

@@ -65,7 +65,6 @@ for (const [size, viewport] of Object.entries(sizes)) {
         keyboard: "/help/keyboard",
         pause: "/presets/web/small?dialog=pause",
         override: "/presets/web/small?dialog=scale",
-        "not-found": "/nowhere",
       })) {
         await open(page, seeded.url + path);
         await page.screenshot({ path: join(all, `${name}-${size}-${theme}.png`), fullPage: true });

@@ -65,7 +65,8 @@ pub fn pool_note(row: &PoolRow, now: DateTime<Utc>) -> Option<Note> {
             let said = failed.map(|build| build.error.trim_end_matches('.').to_owned());
             let end = if said.is_some() { ':' } else { '.' };
             let strong = format!("{} failed in a row, so creation stopped{end}", counted(failures, "build"));
-            Note { said, ..Note::new(strong, CLAIMABLE).see("See last log", failed) }
+            let rest = if row.ready > 0 { CLAIMABLE } else { "" };
+            Note { said, ..Note::new(strong, rest).see("See last log", failed) }
         }
         PoolState::ValidationFailed => Note::new(
             "A parameter has no value, or one that is not allowed, so creation stopped.",
