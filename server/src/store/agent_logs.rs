@@ -72,17 +72,3 @@ pub async fn after(conn: &mut Conn, agent: AgentId, after: i64, limit: i64) -> R
         limit
     )?)
 }
-
-/// The newest lines, oldest first.
-pub async fn newest(conn: &mut Conn, agent: AgentId, limit: i64) -> Result<Vec<Line>> {
-    let mut lines = all!(
-        conn,
-        Line,
-        "SELECT id, created_at, level, source, output FROM agent_logs
-         WHERE agent_id = $1 ORDER BY id DESC LIMIT $2",
-        agent.0,
-        limit
-    )?;
-    lines.reverse();
-    Ok(lines)
-}
