@@ -83,7 +83,9 @@ fn heard(link: RwSignal<Link>, news: News) {
         News::Changed(keys) => page::changed(&keys),
         News::Opened | News::Live => {
             link.set(Link::Live);
-            if before == Link::Away || (before == Link::Live && news == News::Opened) {
+            let again = before == Link::Away || (before == Link::Live && news == News::Opened);
+            // What has ended between the drawing of the page and now was told to nobody here.
+            if again || (before == Link::Off && page::shows_work()) {
                 page::refresh();
             }
         }

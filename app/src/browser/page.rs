@@ -93,6 +93,11 @@ pub fn changed(keys: &[String]) {
     }
 }
 
+/// Whether the page is about one job or workspace, which may be under way.
+pub fn shows_work() -> bool {
+    query("main:is([data-live*='job:'], [data-live*='workspace:'])").is_some()
+}
+
 /// Fetches this page again: now, after the refresh that is under way, or when somebody looks at it.
 pub fn refresh() {
     if document().hidden() {
