@@ -88,9 +88,9 @@ test("a what-if is an address that says the difference", async ({ page, demo }) 
   await logIn(page, demo, "/presets/local/small");
   await page.getByRole("link", { name: "What if…" }).click();
   await page.getByLabel("Wanted at all times").fill("6");
-  await page.getByLabel("A build takes, in minutes").fill("5");
+  await page.getByLabel("Half of the builds take at most, in minutes").fill("5");
   await page.getByLabel("As many in each hour as typed below").check();
-  await page.getByLabel("Requests an hour").fill("20");
+  await page.getByLabel("Requests in any hour").fill("20");
   await page.getByRole("button", { name: "Simulate" }).click();
   await expect(page).toHaveURL(/desired=6/);
   await expect(page.getByRole("region", { name: "Answer" })).toContainText("machine-hours more a day");
