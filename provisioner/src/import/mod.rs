@@ -34,12 +34,9 @@ const READ: &str = "Read parameters and presets";
 const PLAN: &str = "Plan";
 const TYPES: [&str; 2] = ["data.coder_parameter", "data.coder_workspace_preset"];
 
-/// The steps after the initialisation; `source` is the top level of `template`, and `plan` where plans are saved.
-pub(crate) async fn import(
-    run: &Run<'_>,
-    (source, template): (&Source, &Template),
-    plan: &str,
-) -> Result<Imported, Error> {
+/// The steps after the initialisation; `plan` is where plans are saved.
+pub(crate) async fn import(run: &Run<'_>, template: &Template, plan: &str) -> Result<Imported, Error> {
+    let source = template.root();
     run.validate("Validate").await?;
     let graph = run.capture(READ, &["graph", "-type=plan"]).await?;
     let graph = Graph::read(&String::from_utf8_lossy(&graph));

@@ -11,8 +11,11 @@ use crate::{
     import::{File, Source},
 };
 
-/// Modules by their key: empty for the root, `m` for `module.m`, `m.n` for a module in it.
-pub(crate) struct Template(BTreeMap<String, Module>);
+pub(crate) struct Template {
+    root: Module,
+    /// By their key: `m` for `module.m`, `m.n` for a module in it. That of the root is empty.
+    called: BTreeMap<String, Module>,
+}
 
 pub(crate) struct Module {
     /// Relative to the template's folder; empty or with a slash at its end.
@@ -40,8 +43,13 @@ struct Entry {
 impl Template {
     /// Reads the sources and, through terraform's own list below `data`, the modules.
     pub fn read(sources: &Path, data: &Path) -> Result<Self, Error> {
-        let root = Module { folder: String::new(), own: true, source: Source::read(sources)? };
-        let mut modules = BTreeMap::from([(String::new(), root)]);
+        Ok(Self::of(Source::read(sources)?, sources, data))
+    }
+
+    /// The same of a root that was read from `sources` already.
+    pub fn of(root: Source, sources: &Path, data: &Path) -> Self {
+        let root = Module { folder: String::new(), own: true, source: root };
+        let mut called = BTreeMap::new();
         let manifest = fs::read(data.join("modules/modules.json")).unwrap_or_default();
         let entries =
             serde_json::from_slice::<Manifest>(&manifest).map_or_else(|_| Vec::new(), |it| it.modules);
@@ -49,24 +57,32 @@ impl Template {
             let own = !entry.folder.starts_with(['/', '.']);
             // A module that cannot be read only makes the explanation shorter.
             if let Ok(source) = Source::read(&sources.join(&entry.folder)) {
-                modules.insert(entry.key, Module { folder: format!("{}/", entry.folder), own, source });
+                called.insert(entry.key, Module { folder: format!("{}/", entry.folder), own, source });
             }
         }
-        Ok(Self(modules))
+        Self { root, called }
+    }
+
+    pub fn root(&self) -> &Source {
+        &self.root.source
     }
 
     pub fn module(&self, key: &str) -> Option<&Module> {
-        self.0.get(key)
+        if key.is_empty() { Some(&self.root) } else { self.called.get(key) }
+    }
+
+    fn modules(&self) -> impl Iterator<Item = &Module> {
+        std::iter::once(&self.root).chain(self.called.values())
     }
 
     /// The root, and the modules that are part of the template.
     pub fn own_modules(&self) -> impl Iterator<Item = &Module> {
-        self.0.values().filter(|module| module.own)
+        self.modules().filter(|module| module.own)
     }
 
     /// Whether the text reads this field anywhere. True where that cannot be seen.
     pub fn mentions(&self, field: Field) -> bool {
-        let mut files = self.0.values().flat_map(|module| module.source.files());
+        let mut files = self.modules().flat_map(|module| module.source.files());
         files.any(|file| {
             file.body.as_ref().is_none_or(|body| hcl::in_body(body).iter().any(|it| reads(it, field)))
         })

@@ -158,8 +158,8 @@ impl Engine for TerraformEngine {
             observer,
         };
         self.initialise(&version, &run).await?;
-        let template = Template::read(&version.sources(), &version.data())?;
-        let imported = import(&run, (&source, &template), &session.scratch.plan()).await;
+        let template = Template::of(source, &version.sources(), &version.data());
+        let imported = import(&run, &template, &session.scratch.plan()).await;
         session.served.stop().await;
         imported
     }
