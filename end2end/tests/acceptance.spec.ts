@@ -1,4 +1,4 @@
-import type { Browser, Page } from "@playwright/test";
+import type { Browser, BrowserContextOptions, Page } from "@playwright/test";
 import { admin, expect, logIn, password, test } from "./support/test.ts";
 import { workspace } from "./support/pictures.ts";
 
@@ -35,8 +35,7 @@ test.describe("with scripts off", () => {
   test("6. Claim, no JS: who comes too late is told so, and nothing is made", async ({ page, scene, browser }) => {
     const address = "/presets/web/large?dialog=claim";
     await logIn(page, scene, address);
-    const context = await browser.newContext({ javaScriptEnabled: false, storageState: await page.context().storageState() });
-    const late = await context.newPage();
+    const late = await another(page, browser, { javaScriptEnabled: false });
     await late.goto(scene.url + address);
     for (const one of [page, late]) {
       await one.getByLabel("Workspace name").fill(one === page ? "first" : "second");
@@ -48,7 +47,7 @@ test.describe("with scripts off", () => {
     await late.goto(`${scene.url}/workspaces`);
     await expect(late.getByRole("link", { name: "first", exact: true })).toBeVisible();
     await expect(late.getByRole("link", { name: "second", exact: true })).toHaveCount(0);
-    await context.close();
+    await late.context().close();
   });
 });
 
@@ -196,13 +195,12 @@ test("12. Destructive acts: a question first, and nothing for who may not", asyn
   await expect(dialog).toHaveCount(0);
   await expect(opener).toBeFocused();
 
-  const plain = await browser.newContext({ javaScriptEnabled: false, storageState: await page.context().storageState() });
-  const other = await plain.newPage();
+  const other = await another(page, browser, { javaScriptEnabled: false });
   await other.goto(`${seeded.url}/templates/docs?dialog=delete`);
   await other.getByRole("dialog").getByRole("textbox").fill("doc");
   await other.getByRole("dialog").getByRole("button", { name: "Delete docs" }).click();
   await expect(other.getByRole("dialog").getByRole("textbox"), "the server asks for the name, too").toHaveAttribute("aria-invalid", "true");
-  await plain.close();
+  await other.context().close();
 
   const priya = await browser.newPage();
   await logIn(priya, seeded, "/presets/web/small", { username: "priya", password });
@@ -278,8 +276,7 @@ test("14. Themes and small screens: the first HTML wears the theme, and everythi
 
 test("15. Clean hydration and time: charts are there without scripts, with words and a table", async ({ page, seeded, browser }) => {
   await logIn(page, seeded);
-  const plain = await browser.newContext({ javaScriptEnabled: false, storageState: await page.context().storageState() });
-  const other = await plain.newPage();
+  const other = await another(page, browser, { javaScriptEnabled: false });
   for (const path of MAIN) {
     await page.goto(seeded.url + path);
     await other.goto(seeded.url + path);
@@ -301,11 +298,11 @@ test("15. Clean hydration and time: charts are there without scripts, with words
   await expect(chart.locator("svg.wide > title")).not.toBeEmpty();
   await expect(chart.locator("svg.wide > desc")).not.toBeEmpty();
   await expect(chart.locator("details table tbody tr").first()).toBeAttached();
-  await plain.close();
+  await other.context().close();
 });
 
 /** A second browser of the same person. */
-async function another(page: Page, browser: Browser): Promise<Page> {
-  const context = await browser.newContext({ storageState: await page.context().storageState() });
+async function another(page: Page, browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ ...options, storageState: await page.context().storageState() });
   return context.newPage();
 }
