@@ -76,6 +76,11 @@ pub fn set_cookie(value: &str) {
     }
 }
 
+/// Remembers a choice in this browser for a year, under a name that begins with `hearth_`.
+pub fn remember(choice: &str, value: &str) {
+    set_cookie(&format!("hearth_{choice}={value}; Path=/; Max-Age=31536000; SameSite=Lax"));
+}
+
 /// The value of a cookie of this request.
 pub fn cookie(name: &str) -> Option<String> {
     let parts = use_context::<Parts>()?;

@@ -98,6 +98,11 @@ impl Events {
         let _ = self.0.send(event);
     }
 
+    /// The same for the inboxes of these people.
+    pub fn publish_inboxes(&self, people: impl IntoIterator<Item = UserId>) {
+        people.into_iter().for_each(|person| self.publish(Event::Inbox(person)));
+    }
+
     pub fn subscribe(&self) -> broadcast::Receiver<Event> {
         self.0.subscribe()
     }

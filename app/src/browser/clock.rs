@@ -34,9 +34,7 @@ fn tick() {
         let due = notice.get_attribute("data-due").and_then(|due| due.parse::<f64>().ok());
         if due.is_some_and(|due| due <= now) {
             let _ = notice.remove_attribute("hidden");
-            let sentence =
-                notice.query_selector("p").ok().flatten().and_then(|sentence| sentence.text_content());
-            speak(sentence.unwrap_or_default());
+            speak(&notice);
         }
     }
     let Some(now) = DateTime::<Utc>::from_timestamp_millis(now as i64) else { return };

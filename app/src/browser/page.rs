@@ -337,13 +337,12 @@ fn focus_heading() {
     }
 }
 
-/// Has something spoken that is not the page's own state. A moment later, because the page that has just come speaks
-/// its state at the same place.
-pub fn speak(words: String) {
-    set_timeout(
-        move || drop(query("#spoken").inspect(|spoken| spoken.set_text_content(Some(&words)))),
-        SPOKEN,
-    );
+/// Has the sentence of a notice spoken, which is not the page's own state. A moment later, because the page that has just
+/// come speaks its state at the same place.
+pub fn speak(notice: &Element) {
+    let sentence = notice.query_selector("p").ok().flatten().and_then(|sentence| sentence.text_content());
+    let said = move || drop(query("#spoken").inspect(|spoken| spoken.set_text_content(sentence.as_deref())));
+    set_timeout(said, SPOKEN);
 }
 
 /// Scrolls as little as is needed to see it.

@@ -16,8 +16,7 @@ pub fn take(page: &Document) {
     let Some(toasts) = query("#toasts") else { return };
     for toast in elements(page.query_selector_all(".flash > .notice")) {
         let _ = toasts.append_child(&toast);
-        let sentence = toast.query_selector("p").ok().flatten().and_then(|sentence| sentence.text_content());
-        speak(sentence.unwrap_or_default());
+        speak(&toast);
         let within = |selector| toast.query_selector(selector).ok().flatten();
         if let Some(button) = within("[data-dismiss]") {
             let _ = button.remove_attribute("hidden");

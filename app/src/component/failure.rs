@@ -17,8 +17,7 @@ pub fn Failure(error: AppError) -> impl IntoView {
     match error {
         AppError::NotSetUp => sent_on("/setup"),
         AppError::Unauthenticated => {
-            let location = use_location();
-            let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
+            let (path, search) = asked();
             sent_on(&login_href(&path, &search))
         }
         AppError::NotFound { .. } => {
@@ -32,27 +31,26 @@ pub fn Failure(error: AppError) -> impl IntoView {
     }
 }
 
+/// Where somebody wanted to go: path and query.
+fn asked() -> (String, String) {
+    let location = use_location();
+    (location.pathname.get_untracked(), location.search.get_untracked())
+}
+
 /// A fault of the server, which may be gone by the next time; who looks for it needs the reference.
 fn failed(error: &AppError) -> AnyView {
-    let location = use_location();
-    let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
+    let (path, search) = asked();
     let again = if search.is_empty() { path } else { format!("{path}?{search}") };
     let reference = match error {
         AppError::Unexpected { reference } => Some(reference.clone()),
         _ => None,
     };
+    let title = "Something failed";
     view! {
-        <Title text="Something failed"/>
-        <header class="header"><Brand/></header>
-        <main class="main alone" id="main">
-            <h1 tabindex="-1">"Something failed"</h1>
-            <p>{error.to_string()}</p>
+        <Title text=title/>
+        <Alone title text=error.to_string() again>
             {reference.map(|reference| view! { <CommandLine command=reference label="Reference"/> })}
-            <p class="actions">
-                <a class="button" data-kind="primary" href=again>"Try again"</a>
-                <a class="button" href="/">"Go to the overview"</a>
-            </p>
-        </main>
+        </Alone>
     }
     .into_any()
 }
@@ -75,13 +73,24 @@ pub fn Explained(title: &'static str, #[prop(into)] text: String) -> impl IntoVi
 
 /// What such a page shows.
 #[component]
-pub fn Alone(title: &'static str, text: String) -> impl IntoView {
+pub fn Alone(
+    title: &'static str,
+    text: String,
+    /// What may be there by the next time.
+    #[prop(optional, into)]
+    again: Option<String>,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
     view! {
         <header class="header"><Brand/></header>
         <main class="main alone" id="main">
             <h1 tabindex="-1">{title}</h1>
             <p>{text}</p>
-            <p class="actions"><a class="button" href="/">"Go to the overview"</a></p>
+            {children.map(|children| children())}
+            <p class="actions">
+                {again.map(|href| view! { <a class="button" data-kind="primary" href=href>"Try again"</a> })}
+                <a class="button" href="/">"Go to the overview"</a>
+            </p>
         </main>
     }
     .into_any()

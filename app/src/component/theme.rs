@@ -43,9 +43,9 @@ impl Theme {
 /// Chooses the theme of this browser, and remembers it for the person.
 #[server(prefix = "/act", endpoint = "theme")]
 pub async fn set_theme(theme: String) -> Result<(), AppError> {
-    use crate::caller::{backend, set_cookie, visitor};
+    use crate::caller::{backend, remember, visitor};
     let name = Theme::named(&theme).name();
-    set_cookie(&format!("hearth_theme={name}; Path=/; Max-Age=31536000; SameSite=Lax"));
+    remember("theme", name);
     match visitor().actor {
         Some(actor) => backend()?.set_theme(&actor, name).await,
         None => Ok(()),

@@ -88,39 +88,36 @@ impl Problems {
 fn Form(view: SimulateView, query: SimulateQuery) -> impl IntoView {
     let action = format!("{}/simulate", address::preset(&view.template, &view.preset));
     let problems = Problems(view.problems.clone());
-    let own = problems.clone();
-    let wrong = move |name: &str| own.of(name);
     let as_now = |now: &str| format!("Now {now}. Empty: as now.");
+    let ttl = format!("Now {}. 0: never. Empty: as now.", view.now_ttl);
+    let SimulateQuery { desired, ttl: hours, build_min, build_p95, failures, interval, .. } = query.clone();
+    let numbers = [
+        ("desired", "Wanted at all times", desired, as_now(&view.now_wanted)),
+        ("ttl", "Removed when unclaimed for, in hours", hours, ttl),
+        ("build_min", "Half of the builds take at most, in minutes", build_min, as_now(&view.now_build)),
+        (
+            "build_p95",
+            "95% of the builds take at most, in minutes",
+            build_p95,
+            "Empty: all take as long.".to_owned(),
+        ),
+        ("failures", "Builds that fail, in percent", failures, as_now(&view.now_failures)),
+        (
+            "interval",
+            "The reconciler looks every, in seconds",
+            interval,
+            "Empty: at every event, as now.".to_owned(),
+        ),
+    ];
+    let numbers = numbers.map(|(name, label, value, hint)| {
+        view! { <Number name label value hint problem=problems.of(name)/> }
+    });
+    let numbers = numbers.into_iter().collect_view();
     view! {
         <Panel id="if" title="If">
             <form action=action method="get">
                 <div class="panel-body">
-                    <div class="fields">
-                        <Number
-                            name="desired" label="Wanted at all times" value=query.desired.clone()
-                            hint=as_now(&view.now_wanted) problem=wrong("desired")
-                        />
-                        <Number
-                            name="ttl" label="Removed when unclaimed for, in hours" value=query.ttl.clone()
-                            hint=format!("Now {}. 0: never. Empty: as now.", view.now_ttl) problem=wrong("ttl")
-                        />
-                        <Number
-                            name="build_min" label="Half of the builds take at most, in minutes" value=query.build_min.clone()
-                            hint=as_now(&view.now_build) problem=wrong("build_min")
-                        />
-                        <Number
-                            name="build_p95" label="95% of the builds take at most, in minutes" value=query.build_p95.clone()
-                            hint="Empty: all take as long.".to_owned() problem=wrong("build_p95")
-                        />
-                        <Number
-                            name="failures" label="Builds that fail, in percent" value=query.failures.clone()
-                            hint=as_now(&view.now_failures) problem=wrong("failures")
-                        />
-                        <Number
-                            name="interval" label="The reconciler looks every, in seconds" value=query.interval.clone()
-                            hint="Empty: at every event, as now.".to_owned() problem=wrong("interval")
-                        />
-                    </div>
+                    <div class="fields">{numbers}</div>
                     <Schedule query=query.clone() timezone=view.timezone problems=problems.clone()/>
                     <Demand query asked=view.asked problems/>
                     <div class="actions"><button class="button" data-kind="primary">"Simulate"</button></div>

@@ -74,9 +74,7 @@ pub async fn record(hearth: &Hearth, order: &BuildOrder, replacements: &[Replace
 pub(super) fn publish(hearth: &Hearth, preset: PresetId, told: Vec<UserId>) {
     hearth.events.publish(Event::Drift);
     hearth.events.publish(Event::Preset(preset));
-    for person in told {
-        hearth.events.publish(Event::Inbox(person));
-    }
+    hearth.events.publish_inboxes(told);
 }
 
 /// One cause a resource block and forcing path, so that ten instances of one block are one cause.

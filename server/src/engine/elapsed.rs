@@ -58,9 +58,7 @@ async fn end(hearth: &Hearth, ended: &EndedOverride) -> Result<()> {
     };
     let told = tell::template_admins(&mut tx, &what, now).await?;
     tx.commit().await?;
-    for admin in told {
-        hearth.events.publish(Event::Inbox(admin));
-    }
+    hearth.events.publish_inboxes(told);
     Ok(())
 }
 

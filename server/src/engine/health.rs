@@ -5,7 +5,6 @@ use hearth_prebuilds::snapshot::PresetHealth;
 use super::tell;
 use crate::{
     error::Result,
-    events::Event,
     hearth::Hearth,
     store::{
         members,
@@ -51,8 +50,6 @@ pub(super) async fn change(hearth: &Hearth, read: &PresetRead, health: PresetHea
         told = tell::template_admins(&mut tx, &what, now).await?;
     }
     tx.commit().await?;
-    for admin in told {
-        hearth.events.publish(Event::Inbox(admin));
-    }
+    hearth.events.publish_inboxes(told);
     Ok(())
 }

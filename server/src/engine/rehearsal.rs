@@ -96,9 +96,7 @@ pub fn publish(hearth: &Hearth, lease: &Lease, told: Vec<UserId>) {
     hearth.events.publish(Event::Drift);
     // The subject of a rehearsal is its preset.
     hearth.events.publish(Event::Preset(PresetId(lease.subject_id)));
-    for admin in told {
-        hearth.events.publish(Event::Inbox(admin));
-    }
+    hearth.events.publish_inboxes(told);
 }
 
 async fn tell(

@@ -132,8 +132,6 @@ async fn begin(hearth: &Hearth, name: &str, trouble: &Trouble) -> Result<()> {
     };
     let told = tell::template_admins(&mut tx, &what, now).await?;
     tx.commit().await?;
-    for admin in told {
-        hearth.events.publish(Event::Inbox(admin));
-    }
+    hearth.events.publish_inboxes(told);
     Ok(())
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::Head;
 use crate::{
-    caller::{caller, see_other, set_cookie, visitor},
+    caller::{caller, remember, see_other, visitor},
     component::{
         field::{Field, FormError, Submit, refusal},
         panel::Panel,
@@ -24,8 +24,7 @@ async fn load() -> Result<PreferencesView, AppError> {
 #[server(prefix = "/act", endpoint = "single-keys")]
 pub async fn set_single_keys(on: bool) -> Result<(), AppError> {
     caller().await?;
-    let value = if on { "on" } else { "off" };
-    set_cookie(&format!("hearth_keys={value}; Path=/; Max-Age=31536000; SameSite=Lax"));
+    remember("keys", if on { "on" } else { "off" });
     see_other("/settings/preferences?done=saved");
     Ok(())
 }
@@ -34,8 +33,7 @@ pub async fn set_single_keys(on: bool) -> Result<(), AppError> {
 #[server(prefix = "/act", endpoint = "rows")]
 pub async fn set_rows(rows: String) -> Result<(), AppError> {
     caller().await?;
-    let rows = if rows == "compact" { "compact" } else { "comfortable" };
-    set_cookie(&format!("hearth_rows={rows}; Path=/; Max-Age=31536000; SameSite=Lax"));
+    remember("rows", if rows == "compact" { "compact" } else { "comfortable" });
     see_other("/settings/preferences?done=saved");
     Ok(())
 }

@@ -145,9 +145,7 @@ pub async fn promote(hearth: &Hearth, actor: &Actor, id: TemplateId, version_id:
     let told = tell::promoted(&mut tx, &hearth.access_url, (&template, &version), actor, now).await?;
     tx.commit().await?;
     hearth.events.publish(Event::Templates);
-    for admin in told {
-        hearth.events.publish(Event::Inbox(admin));
-    }
+    hearth.events.publish_inboxes(told);
     Ok(())
 }
 
