@@ -191,13 +191,15 @@ fn marks(history: &HistoryView) -> Vec<(f64, String)> {
     let week = history.is_week();
     let (every, name) = if week { (24, "%a") } else { (4, "%H:00") };
     // An hour can begin within a slot: joined ones may begin at a quarter to, simulated ones at any minute.
-    let minutes = 0..history.slots.len() as u32 * history.slot_minutes;
+    let first = (60 - history.from.minute()) % 60;
+    let hours = (first..history.slots.len() as u32 * history.slot_minutes).step_by(60);
     let mark = |minute: u32| {
         let at = history.from + TimeDelta::minutes(minute.into());
-        (at.minute() == 0 && at.hour().is_multiple_of(every))
+        at.hour()
+            .is_multiple_of(every)
             .then(|| (f64::from(minute) / f64::from(history.slot_minutes), at.format(name).to_string()))
     };
-    minutes.filter_map(mark).collect()
+    hours.filter_map(mark).collect()
 }
 
 /// Claims as ticks on the floor, misses as rings above them.
