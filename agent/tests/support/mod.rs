@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    io::ErrorKind,
     net::SocketAddr,
     sync::{Arc, Mutex},
     time::Duration,
@@ -19,7 +20,7 @@ use axum::{
 };
 use futures::{StreamExt, stream};
 use hearth_agent::{AgentConfig, protocol::*};
-use tokio::{net::TcpListener, runtime::Runtime, sync::watch, task::JoinHandle};
+use tokio::{net::TcpListener, runtime::Runtime, sync::watch, task::JoinHandle, time::sleep};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -56,6 +57,16 @@ impl World {
     }
 }
 
+/// Waits for the address: who went away before may still be closing its socket.
+async fn bind(address: SocketAddr) -> TcpListener {
+    loop {
+        match TcpListener::bind(address).await {
+            Err(error) if error.kind() == ErrorKind::AddrInUse => sleep(Duration::from_millis(5)).await,
+            bound => return bound.unwrap(),
+        }
+    }
+}
+
 #[derive(Clone)]
 pub struct Server {
     world: Arc<Mutex<World>>,
@@ -86,10 +97,8 @@ impl Server {
     pub fn come_back(&self) {
         let runtime = Runtime::new().unwrap();
         let (address, app) = (self.address, router(self.clone()));
-        let listener = std::thread::scope(|scope| {
-            let bind = || runtime.block_on(TcpListener::bind(address)).unwrap();
-            scope.spawn(bind).join().unwrap()
-        });
+        let listener =
+            std::thread::scope(|scope| scope.spawn(|| runtime.block_on(bind(address))).join().unwrap());
         runtime.spawn(async move { axum::serve(listener, app).await });
         *self.running.lock().unwrap() = Some(runtime);
     }
