@@ -11,6 +11,7 @@ mod preset;
 mod refusals;
 mod search;
 mod support;
+mod templates;
 
 use std::sync::Arc;
 
@@ -326,11 +327,25 @@ async fn what_is_not_there_is_404() {
 #[tokio::test]
 async fn an_empty_server_says_how_to_begin() {
     let browser = Browser::on(Fake { empty: true, ..Fake::default() });
-    assert!(browser.page("/").await.contains("No templates yet"));
+    let overview = browser.page("/").await;
+    for text in ["First steps, 2 of 3", "No templates yet"] {
+        assert!(overview.contains(text), "{text}");
+    }
     assert!(browser.page("/workspaces").await.contains("No workspaces yet"));
     assert!(browser.page("/drift").await.contains("No claim has recreated anything"));
     let (status, location, _) = browser.post("/drift", "/act/rehearse-all", "").await;
     assert_eq!((status, location.as_str()), (StatusCode::SEE_OTHER, "/drift?done=rehearsing_all"));
+}
+
+#[tokio::test]
+async fn the_first_steps_are_for_whoever_administers_and_can_be_skipped() {
+    let server = Fake { empty: true, ..Fake::default() };
+    let mut browser = Browser::on(server);
+    let (status, location, cookie) = browser.post("/", "/act/skip-first-steps", "").await;
+    assert_eq!((status, location.as_str()), (StatusCode::SEE_OTHER, "/"));
+    assert!(cookie.unwrap().starts_with("hearth_first_steps=skipped; "));
+    browser.session = "member";
+    assert!(!browser.page("/").await.contains("First steps"));
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 pub mod activity;
 pub mod cause;
 pub mod drift;
+pub mod first_steps;
 pub mod help;
 pub mod inbox;
 pub mod login;

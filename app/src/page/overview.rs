@@ -18,6 +18,7 @@ use crate::{
     copy::{self, counted, share},
     error::AppError,
     page::{
+        first_steps::{self, FirstClaim, FirstSteps, Step},
         overview_table::{Chips, Filters, Presets},
         preset::ResumePool,
         template_presets::NothingPrebuilt,
@@ -86,16 +87,38 @@ pub fn OverviewPage() -> impl IntoView {
                 ("cancel-pending", Some(pending)) => Some(view! { <CancelPendingDialog pending paused/> }.into_any()),
                 _ => None,
             };
-            Screen::new("Overview", overview(view, asked, now))
-                .announcing(format!("{} in need of attention", counted(attention, "preset")))
+            let first_claim = FirstClaim::of(&view.bed).filter(|_| view.first_steps && !first_steps::skipped());
+            let announced = match &first_claim {
+                Some(claim) => claim.sentence.clone(),
+                None => format!("{} in need of attention", counted(attention, "preset")),
+            };
+            Screen::new("Overview", overview(view, first_claim, asked, now))
+                .announcing(announced)
                 .live(["pools", "settings", "templates", "drift"])
                 .with_dialog(dialog)
         }/>
     }
 }
 
-fn overview(view: OverviewView, query: OverviewQuery, now: Now) -> impl IntoView {
-    let OverviewView { frame, totals, bed, chips, any_template, templates, ignored, rows, page, days } = view;
+fn overview(
+    view: OverviewView,
+    first_claim: Option<FirstClaim>,
+    query: OverviewQuery,
+    now: Now,
+) -> impl IntoView {
+    let OverviewView {
+        frame,
+        totals,
+        bed,
+        chips,
+        any_template,
+        first_steps,
+        templates,
+        ignored,
+        rows,
+        page,
+        days,
+    } = view;
     let may_pause = frame.administers && frame.paused_all.is_none();
     let empty = bed.is_empty();
     // Its dialog is gone when somebody else was quicker.
@@ -108,6 +131,13 @@ fn overview(view: OverviewView, query: OverviewQuery, now: Now) -> impl IntoView
                 <div class="actions"><a class="button" href="/?dialog=pause-all">"Pause all prebuilds"</a></div>
             })}
         </header>
+        {match first_claim {
+            Some(claim) => Some(view! { <FirstSteps next=Step::Claim claim/> }.into_any()),
+            None if empty && first_steps && !first_steps::skipped() => {
+                Some(view! { <FirstSteps next=Step::Template/> }.into_any())
+            }
+            None => None,
+        }}
         {if empty && any_template {
             view! { <section class="panel"><NothingPrebuilt/></section> }.into_any()
         } else if empty {

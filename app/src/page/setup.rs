@@ -9,7 +9,10 @@ use crate::{
     component::field::{Field, FormError, Submit, refusal},
     error::AppError,
     icon::Mark,
-    page::not_found::NotFoundPage,
+    page::{
+        first_steps::{Step, Steps},
+        not_found::NotFoundPage,
+    },
     view::SetupStatus,
 };
 
@@ -53,6 +56,7 @@ fn SetupForm() -> impl IntoView {
                 <ActionForm action={ServerAction::<Setup>::new()}>
                     <div class="panel-body">
                         <h1 id="setup-h" tabindex="-1">"Set up Hearth"</h1>
+                        <Steps next=Step::Account/>
                         <p class="muted">
                             "This makes the first account, which owns the server. "
                             "The server printed a one-time code on its console."

@@ -23,7 +23,10 @@ use crate::{
     },
     copy,
     error::AppError,
-    page::version::{Findings, ImportState},
+    page::{
+        first_steps::{FirstSteps, Step, skipped},
+        version::{Findings, ImportState},
+    },
     time::{Now, Time},
     view::{TemplateOrder, UploadQuery, UploadStep, UploadView, Uploaded, VersionView, WaitingUpload},
 };
@@ -72,11 +75,13 @@ pub async fn create_template(
     name: String,
     #[server(default)] display_name: String,
     #[server(default)] description: String,
+    #[server(default)] first: bool,
 ) -> Result<(), AppError> {
     let caller = caller().await?;
     let order = TemplateOrder { version, name: name.trim().to_owned(), display_name, description };
     caller.backend.create_template(&caller.actor, &order).await?;
-    see_other(&Query::new(address::template(&order.name)).with("done", "created").href());
+    let next = if first { "/".to_owned() } else { address::template(&order.name) };
+    see_other(&Query::new(next).with("done", "created").href());
     Ok(())
 }
 
@@ -89,18 +94,21 @@ pub fn UploadPage() -> impl IntoView {
         after: asked_part("after"),
     };
     view! {
-        <Page load=load(asked) place=Place::Templates draw=move |view: UploadView, now| match view.step {
-            UploadStep::Template { waiting } => Screen::new("New template", new_template(waiting, now)),
+        <Page load=load(asked) place=Place::Templates draw=move |view: UploadView, now| {
+          let first = view.first && !skipped();
+          match view.step {
+            UploadStep::Template { waiting } => Screen::new("New template", new_template(waiting, first, now)),
             UploadStep::Version { template } => {
                 Screen::new(format!("New version of {template}"), new_version(template))
             }
             UploadStep::Review { version, name } => {
                 let key = format!("job:{}", version.job);
                 let state = copy::version_state(&version.row).label;
-                Screen::new("New template", review(*version, name, now))
+                Screen::new("New template", review(*version, name, first, now))
                     .live([key.as_str(), "templates"])
                     .announcing(state)
             }
+          }
         }/>
     }
 }
@@ -125,11 +133,12 @@ fn Head(#[prop(optional)] template: Option<String>, title: &'static str) -> impl
     .into_any()
 }
 
-fn new_template(waiting: Vec<WaitingUpload>, now: Now) -> impl IntoView {
+fn new_template(waiting: Vec<WaitingUpload>, first: bool, now: Now) -> impl IntoView {
     view! {
         <Head title="New template"/>
+        {first.then(|| view! { <FirstSteps next=Step::Template/> })}
         <div class="split" data-cols="7-5">
-            <Panel id="source" title="1. Upload the source"><Source/></Panel>
+            <Panel id="source" title="Upload the source"><Source/></Panel>
             <div class="stack">
                 <Panel id="other" title="Another way">
                     <div class="panel-body">
@@ -300,13 +309,13 @@ fn Waiting(uploads: Vec<WaitingUpload>, now: Now) -> impl IntoView {
 }
 
 /// What was found, and the name it shall have.
-fn review(version: VersionView, name: String, now: Now) -> impl IntoView {
+fn review(version: VersionView, name: String, first: bool, now: Now) -> impl IntoView {
     let row = version.row.clone();
     let imported = row.is_imported();
     let log = LogPlace::first(Query::new("").with("version", &version.id.to_string()).with("name", &name));
     let name = imported.then(|| {
         let built = version.presets.iter().filter_map(|preset| preset.wanted).sum();
-        view! { <Name version=version.id.to_string() name built/> }
+        view! { <Name version=version.id.to_string() name built first/> }
     });
     let again = (!imported && !row.is_open()).then(|| {
         view! { <a class="button" href=address::new_template().with("name", &query("name")).href()>"Upload again"</a> }
@@ -324,6 +333,7 @@ fn review(version: VersionView, name: String, now: Now) -> impl IntoView {
             <div class="actions">{again}</div>
             <p class="sub">{format!("{} · uploaded by {}", row.message, row.by)}</p>
         </header>
+        {first.then(|| view! { <FirstSteps next=Step::Template/> })}
         <ImportState view=version.clone() log=log.clone()/>
         {name}
         <Findings view=version log now/>
@@ -332,7 +342,13 @@ fn review(version: VersionView, name: String, now: Now) -> impl IntoView {
 }
 
 #[component]
-fn Name(version: String, name: String, built: u32) -> impl IntoView {
+fn Name(
+    version: String,
+    name: String,
+    built: u32,
+    /// Leads on to the next of the first steps.
+    first: bool,
+) -> impl IntoView {
     let error = refusal::<CreateTemplate>();
     let consequence = match built {
         0 => "Nothing is prebuilt: no preset has a pool.".to_owned(),
@@ -340,11 +356,12 @@ fn Name(version: String, name: String, built: u32) -> impl IntoView {
         count => format!("{count} workspaces are prebuilt at once."),
     };
     view! {
-        <Panel id="name-it" title="2. Make a template of it">
+        <Panel id="name-it" title="Make a template of it">
             <ActionForm action={ServerAction::<CreateTemplate>::new()}>
                 <div class="panel-body">
                     <FormError error=error.clone() fields=&["name", "display_name", "description"]/>
                     <input type="hidden" name="version" value=version/>
+                    <input type="hidden" name="first" value=first.to_string()/>
                     <Field
                         name="name"
                         label="Name"

@@ -28,6 +28,8 @@ pub struct OverviewView {
     pub chips: Vec<(String, u32)>,
     /// There is a template, with a pool or without.
     pub any_template: bool,
+    /// Nobody has claimed anything yet, and whoever looks may see to it that somebody can.
+    pub first_steps: bool,
     /// Those with pools.
     pub templates: Vec<String>,
     /// Filters that were not understood, as `name=value`.

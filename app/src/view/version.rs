@@ -126,6 +126,8 @@ pub struct UploadQuery {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UploadView {
     pub frame: Frame,
+    /// It is the first on a new server.
+    pub first: bool,
     pub step: UploadStep,
 }
 

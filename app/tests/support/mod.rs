@@ -1,11 +1,4 @@
 //! A backend of made-up data that shows every state, with figures that agree with each other.
-#![allow(
-    dead_code,
-    unused_imports,
-    clippy::unwrap_used,
-    reason = "made-up data; the tests and the gallery each use a part of it"
-)]
-
 pub mod browser;
 mod data;
 mod templates;

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     error::Result,
     hearth::Hearth,
-    store::{count, page},
+    store::{Conn, count, page, pool_events},
 };
 
 /// How many pools a page of the table has.
@@ -30,6 +30,7 @@ pub async fn overview(hearth: &Hearth, actor: &Actor, query: &OverviewQuery) -> 
     let beside = Beside::read(&mut conn, &pools, &cold, now).await?;
     let claims = page::pools::claims(&mut conn, NEWEST_CLAIMS).await?;
     let any_template = page::templates::any(&mut conn).await?;
+    let first_steps = first_steps(&mut conn, actor).await?;
     let rows: Vec<PoolRow> = pools.iter().map(|pool| beside.row(pool, actor)).collect();
     let mut totals = totals(&rows);
     if actor.role.reads_pools() {
@@ -51,7 +52,24 @@ pub async fn overview(hearth: &Hearth, actor: &Actor, query: &OverviewQuery) -> 
         days = history::days(&mut conn, &ids, now).await?;
     }
     let days = ids.iter().filter_map(|id| days.remove(id)).collect();
-    Ok(OverviewView { frame, totals, bed, chips, any_template, templates, ignored, rows, page, days })
+    Ok(OverviewView {
+        frame,
+        totals,
+        bed,
+        chips,
+        any_template,
+        first_steps,
+        templates,
+        ignored,
+        rows,
+        page,
+        days,
+    })
+}
+
+/// Whether this server still waits for its first claim, and the actor can bring what it takes.
+pub(super) async fn first_steps(conn: &mut Conn, actor: &Actor) -> Result<bool> {
+    Ok(actor.role.administers_templates() && !pool_events::any_claim(conn).await?)
 }
 
 /// The page that is asked for; past the last one, that.

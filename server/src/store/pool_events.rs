@@ -5,7 +5,7 @@ use hearth_prebuilds::ids::{UserId, WorkspaceId};
 use uuid::Uuid;
 
 use super::{Conn, Result, Timestamp, Tx, pools::PoolKey, text_enum::text_enum};
-use crate::{all, clock, execute};
+use crate::{all, clock, execute, optional};
 
 text_enum! {
     /// What a request for a member of the pool came to.
@@ -46,6 +46,11 @@ pub async fn insert(
         Timestamp::from(now)
     )?;
     Ok(())
+}
+
+/// Whether anybody has ever claimed a member of any pool.
+pub async fn any_claim(conn: &mut Conn) -> Result<bool> {
+    Ok(optional!(conn, (Uuid,), "SELECT id FROM pool_events WHERE kind = 'claim' LIMIT 1")?.is_some())
 }
 
 /// When the pool was asked for a member, whatever came of it: the newest since an instant, oldest first.

@@ -60,6 +60,7 @@ pub fn overview(frame: Frame, query: &OverviewQuery, empty: bool) -> OverviewVie
         page: PageView { number: 1, pages: if query.page.is_empty() { 1 } else { 3 }, before: 0, total },
         days,
         any_template: !empty,
+        first_steps: empty && frame.administers,
         frame,
         totals: Totals {
             ready: 44,

@@ -201,5 +201,5 @@ pub fn upload(frame: Frame, query: &UploadQuery) -> UploadView {
     } else {
         UploadStep::Version { template: query.template.clone() }
     };
-    UploadView { frame, step }
+    UploadView { frame, first: false, step }
 }

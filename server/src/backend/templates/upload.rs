@@ -20,7 +20,7 @@ use multer::{Field, Multipart};
 use super::{VERSION_NOT_FOUND, named, require_admin, version::loose};
 use crate::{
     backend::{
-        files, frame,
+        files, frame, overview,
         versions::{self, Push},
     },
     demo,
@@ -52,7 +52,11 @@ pub async fn step(hearth: &Hearth, actor: &Actor, query: &UploadQuery) -> Result
     } else {
         UploadStep::Version { template: named(hearth, &query.template).await?.name }
     };
-    Ok(UploadView { frame: frame::frame(hearth, actor).await?, step })
+    let frame = frame::frame(hearth, actor).await?;
+    let mut conn = hearth.db.snapshot().await?;
+    let first =
+        overview::first_steps(&mut conn, actor).await? && !store::page::templates::any(&mut conn).await?;
+    Ok(UploadView { frame, first, step })
 }
 
 async fn waiting(hearth: &Hearth) -> Result<Vec<WaitingUpload>> {

@@ -1,13 +1,13 @@
 use hearth_app::{
     backend::Role,
-    view::{OverviewQuery, PoolAct, PoolRow, SlotView},
+    view::{ClaimOrder, OverviewQuery, PoolAct, PoolRow, SlotView},
 };
 use hearth_prebuilds::{
     ids::PresetId,
     pool_state::{DriftState, PoolState},
 };
 use hearth_server::{
-    backend::{overview::overview, pool_acts},
+    backend::{acts, overview::overview, pool_acts},
     clock::new_id,
     execute,
     store::{
@@ -276,6 +276,17 @@ on_both_databases!(a_template_without_any_pool_is_told_from_no_template, |db| as
     template(&hearth.db, "web").await;
     let view = view().await;
     assert!(view.any_template && view.bed.is_empty());
+});
+
+on_both_databases!(the_first_steps_end_with_the_first_claim, |db| async move {
+    let scene = Scene::new(db).await;
+    let first_steps = async |actor| overview(&scene.hearth, actor, &all()).await.unwrap().first_steps;
+    assert!(first_steps(&scene.maria).await && !first_steps(&scene.tom).await);
+    scene.member(scene.small, Like::ready()).await;
+    let order =
+        ClaimOrder { template: "web".to_owned(), preset: "small".to_owned(), ..ClaimOrder::default() };
+    acts::claim(&scene.hearth, &scene.tom, &order).await.unwrap();
+    assert!(!first_steps(&scene.maria).await);
 });
 
 on_both_servers!(five_hundred_presets_are_a_page_of_at_most_250_kilobytes, |server, config| { config.workers = 0 } async {

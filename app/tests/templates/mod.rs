@@ -1,11 +1,9 @@
-//! The pages of templates, rendered to HTML as a browser without scripts gets them.
-#![allow(clippy::unwrap_used, reason = "a test")]
-
-mod support;
+//! The pages of templates.
 
 use axum::http::StatusCode;
 use pretty_assertions::assert_eq;
-use support::{Fake, NEW, browser::Browser};
+
+use crate::support::{Fake, NEW, browser::Browser};
 
 const PAGES: [&str; 18] = [
     "/templates",
