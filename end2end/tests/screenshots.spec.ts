@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
 import type { Hearth } from "./support/server.ts";
 import { enter, open, pictured, workspace } from "./support/pictures.ts";
-import { test } from "./support/test.ts";
+import { setUp, test } from "./support/test.ts";
 
 // Pictures of every page, for the README and for looking at; on request only:
 // HEARTH_SCREENSHOTS=1 cargo xtask e2e screenshots
@@ -20,6 +20,14 @@ const sizes = {
 const main = ["overview", "template", "preset", "workspace", "drift"];
 
 test.use(pictured);
+
+/** A picture of the page as it is, in both themes. */
+async function inBothThemes(page: Page, name: string): Promise<void> {
+  for (const theme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+    await page.screenshot({ path: join(published, `${name}-desktop-${theme}.png`) });
+  }
+}
 
 /** The path of a cause of drift that is open. */
 async function cause(page: Page, server: Hearth): Promise<string> {
@@ -75,6 +83,29 @@ for (const [size, viewport] of Object.entries(sizes)) {
       await page.context().clearCookies();
       await open(page, `${seeded.url}/login`);
       await page.screenshot({ path: join(all, `login-${size}-${theme}.png`), fullPage: true });
+      if (size === "desktop") await page.screenshot({ path: join(published, `login-${size}-${theme}.png`) });
     });
   }
 }
+
+test("pictures of the first steps on a new server", async ({ page, empty }) => {
+  await page.setViewportSize(sizes.desktop);
+  await open(page, `${empty.url}/setup`);
+  await inBothThemes(page, "setup");
+  await setUp(page, empty.setupCode);
+  await page.waitForURL(`${empty.url}/`);
+  await open(page, `${empty.url}/`);
+  await inBothThemes(page, "first-steps");
+});
+
+test("pictures of an overview whose pools are all paused", async ({ page, scene }) => {
+  await page.setViewportSize(sizes.desktop);
+  await enter(page, scene, "light");
+  await open(page, `${scene.url}/?dialog=pause-all`);
+  await page.getByLabel("Why").fill("quota work");
+  await page.getByLabel("Type “pause all” to confirm").fill("pause all");
+  await page.getByRole("button", { name: "Pause all prebuilds" }).click();
+  await page.waitForURL((url) => !url.search.includes("dialog"));
+  await open(page, `${scene.url}/`);
+  await inBothThemes(page, "overview-paused");
+});

@@ -1,5 +1,5 @@
 import { expectAccessible } from "./support/axe.ts";
-import { admin, expect, logIn, test } from "./support/test.ts";
+import { admin, expect, logIn, setUp, test } from "./support/test.ts";
 
 test.describe.configure({ mode: "serial" });
 
@@ -10,14 +10,14 @@ test("1. First run: an empty server leads to its set-up, and takes no wrong code
     "Make the account",
   );
   await expectAccessible(page);
-  await fill(page, "wrong-code");
+  await setUp(page, "wrong-code");
   await expect(page.getByLabel("Set-up code")).toHaveAttribute("aria-invalid", "true");
   await expect(page.getByLabel("Username")).toHaveValue(admin.username);
 });
 
 test("1. First run: the code from the console makes the first admin, once", async ({ page, empty, complaints }) => {
   await page.goto(`${empty.url}/setup`);
-  await fill(page, empty.setupCode);
+  await setUp(page, empty.setupCode);
   await expect(page).toHaveURL(`${empty.url}/`);
   await expect(page.getByRole("heading", { level: 1, name: "Overview" })).toBeVisible();
   await expect(page.getByText("No templates yet")).toBeVisible();
@@ -64,11 +64,3 @@ test("who is logged out has to log in again, with the right password", async ({ 
   await page.getByRole("button", { name: "Log out" }).click();
   await expect(page).toHaveURL(/\/login/);
 });
-
-async function fill(page: import("@playwright/test").Page, code: string): Promise<void> {
-  await page.getByLabel("Set-up code").fill(code);
-  await page.getByLabel("Username").fill(admin.username);
-  await page.getByLabel("Email").fill(admin.email);
-  await page.getByLabel("Password").fill(admin.password);
-  await page.getByRole("button", { name: "Make the account" }).click();
-}

@@ -62,3 +62,12 @@ export async function logIn(page: Page, server: Hearth, path = "/", person = adm
   await page.getByRole("button", { name: "Log in" }).click();
   await page.waitForURL(server.url + path);
 }
+
+/** Fills in the form that makes the first person, and sends it. */
+export async function setUp(page: Page, code: string): Promise<void> {
+  await page.getByLabel("Set-up code").fill(code);
+  await page.getByLabel("Username").fill(admin.username);
+  await page.getByLabel("Email").fill(admin.email);
+  await page.getByLabel("Password").fill(admin.password);
+  await page.getByRole("button", { name: "Make the account" }).click();
+}
