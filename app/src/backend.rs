@@ -5,16 +5,19 @@
 mod templates;
 
 use async_trait::async_trait;
-use hearth_prebuilds::ids::{CauseId, UserId, WorkspaceId};
+use hearth_prebuilds::{
+    ids::{CauseId, UserId, WorkspaceId},
+    stage::Transition,
+};
 
 use crate::{
     error::AppError,
     view::{
-        ActivityQuery, ActivityView, CausePageView, ClaimOrder, ClaimOutcome, DriftQuery, DriftView, Frame,
-        InboxQuery, InboxView, NewPersonOrder, OverviewQuery, OverviewView, PeopleQuery, PeopleView,
-        PersonAct, PoolAct, PoolActed, PreferencesView, PresetQuery, PresetView, ReconcilerView, SearchView,
-        SetupStatus, SimulateQuery, SimulateView, TokensQuery, TokensView, WorkspaceQuery, WorkspaceView,
-        WorkspacesQuery, WorkspacesView,
+        ActivityQuery, ActivityView, BulkOutcome, BulkQuestion, CausePageView, Chosen, ClaimOrder,
+        ClaimOutcome, DriftQuery, DriftView, Frame, InboxQuery, InboxView, NewPersonOrder, OverviewQuery,
+        OverviewView, PeopleQuery, PeopleView, PersonAct, PoolAct, PoolActed, PreferencesView, PresetQuery,
+        PresetView, ReconcilerView, SearchView, SetupStatus, SimulateQuery, SimulateView, TokensQuery,
+        TokensView, WorkspaceQuery, WorkspaceView, WorkspacesQuery, WorkspacesView,
     },
 };
 
@@ -176,6 +179,21 @@ pub trait Backend: TemplateBackend + Send + Sync {
     async fn start_workspace(&self, actor: &Actor, id: WorkspaceId) -> Result<(), AppError>;
     async fn stop_workspace(&self, actor: &Actor, id: WorkspaceId) -> Result<(), AppError>;
     async fn delete_workspace(&self, actor: &Actor, id: WorkspaceId) -> Result<(), AppError>;
+    /// What an act on these workspaces would come to.
+    async fn bulk_question(
+        &self,
+        actor: &Actor,
+        act: Transition,
+        chosen: &Chosen,
+    ) -> Result<BulkQuestion, AppError>;
+    /// Starts, stops or deletes those of them that can be. `typed` is how many the person was asked to type.
+    async fn change_workspaces(
+        &self,
+        actor: &Actor,
+        act: Transition,
+        chosen: &Chosen,
+        typed: &str,
+    ) -> Result<BulkOutcome, AppError>;
     /// Everything whose name has the words of `q`, as far as this person may see it.
     async fn search(&self, actor: &Actor, q: &str) -> Result<SearchView, AppError>;
     async fn activity(&self, actor: &Actor, query: &ActivityQuery) -> Result<ActivityView, AppError>;

@@ -1,5 +1,6 @@
 //! Every state's word, shape, tone and sentence: the only place that turns a state into something to look at.
 
+mod bulk;
 mod pool;
 mod record;
 mod search;
@@ -19,6 +20,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 
+pub use bulk::*;
 pub use pool::*;
 pub use record::*;
 pub use search::*;

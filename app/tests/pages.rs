@@ -1,6 +1,7 @@
 //! Every page, rendered to HTML as a browser without scripts gets it.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod bulk;
 mod drift;
 mod gate;
 mod lists;

@@ -40,6 +40,15 @@ impl Transition {
             _ => return None,
         })
     }
+
+    /// That name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Stop => "stop",
+            Self::Delete => "delete",
+        }
+    }
 }
 
 impl BuildStatus {

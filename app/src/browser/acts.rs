@@ -12,7 +12,7 @@ use web_sys::{
 
 use super::{
     page::{self, Address, Lost},
-    palette, toasts,
+    palette, picks, toasts,
 };
 
 /// Marks a form that is being sent.
@@ -30,6 +30,9 @@ pub fn listen() {
         Some(field) if field.id() == "palette-q" => palette::look(),
         Some(field) if field.has_attribute(CONFIRM) => hold_back(),
         _ => {}
+    });
+    hear("change", |event| {
+        target(&event).inspect(picks::changed);
     });
     hear("popstate", |_| page::visit(page::href(), Address::Replaced));
     hear("visibilitychange", |_| page::seen());

@@ -9,6 +9,7 @@
 //! - In each case the server answers with a whole page, and what differs is put into the one on screen ([`morph`]), whose rows stay where they are while somebody is at them ([`order`]).
 //!   Focus, scroll position, opened details and typed text stay where they are.
 //! - What an act has done becomes a toast ([`toasts`]), and the search a palette ([`palette`]).
+//! - Rows that are ticked for an act are counted ([`picks`]).
 //! - Ages tick ([`clock`]), keys are heard ([`keys`]), and Back leads to where somebody was ([`place`]).
 //!
 //! So whatever works with scripts works without them too. The only island is the live indicator, as only it has a
@@ -22,6 +23,7 @@ mod morph;
 mod order;
 mod page;
 mod palette;
+mod picks;
 mod place;
 mod stream;
 mod toasts;

@@ -13,10 +13,10 @@ use web_sys::{
     SupportedType, Url,
 };
 
-use super::{acts, clock, morph, order, place, toasts};
+use super::{acts, clock, morph, order, picks, place, toasts};
 
 /// What only the page that an act led to had to know.
-const SPENT: [&str; 4] = ["__path", "__err", "done", "read"];
+const SPENT: [&str; 5] = ["__path", "__err", "done", "read", "told"];
 
 /// Which act was refused, and why; the form of the act shows it.
 const REFUSAL: [&str; 2] = ["__path", "__err"];
@@ -70,6 +70,7 @@ pub enum Address {
 pub fn arrived() {
     clock::set();
     acts::hold_back();
+    picks::count();
     toasts::take(&document());
     tidy_address();
     if location_hash().is_empty() {
@@ -258,6 +259,7 @@ fn show(new: &Document) {
     follow_logs(|| morph::morph(&body, &new_body));
     clock::set();
     acts::hold_back();
+    picks::count();
     tidy_address();
     // Toasts are no part of what the server draws as out of reach.
     if let Some(toasts) = query("#toasts") {

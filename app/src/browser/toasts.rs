@@ -6,7 +6,10 @@ use std::time::Duration;
 use leptos::prelude::set_timeout;
 use web_sys::{Document, Element};
 
-use super::page::{elements, query, speak};
+use super::{
+    page::{elements, query, speak},
+    picks,
+};
 
 const STAYS: Duration = Duration::from_secs(8);
 const MOST: u32 = 3;
@@ -15,6 +18,8 @@ const MOST: u32 = 3;
 pub fn take(page: &Document) {
     let Some(toasts) = query("#toasts") else { return };
     for toast in elements(page.query_selector_all(".flash > .notice")) {
+        // What was ticked has been acted upon.
+        picks::clear();
         let _ = toasts.append_child(&toast);
         speak(&toast);
         let within = |selector| toast.query_selector(selector).ok().flatten();

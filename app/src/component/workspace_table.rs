@@ -50,7 +50,7 @@ pub fn WorkspaceTable(
     caption: &'static str,
     /// Who looks: their own are called so.
     username: String,
-    /// The form that rows can be chosen for, under the name `member`.
+    /// The form that rows can be chosen for, under the name `member`; those that one may not change cannot be.
     #[prop(default = None)]
     pick: Option<&'static str>,
     /// Why those that are ready are not handed over.
@@ -115,13 +115,15 @@ fn Workspace(
     view! {
         <tbody role="rowgroup" data-key=row.id.to_string()>
             <tr role="row">
-                {pick.map(|form| {
-                    let label = format!("Select {}", row.name);
-                    view! {
-                        <td role="cell" class="pick" rowspan=span><label>
-                            <input type="checkbox" name="member" value=row.id.to_string() form=form aria-label=label/>
-                        </label></td>
-                    }
+                {pick.map(|form| view! {
+                    <td role="cell" class="pick" rowspan=span>{row.may_change.then(|| {
+                        let label = format!("Select {}", row.name);
+                        view! {
+                            <label>
+                                <input type="checkbox" name="member" value=row.id.to_string() form=form aria-label=label/>
+                            </label>
+                        }
+                    })}</td>
                 })}
                 <th role="rowheader" scope="rowgroup" rowspan=span><a href=href.clone()>{row.name.clone()}</a></th>
                 <td role="cell" data-col="state"><Badge words=copy::stage_for(row.stage, own).calm()/></td>

@@ -164,6 +164,7 @@ pub fn done(act: &str) -> Option<&'static str> {
         "password_changed" => "The password is changed.",
         "suspended" => "Suspended. The user is logged out and cannot log in.",
         "activated" => "Activated. The user can log in again.",
+        "changing" => "They are being changed.",
         "starting" => "It is being started.",
         "stopping" => "It is being stopped.",
         "deleting" => "It is being deleted.",

@@ -31,4 +31,5 @@ pub mod version;
 pub mod workspace;
 pub mod workspace_panels;
 pub mod workspaces;
+mod workspaces_bulk;
 mod workspaces_saved;

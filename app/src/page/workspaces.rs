@@ -9,18 +9,38 @@ use crate::{
         filters::{Choice, FilterForm, Ignored, NameFilter},
         nav::Place,
         panel::PresetName,
-        screen::{Page, Screen, query},
+        screen::{Framed, Page, Screen, query},
         workspace_table::{Columns, WorkspaceTable},
     },
     error::AppError,
-    page::workspaces_saved::SavedFilters,
+    page::{
+        workspaces_bulk::{Ask, Asked, Bar, BulkDialog, PICK, told},
+        workspaces_saved::SavedFilters,
+    },
     time::Now,
-    view::{WorkspacesQuery, WorkspacesView},
+    view::{Frame, WorkspacesQuery, WorkspacesView},
 };
 
-async fn load(query: WorkspacesQuery) -> Result<WorkspacesView, AppError> {
+/// The list, and what is asked before an act on some of it.
+struct Loaded {
+    view: WorkspacesView,
+    asked: Option<Asked>,
+}
+
+impl Framed for Loaded {
+    fn frame(&self) -> &Frame {
+        &self.view.frame
+    }
+}
+
+async fn load(query: WorkspacesQuery, ask: Option<Ask>) -> Result<Loaded, AppError> {
     let caller = caller().await?;
-    caller.backend.workspaces(&caller.actor, &query).await
+    let view = caller.backend.workspaces(&caller.actor, &query).await?;
+    let asked = match ask {
+        Some(ask) => Some(ask.asked(&caller).await),
+        None => None,
+    };
+    Ok(Loaded { view, asked })
 }
 
 #[component]
@@ -32,9 +52,15 @@ pub fn WorkspacesPage() -> impl IntoView {
         state: query("state"),
         after: query("after"),
     };
+    let ask = Ask::of_address(&asked);
     view! {
-        <Page load=load(asked.clone()) place=Place::Workspaces draw=move |view: WorkspacesView, now| {
-            Screen::new("Workspaces", workspaces(view, asked, now)).live(["workspaces"])
+        <Page load=load(asked.clone(), ask) place=Place::Workspaces draw=move |loaded: Loaded, now| {
+            let query = asked.clone();
+            let dialog = loaded.asked.map(|asked| view! { <BulkDialog asked query/> }.into_any());
+            Screen::new("Workspaces", workspaces(loaded.view, asked, now))
+                .live(["workspaces"])
+                .with_dialog(dialog)
+                .telling(told())
         }/>
     }
 }
@@ -45,7 +71,7 @@ pub(super) fn href(query: &WorkspacesQuery) -> Query {
 }
 
 fn workspaces(view: WorkspacesView, query: WorkspacesQuery, now: Now) -> impl IntoView {
-    let WorkspacesView { frame, saved, owner, ignored, rows, next, presets } = view;
+    let WorkspacesView { frame, saved, owner, ignored, rows, next, matches, presets } = view;
     let first = (!query.after.is_empty()).then(|| href(&query).href());
     let next = next.map(|after| href(&query).with("after", &after).href());
     let filter = WorkspacesQuery { after: String::new(), ..query.clone() };
@@ -57,6 +83,8 @@ fn workspaces(view: WorkspacesView, query: WorkspacesQuery, now: Now) -> impl In
     let filtered = !(query.q.is_empty() && query.preset.is_empty() && query.state.is_empty());
     let clear = Query::new("/workspaces").with("owner", &query.owner).href();
     let count = rows.len();
+    let pick = (matches > 0).then_some(PICK);
+    let here = query.clone();
     view! {
         <header class="page-head">
             <div class="title"><h1 tabindex="-1">"Workspaces"</h1></div>
@@ -76,7 +104,8 @@ fn workspaces(view: WorkspacesView, query: WorkspacesQuery, now: Now) -> impl In
                 view! { <Nothing owner filtered clear/> }.into_any()
             } else {
                 view! {
-                    <WorkspaceTable rows columns caption="Workspaces" username=frame.username now/>
+                    <Bar query=here matches/>
+                    <WorkspaceTable rows columns caption="Workspaces" username=frame.username pick now/>
                     <p class="table-foot">
                         <span>{format!("{count} shown")}</span>
                         <span>

@@ -1,6 +1,7 @@
 //! What pages show, as plain data: made by the server, drawn by the pages.
 
 mod activity;
+mod bulk;
 mod drift;
 mod history;
 mod inbox;
@@ -20,6 +21,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use activity::*;
+pub use bulk::*;
 pub use drift::*;
 pub use history::*;
 pub use inbox::*;

@@ -49,6 +49,9 @@ pub struct WorkspacesView {
     pub rows: Vec<WorkspaceRow>,
     /// Leads to the next page.
     pub next: Option<String>,
+    /// How many of all that match the one who looks may change; more than [`MOST_AT_ONCE`](super::MOST_AT_ONCE) are not
+    /// counted.
+    pub matches: usize,
     /// `template/preset` of every pool or preset that can be claimed, for the "New workspace" form.
     pub presets: Vec<String>,
 }
@@ -60,6 +63,8 @@ pub struct WorkspaceRow {
     pub owner: String,
     /// Owned by the system user.
     pub unclaimed: bool,
+    /// The one who looks may start, stop and delete it.
+    pub may_change: bool,
     pub template: String,
     pub preset: String,
     pub version: String,

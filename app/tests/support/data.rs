@@ -148,6 +148,7 @@ fn member(number: u128, name: &str, stage: WorkspaceStage, age: i64) -> Workspac
         name: name.to_owned(),
         owner: "prebuilds".to_owned(),
         unclaimed: true,
+        may_change: true,
         template: "web".to_owned(),
         preset: "large".to_owned(),
         version: "v14".to_owned(),
@@ -204,7 +205,8 @@ pub fn workspaces(frame: Frame, query: &WorkspacesQuery, empty: bool) -> Workspa
     let next = (owner == "all").then(|| "prebuilds/old-marten-09".to_owned());
     let failed = WorkspacesQuery { state: "failed".to_owned(), ..WorkspacesQuery::default() };
     let saved = vec![SavedFilter { id: "1".to_owned(), name: "Broken".to_owned(), filter: failed }];
-    WorkspacesView { frame, saved, owner, ignored: vec![], rows, next, presets }
+    let matches = if next.is_some() { 62 } else { rows.len() };
+    WorkspacesView { frame, saved, owner, ignored: vec![], rows, next, matches, presets }
 }
 
 fn rows_of_presets() -> Vec<String> {

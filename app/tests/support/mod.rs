@@ -12,7 +12,10 @@ use hearth_app::{
     error::AppError,
     view::*,
 };
-use hearth_prebuilds::ids::{CauseId, WorkspaceId};
+use hearth_prebuilds::{
+    ids::{CauseId, WorkspaceId},
+    stage::Transition,
+};
 
 pub use browser::visitor;
 pub use data::{CLAIMED, DECISIONS, FAILED, NEW, POOL, now};
@@ -296,6 +299,35 @@ impl Backend for Fake {
     async fn delete_workspace(&self, _: &Actor, id: WorkspaceId) -> Answer<()> {
         self.note(format!("delete {id}"));
         Ok(())
+    }
+
+    async fn bulk_question(&self, _: &Actor, act: Transition, chosen: &Chosen) -> Answer<BulkQuestion> {
+        let names = match chosen {
+            Chosen::Named(ids) if ids.is_empty() => {
+                let detail = "Select workspaces in the table first.".to_owned();
+                return Err(AppError::Invalid { field: "members".to_owned(), detail });
+            }
+            Chosen::Named(ids) => ids.iter().map(|id| format!("ws-{id}")).collect(),
+            Chosen::Matching { .. } => (1..=60).map(|number| format!("ws-{number}")).collect::<Vec<_>>(),
+        };
+        let left_out = LeftOut { busy: 2, ..LeftOut::default() };
+        let typed = act == Transition::Delete && names.len() > 20;
+        Ok(BulkQuestion { prebuilds: 1, names, left_out, typed })
+    }
+
+    async fn change_workspaces(
+        &self,
+        _: &Actor,
+        act: Transition,
+        chosen: &Chosen,
+        typed: &str,
+    ) -> Answer<BulkOutcome> {
+        if matches!(chosen, Chosen::Matching { .. }) && typed != "60" {
+            let detail = "Type 60: so many would be deleted.".to_owned();
+            return Err(AppError::Invalid { field: "typed".to_owned(), detail });
+        }
+        self.note(format!("{} {chosen:?}", act.name()));
+        Ok(BulkOutcome { changed: 2, left_out: LeftOut { busy: 1, ..LeftOut::default() } })
     }
 
     async fn search(&self, actor: &Actor, q: &str) -> Answer<SearchView> {

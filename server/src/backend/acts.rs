@@ -20,7 +20,7 @@ use crate::{
     hearth::Hearth,
     parameters::{self, Sources},
     store::{
-        Tx,
+        Conn, Tx,
         audit::{self, Act},
         blueprints::{self, Blueprint},
         builds::{self, Parameters, Stage, Transition},
@@ -189,7 +189,7 @@ pub struct Change {
 }
 
 impl Change {
-    fn to(transition: Transition) -> Self {
+    pub(super) fn to(transition: Transition) -> Self {
         Self { transition, version_id: None, parameters: Vec::new() }
     }
 }
@@ -202,14 +202,29 @@ pub async fn create_build(
     change: &Change,
 ) -> Result<Queued> {
     let workspace = visible(hearth, actor, id).await?;
-    check(actor, &workspace, change.transition)?;
-    let starts = change.transition == Transition::Start;
-    let values = if starts { values(hearth, &workspace, change).await? } else { Parameters::new() };
-    let now = hearth.clock.now();
     let mut tx = hearth.db.write().await?;
-    let stage = transitions::stage(&mut tx, &workspace, change.transition).await?;
+    let queued = queue_build(hearth, &mut tx, actor, &workspace, change).await?;
+    tx.commit().await?;
+    publish(hearth, &workspace);
+    hearth.events.publish(Event::JobQueued);
+    Ok(queued)
+}
+
+/// The same within a transaction, of which the caller tells when it is done. `workspace` may have changed since it was
+/// read: then it is left as it is.
+pub(super) async fn queue_build(
+    hearth: &Hearth,
+    tx: &mut Tx,
+    actor: &Actor,
+    workspace: &Workspace,
+    change: &Change,
+) -> Result<Queued> {
+    check(actor, workspace, change.transition)?;
+    let starts = change.transition == Transition::Start;
+    let values = if starts { values(tx, workspace, change).await? } else { Parameters::new() };
+    let stage = transitions::stage(tx, workspace, change.transition).await?;
     let order = BuildOrder {
-        workspace_id: id,
+        workspace_id: workspace.id,
         owner_id: workspace.owner_id,
         stage,
         version_id: change.version_id.filter(|_| starts),
@@ -217,19 +232,16 @@ pub async fn create_build(
         lane: Lane::People,
         parameters: &values,
     };
-    let queued = transitions::queue(&mut tx, &order, now).await?;
+    let queued = transitions::queue(tx, &order, hearth.clock.now()).await?;
     let queued =
         queued.ok_or_else(|| Error::Conflict("The workspace has just changed. Look again.".to_owned()))?;
     let after = json!({ "build_number": queued.number });
-    record_workspace(hearth, &mut tx, actor, (verb(stage), &workspace), Some(after)).await?;
-    tx.commit().await?;
-    publish(hearth, &workspace);
-    hearth.events.publish(Event::JobQueued);
+    record_workspace(hearth, tx, actor, (verb(stage), workspace), Some(after)).await?;
     Ok(queued)
 }
 
 /// The values that a start gets; another version or other values must fit to what cannot change any more.
-async fn values(hearth: &Hearth, workspace: &Workspace, change: &Change) -> Result<Parameters> {
+async fn values(conn: &mut Conn, workspace: &Workspace, change: &Change) -> Result<Parameters> {
     if workspace.owner_id == SYSTEM_USER {
         return if change.version_id.is_none() && change.parameters.is_empty() {
             Ok(Parameters::new())
@@ -237,16 +249,15 @@ async fn values(hearth: &Hearth, workspace: &Workspace, change: &Change) -> Resu
             Err(Error::Refused("An unclaimed prebuild keeps its version and parameters.".to_owned()))
         };
     }
-    let mut conn = hearth.db.read().await?;
     let version = change.version_id.unwrap_or(workspace.latest_version_id);
-    let blueprint = blueprints::of_version(&mut conn, version).await?;
+    let blueprint = blueprints::of_version(conn, version).await?;
     let blueprint = blueprint
         .filter(|blueprint| blueprint.template_id == workspace.template_id)
         .ok_or_else(|| Error::invalid("template_version_id", "The template has no such version."))?;
     if blueprint.status != JobStatus::Succeeded {
         return Err(Error::NotReady("This template version has not been imported.".to_owned()));
     }
-    let latest = builds::by_id(&mut conn, workspace.latest_build_id).await?;
+    let latest = builds::by_id(conn, workspace.latest_build_id).await?;
     let last_build = latest.as_ref().map(|build| &build.parameters.0);
     let sources = Sources { last_build, preset: None, given: &change.parameters };
     parameters::resolve(&blueprint.parameters, &sources)
@@ -282,8 +293,18 @@ pub(super) fn check(actor: &Actor, workspace: &Workspace, transition: Transition
     transitions::check(workspace, transition)
 }
 
+/// Whether it would be the same afterwards.
+pub(super) fn is_already(workspace: &Workspace, transition: Transition) -> bool {
+    let started = workspace.latest_transition == Transition::Start;
+    match transition {
+        Transition::Start => started && workspace.latest_status == JobStatus::Succeeded,
+        Transition::Stop => !started,
+        Transition::Delete => false,
+    }
+}
+
 /// One's own; the pool's for template admins; anybody's for owners.
-fn check_may_change(actor: &Actor, workspace: &Workspace) -> Result<()> {
+pub(super) fn check_may_change(actor: &Actor, workspace: &Workspace) -> Result<()> {
     let (may, who) = match workspace.owner_id {
         owner if owner == actor.user_id => return Ok(()),
         SYSTEM_USER => (actor.role.administers_templates(), "Only template admins can change prebuilds."),
@@ -319,7 +340,7 @@ async fn record_workspace(
     Ok(audit::record(tx, act, hearth.clock.now()).await?)
 }
 
-fn publish(hearth: &Hearth, workspace: &Workspace) {
+pub(super) fn publish(hearth: &Hearth, workspace: &Workspace) {
     hearth.events.publish(Event::Workspace(workspace.id));
     if let (true, Some(preset)) = (workspace.owner_id == SYSTEM_USER, workspace.preset_id) {
         hearth.events.publish(Event::Preset(preset.into()));

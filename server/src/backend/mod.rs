@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod acts;
+pub mod bulk;
 pub mod cause;
 pub mod decisions;
 pub mod details;
@@ -39,14 +40,17 @@ use hearth_app::{
     backend::{Actor, Origin},
     error::AppError,
     view::{
-        ActivityQuery, ActivityView, CausePageView, ClaimOrder, ClaimOutcome, DriftQuery, DriftView, Frame,
-        InboxQuery, InboxView, NewPersonOrder, OverviewQuery, OverviewView, PeopleQuery, PeopleView,
-        PersonAct, PoolAct, PoolActed, PreferencesView, PresetQuery, PresetView, ReconcilerView, SearchView,
-        SetupStatus, SimulateQuery, SimulateView, TokensQuery, TokensView, WorkspaceQuery, WorkspaceView,
-        WorkspacesQuery, WorkspacesView,
+        ActivityQuery, ActivityView, BulkOutcome, BulkQuestion, CausePageView, Chosen, ClaimOrder,
+        ClaimOutcome, DriftQuery, DriftView, Frame, InboxQuery, InboxView, NewPersonOrder, OverviewQuery,
+        OverviewView, PeopleQuery, PeopleView, PersonAct, PoolAct, PoolActed, PreferencesView, PresetQuery,
+        PresetView, ReconcilerView, SearchView, SetupStatus, SimulateQuery, SimulateView, TokensQuery,
+        TokensView, WorkspaceQuery, WorkspaceView, WorkspacesQuery, WorkspacesView,
     },
 };
-use hearth_prebuilds::ids::{CauseId, WorkspaceId};
+use hearth_prebuilds::{
+    ids::{CauseId, WorkspaceId},
+    stage::Transition,
+};
 
 use self::identity::tokens::End;
 use crate::{error::Error, hearth::Hearth};
@@ -258,6 +262,20 @@ impl hearth_app::backend::Backend for Backend {
 
     async fn delete_workspace(&self, actor: &Actor, id: WorkspaceId) -> Answer<()> {
         acts::delete_workspace(&self.0, actor, id).await.map_err(to_app_error)
+    }
+
+    async fn bulk_question(&self, actor: &Actor, act: Transition, chosen: &Chosen) -> Answer<BulkQuestion> {
+        bulk::question(&self.0, actor, act, chosen).await.map_err(to_app_error)
+    }
+
+    async fn change_workspaces(
+        &self,
+        actor: &Actor,
+        act: Transition,
+        chosen: &Chosen,
+        typed: &str,
+    ) -> Answer<BulkOutcome> {
+        bulk::change(&self.0, actor, act, chosen, typed).await.map_err(to_app_error)
     }
 
     async fn search(&self, actor: &Actor, q: &str) -> Answer<SearchView> {

@@ -54,7 +54,7 @@ pub async fn preset(
     let (rehearsal, rehearsing) =
         if frame.reads_pools { rehearsals::shown(&mut conn, found.id).await? } else { (None, false) };
     let inside = if frame.reads_pools {
-        inside(&mut conn, (&found, &pool.key), query, now).await?
+        inside(&mut conn, actor, (&found, &pool.key), query, now).await?
     } else {
         Inside::default()
     };
@@ -127,13 +127,14 @@ struct Inside {
 
 async fn inside(
     conn: &mut Conn,
+    actor: &Actor,
     (preset, pool): (&ActivePreset, &PoolKey),
     query: &PresetQuery,
     now: DateTime<Utc>,
 ) -> Result<Inside> {
     let shown = decisions::shown(conn, (pool, preset.id), query).await?;
     let members = workspaces::members(conn, preset.template_id, &preset.name).await?;
-    let mut members = workspace_row::rows(conn, members, now).await?;
+    let mut members = workspace_row::rows(conn, actor, members, now).await?;
     // Eligible ones first; they come oldest first, and stay so.
     members.sort_by_key(|member| member.stage != WorkspaceStage::Ready);
     let seen = page::drift::of_newest_claim(conn, preset.version_id, &preset.name).await?;

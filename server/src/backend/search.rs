@@ -54,7 +54,7 @@ pub async fn search(hearth: &Hearth, actor: &Actor, typed: &str) -> Result<Searc
     let names = search::names(&mut conn).await?;
     let owner = (!reads).then_some(actor.user_id);
     let found = workspaces::named_like(&mut conn, owner, &view.q, one_more).await?;
-    view.workspaces = first(workspace_row::rows(&mut conn, found, now).await?);
+    view.workspaces = first(workspace_row::rows(&mut conn, actor, found, now).await?);
     if reads {
         let people = users::named_like(&mut conn, &view.q, one_more).await?;
         view.people = first(people.into_iter().map(|(username, email)| PersonFound { username, email }));

@@ -52,7 +52,7 @@ pub async fn workspace(
     let agent_log = log::of_agents(&mut conn, id, query.agent_after).await?;
     let can = Can::of(actor, &workspace);
     let prebuild_name = workspace.prebuild_name.clone();
-    let row = workspace_row::rows(&mut conn, vec![workspace], now).await?.pop();
+    let row = workspace_row::rows(&mut conn, actor, vec![workspace], now).await?.pop();
     let row = row.ok_or(Error::NotFound("The workspace"))?;
     drop(conn);
     let failures = if row.unclaimed { failures(hearth, shown, now).await? } else { None };
@@ -92,14 +92,10 @@ struct Can {
 
 impl Can {
     fn of(actor: &Actor, workspace: &Workspace) -> Self {
-        let may = |transition| acts::check(actor, workspace, transition).is_ok();
-        let started = workspace.latest_transition == Transition::Start;
-        let succeeded = workspace.latest_status == JobStatus::Succeeded;
-        Self {
-            start: may(Transition::Start) && !(started && succeeded),
-            stop: may(Transition::Stop) && started,
-            delete: may(Transition::Delete),
-        }
+        let can = |transition| {
+            acts::check(actor, workspace, transition).is_ok() && !acts::is_already(workspace, transition)
+        };
+        Self { start: can(Transition::Start), stop: can(Transition::Stop), delete: can(Transition::Delete) }
     }
 }
 

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use hearth_app::view::WorkspaceRow;
+use hearth_app::{backend::Actor, view::WorkspaceRow};
 use hearth_prebuilds::{
     ids::{SYSTEM_USER, WorkspaceId},
     pool_state::WorkspaceStage,
     stage::{BuildStatus, Transition, WorkspaceFacts},
 };
 
+use super::acts;
 use crate::{
     error::Result,
     store::{
@@ -21,9 +22,10 @@ use crate::{
     },
 };
 
-/// Rows for these workspaces, in their order, with one more query.
+/// Rows for these workspaces as this person sees them, in their order, with one more query.
 pub async fn rows(
     conn: &mut Conn,
+    actor: &Actor,
     workspaces: Vec<Workspace>,
     now: DateTime<Utc>,
 ) -> Result<Vec<WorkspaceRow>> {
@@ -34,12 +36,12 @@ pub async fn rows(
     }
     let row = |workspace: Workspace| {
         let details = details.remove(&workspace.id).unwrap_or_default();
-        row(workspace, details, now)
+        row(workspace, actor, details, now)
     };
     Ok(workspaces.into_iter().map(row).collect())
 }
 
-fn row(workspace: Workspace, details: Vec<Detail>, now: DateTime<Utc>) -> WorkspaceRow {
+fn row(workspace: Workspace, actor: &Actor, details: Vec<Detail>, now: DateTime<Utc>) -> WorkspaceRow {
     let unclaimed = workspace.owner_id == SYSTEM_USER;
     let expires_at = expires_at(&workspace).filter(|_| unclaimed);
     let invalidated = workspace.preset_invalidated_at.is_some_and(|at| workspace.created_at < at.into());
@@ -56,6 +58,7 @@ fn row(workspace: Workspace, details: Vec<Detail>, now: DateTime<Utc>) -> Worksp
     let agents = details.into_iter().filter_map(|detail| Some((detail.agent?, detail.lifecycle?)));
     WorkspaceRow {
         id: workspace.id,
+        may_change: acts::check_may_change(actor, &workspace).is_ok(),
         name: workspace.name,
         owner: workspace.owner_name,
         unclaimed,

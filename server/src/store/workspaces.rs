@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Utc};
 use hearth_prebuilds::ids::{BuildId, OrganizationId, PresetId, TemplateId, UserId, VersionId, WorkspaceId};
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::{
@@ -171,6 +172,19 @@ pub async fn begin_build(tx: &mut Tx, next: &NextBuild, now: DateTime<Utc>) -> R
 
 pub async fn by_id(conn: &mut Conn, id: WorkspaceId) -> Result<Option<Workspace>> {
     Ok(optional!(conn, Workspace, select_workspace!("WHERE w.id = $1"), id.0)?)
+}
+
+/// Those of these ids that there are, by id.
+pub async fn by_ids(conn: &mut Conn, ids: &[WorkspaceId]) -> Result<Vec<Workspace>> {
+    let sql = conn.pick(
+        select_workspace!(
+            "WHERE w.id IN (SELECT unhex(replace(value, '-', '')) FROM json_each($1)) ORDER BY w.id"
+        ),
+        select_workspace!(
+            "WHERE w.id IN (SELECT value::uuid FROM jsonb_array_elements_text($1)) ORDER BY w.id"
+        ),
+    );
+    Ok(all!(conn, Workspace, sql, Json(ids))?)
 }
 
 /// Whose it is now.

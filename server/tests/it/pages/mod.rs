@@ -1,5 +1,6 @@
 //! What the pages show, from rows that the store and the engine wrote.
 
+mod bulk;
 mod drift;
 mod inbox;
 mod notices;
