@@ -96,6 +96,11 @@ pub fn pool_state(state: &PoolState) -> Badge {
     badge
 }
 
+/// A pool that was paused until just now.
+pub fn resuming() -> Badge {
+    Badge::quiet("Resuming", Shape::Half, Tone::Info)
+}
+
 /// Whether a claim recreates something.
 pub fn drift_state(drift: &DriftState) -> Badge {
     match drift {

@@ -3,6 +3,7 @@
 
 mod bulk;
 mod drift;
+mod expected;
 mod gate;
 mod lists;
 mod logs;

@@ -11,6 +11,7 @@ use web_sys::{
 };
 
 use super::{
+    expect::{self, Before},
     page::{self, Address, Lost},
     palette, picks, toasts,
 };
@@ -147,10 +148,11 @@ fn submitted(event: &SubmitEvent) {
     } else {
         parameters(&data).map(JsValue::from).unwrap_or_default()
     };
+    let before = submitter.as_ref().and_then(expect::show);
     begin(&form, submitter.as_ref());
     spawn_local(async move {
         let sent = page::send(&url.href(), &body).await;
-        ended(&form, submitter.as_ref(), sent);
+        ended(&form, submitter.as_ref(), before, sent);
     });
 }
 
@@ -192,7 +194,12 @@ fn begin(form: &HtmlFormElement, button: Option<&HtmlElement>) {
 }
 
 /// The page that the form led to is on screen; the form may still be there.
-fn ended(form: &HtmlFormElement, button: Option<&HtmlElement>, sent: Result<(), Lost>) {
+fn ended(
+    form: &HtmlFormElement,
+    button: Option<&HtmlElement>,
+    before: Option<Before>,
+    sent: Result<(), Lost>,
+) {
     let _ = form.remove_attribute(SENT);
     if let Some(button) = button {
         let _ = button.remove_attribute("aria-disabled");
@@ -211,7 +218,14 @@ fn ended(form: &HtmlFormElement, button: Option<&HtmlElement>, sent: Result<(), 
     };
     let Ok(message) = document().create_element("p") else { return };
     message.set_class_name("error unreached");
-    let _ = message.set_attribute("role", "alert");
     message.set_inner_html(words);
+    match (before, button) {
+        // What was expected has not come: nothing is lost that would have to interrupt anybody.
+        (Some(before), Some(button)) => {
+            before.restore(button);
+            page::speak(&message);
+        }
+        _ => drop(message.set_attribute("role", "alert")),
+    }
     let _ = form.append_child(&message);
 }

@@ -8,6 +8,7 @@
 //! - A form is sent, and a link to the same path followed, without leaving the document ([`acts`]).
 //! - In each case the server answers with a whole page, and what differs is put into the one on screen ([`morph`]), whose rows stay where they are while somebody is at them ([`order`]).
 //!   Focus, scroll position, opened details and typed text stay where they are.
+//! - What an act brings about that can be undone shows before the answer ([`expect`]).
 //! - What an act has done becomes a toast ([`toasts`]), and the search a palette ([`palette`]).
 //! - Rows that are ticked for an act are counted ([`picks`]).
 //! - Ages tick ([`clock`]), keys are heard ([`keys`]), and Back leads to where somebody was ([`place`]).
@@ -17,6 +18,7 @@
 
 mod acts;
 mod clock;
+mod expect;
 mod keys;
 pub mod live;
 mod morph;

@@ -14,6 +14,10 @@ pub fn morph(old: &Element, new: &Element) {
         return;
     }
     attributes(old, new);
+    // What a template holds is none of its children.
+    if old.tag_name() == "TEMPLATE" {
+        return old.set_inner_html(&new.inner_html());
+    }
     children(old, new);
 }
 

@@ -218,8 +218,10 @@ async fn fetch(request: &Request, address: Address, order: u32) -> Result<(), Lo
         show(&new);
     }
     // Whoever has sent a form that was refused goes on at the field to blame, and hears why.
-    if let Some(refused) = query("[aria-invalid=true]").filter(|_| is_form) {
-        let _ = refused.focus();
+    if let Some(field) = query("[aria-invalid=true]").filter(|_| is_form) {
+        let _ = field.focus();
+    } else if let Some(reason) = query("[data-refused]").filter(|_| is_form) {
+        speak(&reason);
     }
     if address == Address::Pushed && url.hash().len() > 1 {
         // Not only shown, but marked as what the address points at.
@@ -245,6 +247,7 @@ fn has_header(page: &Document) -> bool {
 fn show(new: &Document) {
     let opener = focused();
     let had_dialog = query(".scrim").is_some();
+    let hidden = query(".scrim[hidden]").is_some();
     order::keep(new);
     toasts::take(new);
     document().set_title(&new.title());
@@ -268,10 +271,9 @@ fn show(new: &Document) {
     match (had_dialog, query(".scrim").is_some()) {
         (false, true) => {
             OPENER.set(opener);
-            if let Some(first) = query(".scrim [autofocus]") {
-                let _ = first.focus();
-            }
+            focus_dialog();
         }
+        (true, true) if hidden => focus_dialog(),
         (true, false) => {
             let opener = OPENER.take().filter(|opener| opener.is_connected());
             // After the page has stopped being inert.
@@ -284,6 +286,10 @@ fn show(new: &Document) {
         }
         _ => {}
     }
+}
+
+fn focus_dialog() {
+    query(".scrim [autofocus]").inspect(|first| drop(first.focus()));
 }
 
 thread_local! {
@@ -342,7 +348,8 @@ fn focus_heading() {
 /// Has the sentence of a notice spoken, which is not the page's own state. A moment later, because the page that has just
 /// come speaks its state at the same place.
 pub fn speak(notice: &Element) {
-    let sentence = notice.query_selector("p").ok().flatten().and_then(|sentence| sentence.text_content());
+    let within = notice.query_selector("p").ok().flatten();
+    let sentence = within.as_ref().unwrap_or(notice).text_content();
     let said = move || drop(query("#spoken").inspect(|spoken| spoken.set_text_content(sentence.as_deref())));
     set_timeout(said, SPOKEN);
 }

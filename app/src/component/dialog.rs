@@ -51,6 +51,9 @@ pub fn Foot(
     /// What the button says meanwhile.
     doing: &'static str,
     #[prop(default = Weight::Light)] weight: Weight,
+    /// The name of what it brings about, see [`Expected`](super::expect::Expected).
+    #[prop(optional)]
+    expect: Option<&'static str>,
     /// Another act.
     #[prop(optional, into)]
     besides: ViewFnOnce,
@@ -60,7 +63,7 @@ pub fn Foot(
         <div class="dialog-foot">
             <a class="button" href=close autofocus=weight != Weight::Light>"Cancel"</a>
             {besides.run()}
-            <button class="button" data-kind=kind data-doing=doing>{act}</button>
+            <button class="button" data-kind=kind data-doing=doing data-expect=expect>{act}</button>
         </div>
     }
     .into_any()

@@ -3,6 +3,7 @@
 pub mod ansi;
 pub mod badge;
 pub mod dialog;
+pub mod expect;
 pub mod failure;
 pub mod field;
 pub mod filters;

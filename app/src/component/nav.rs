@@ -50,17 +50,25 @@ pub fn Nav(frame: Frame, place: Option<Place>, now: Now, inert: bool) -> impl In
                         })}
                     </a></li>
                 })}
-                <li><a href="/inbox" data-shortcut="g i" aria-current=current(Place::Inbox)>
-                    <Icon href="#i-inbox"/><span>"Inbox"</span>
-                    {(unread > 0).then(|| view! {
-                        <span class="count">{unread}<span class="sr-only">" unread"</span></span>
-                    })}
-                </a></li>
+                <li><InboxLink unread current=current(Place::Inbox)/></li>
             </ul>
             {frame.last_pass.map(|pass| view! { <Pulse pass now/> })}
         </nav>
     }
     .into_any()
+}
+
+/// The way to the inbox, with the count of what is unread there.
+#[component]
+pub fn InboxLink(unread: u32, current: Option<&'static str>) -> impl IntoView {
+    view! {
+        <a href="/inbox" data-shortcut="g i" aria-current=current>
+            <Icon href="#i-inbox"/><span>"Inbox"</span>
+            {(unread > 0).then(|| view! {
+                <span class="count">{unread}<span class="sr-only">" unread"</span></span>
+            })}
+        </a>
+    }
 }
 
 #[component]

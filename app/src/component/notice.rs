@@ -145,11 +145,11 @@ pub fn SessionNotice(now: Now) -> impl IntoView {
     })
 }
 
-/// Why an act was refused, at the control that ordered it.
+/// Why an act was refused, at the control that ordered it. A script has it spoken.
 #[component]
 pub fn ActError(error: Option<AppError>) -> impl IntoView {
     error.map(|error| {
         let text = error.to_string();
-        view! { <p class="error" role="alert"><ShapeIcon shape=Shape::Octagon/><span>{text}</span></p> }
+        view! { <p class="error" data-refused=""><ShapeIcon shape=Shape::Octagon/><span>{text}</span></p> }
     })
 }

@@ -70,6 +70,7 @@ pub fn ThemeSwitch() -> impl IntoView {
                 data-icon=""
                 name="theme"
                 value=next
+                data-wears=next
                 aria-label=label.clone()
                 title=label
             >

@@ -9,6 +9,7 @@ use crate::{
     caller::{caller, see_other},
     component::{
         badge::Badge,
+        expect::{Expected, InPlaceOf},
         field::refusal,
         flash::{Told, undo},
         nav::Place,
@@ -99,9 +100,12 @@ fn Head(cause: CauseView, may_acknowledge: bool, now: Now) -> impl IntoView {
     let acknowledge = (is_open && may_acknowledge).then(|| {
         view! {
             <div class="actions" data-sticky="">
+                <Expected name="acknowledged">
+                    <InPlaceOf of="h1 + .badge"><Badge words=copy::cause_status("acknowledged")/></InPlaceOf>
+                </Expected>
                 <ActionForm action={ServerAction::<Acknowledge>::new()}>
                     <input type="hidden" name="cause" value=id.to_string()/>
-                    <button class="button" data-doing="Acknowledging…">"Acknowledge"</button>
+                    <button class="button" data-expect="acknowledged">"Acknowledge"</button>
                 </ActionForm>
             </div>
         }

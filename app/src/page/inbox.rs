@@ -8,10 +8,11 @@ use crate::{
     caller::{caller, see_other},
     component::{
         badge::Badge,
+        expect::{Expected, InPlaceOf},
         field::refusal,
         filters::{Choice, FilterForm, Ignored},
         flash::{Told, undo},
-        nav::Place,
+        nav::{InboxLink, Place},
         notice::ActError,
         screen::{Page, Screen, query},
     },
@@ -126,8 +127,10 @@ fn inbox(view: InboxView, query: InboxQuery, now: Now) -> AnyView {
                     </ActionForm>
                 })}
             </div>
-            <p class="sub">{counted(frame.unread, "unread notification")}</p>
+            <Count unread=frame.unread/>
             <ActError error/>
+            <Marked name="read" read=true unread=frame.unread.saturating_sub(1)/>
+            <Marked name="unread" read=false unread=frame.unread + 1/>
         </header>
         <section class="panel" aria-label="Notifications">
             <Filters query/>
@@ -137,6 +140,37 @@ fn inbox(view: InboxView, query: InboxQuery, now: Now) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+#[component]
+fn Count(unread: u32) -> impl IntoView {
+    view! { <p class="sub">{counted(unread, "unread notification")}</p> }
+}
+
+/// What marking a notification brings about at once; then so many are unread.
+#[component]
+fn Marked(name: &'static str, read: bool, unread: u32) -> impl IntoView {
+    view! {
+        <Expected name>
+            <InPlaceOf of=".unread"><Mark unread=!read/></InPlaceOf>
+            <InPlaceOf of="[data-expect]"><MarkButton unread=!read/></InPlaceOf>
+            <InPlaceOf of="[data-shortcut='g i']"><InboxLink unread current=Some("page")/></InPlaceOf>
+            <InPlaceOf of=".page-head .sub"><Count unread/></InPlaceOf>
+        </Expected>
+    }
+    .into_any()
+}
+
+#[component]
+fn Mark(unread: bool) -> impl IntoView {
+    view! { <span class="unread">{unread.then(|| view! { <Badge words=copy::unread()/> })}</span> }
+}
+
+/// Turns what is unread into what is read, and the other way.
+#[component]
+fn MarkButton(unread: bool) -> impl IntoView {
+    let (label, expect) = if unread { ("Mark read", "read") } else { ("Mark unread", "unread") };
+    view! { <button class="button" data-size="small" data-kind="plain" data-expect=expect>{label}</button> }
 }
 
 #[component]
@@ -165,12 +199,11 @@ fn Notification(row: NotificationRow, back: String, now: Now) -> impl IntoView {
         local.then(|| view! { <a class="button" data-size="small" href=href>{label}</a> })
     });
     let paragraphs = row.content.split("\n\n").map(paragraph).collect_view();
-    let label = if row.unread { "Mark read" } else { "Mark unread" };
     let (key, name) = (row.id.clone(), row.title.clone());
     view! {
         <article data-key=key aria-label=name>
             <div class="panel-head">
-                {row.unread.then(|| view! { <Badge words=copy::unread()/> })}
+                <Mark unread=row.unread/>
                 <h2>{row.title}</h2>
                 <span class="meta"><Time at=row.at now/></span>
             </div>
@@ -182,7 +215,7 @@ fn Notification(row: NotificationRow, back: String, now: Now) -> impl IntoView {
                         <input type="hidden" name="id" value=row.id/>
                         <input type="hidden" name="back" value=back/>
                         {(!row.unread).then(|| view! { <input type="hidden" name="unread" value="true"/> })}
-                        <button class="button" data-size="small" data-kind="plain">{label}</button>
+                        <MarkButton unread=row.unread/>
                     </ActionForm>
                     {row.cause.map(|cause| view! {
                         <ActionForm action={ServerAction::<MuteCause>::new()}>

@@ -9,6 +9,7 @@ use crate::{
     caller::{caller, see_other},
     component::{
         badge::Badge,
+        expect::{Expected, InPlaceOf},
         field::refusal,
         flash::{Told, undo},
         nav::Place,
@@ -189,14 +190,40 @@ fn Head(view: PresetView, now: Now) -> impl IntoView {
                     view! { <a class="button" data-shortcut="p" href=href>"Pause"</a> }
                 })}
                 {may_resume.then(|| view! {
-                    <Resume template preset><button class="button" data-doing="Resuming…">"Resume"</button></Resume>
+                    <Resume template preset><button class="button" data-expect="resumed">"Resume"</button></Resume>
                 })}
             </div>
             {(!view.description.is_empty()).then(|| view! { <p class="sub">{view.description}</p> })}
             <ActError error={refusal::<ResumePool>()}/>
+            {may_pause.then(|| view! { <Paused/> })}
+            {may_resume.then(|| view! { <Resumed/> })}
         </header>
     }
     .into_any()
+}
+
+/// What pausing brings about at once.
+#[component]
+fn Paused() -> impl IntoView {
+    view! {
+        <Expected name="paused">
+            <InPlaceOf of="h1 + .badge">{copy::pool_slug("paused").map(|words| view! { <Badge words/> })}</InPlaceOf>
+            <InPlaceOf of="[data-shortcut=p]"><a class="button" data-shortcut="p">"Resume"</a></InPlaceOf>
+        </Expected>
+    }
+}
+
+/// What the state will be is the reconciler's to say.
+#[component]
+fn Resumed() -> impl IntoView {
+    view! {
+        <Expected name="resumed">
+            <InPlaceOf of="h1 + .badge"><Badge words=copy::resuming()/></InPlaceOf>
+            <InPlaceOf of="[data-expect=resumed]">
+                <button class="button" data-expect="resumed">"Pause"</button>
+            </InPlaceOf>
+        </Expected>
+    }
 }
 
 /// What matters about the pool now, in a sentence.

@@ -239,7 +239,7 @@ pub fn PauseDialog(view: PresetView) -> impl IntoView {
                         error
                     />
                 </div>
-                <Foot close=close act="Pause" doing="Pausing…"/>
+                <Foot close=close act="Pause" doing="Pausing…" expect="paused"/>
             </ActionForm>
         </Dialog>
     }

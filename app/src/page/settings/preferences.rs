@@ -101,8 +101,11 @@ fn rows() -> AnyView {
 fn choice(name: &'static str, value: &'static str, label: &'static str, chosen: bool) -> AnyView {
     let pressed = if chosen { "true" } else { "false" };
     let kind = chosen.then_some("primary");
-    view! { <button class="button" name=name value=value aria-pressed=pressed data-kind=kind>{label}</button> }
-        .into_any()
+    let wears = (name == "theme").then_some(value);
+    view! {
+        <button class="button" name=name value=value data-wears=wears aria-pressed=pressed data-kind=kind>{label}</button>
+    }
+    .into_any()
 }
 
 #[component]
