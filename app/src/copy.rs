@@ -1,5 +1,6 @@
 //! Every state's word, shape, tone and sentence: the only place that turns a state into something to look at.
 
+mod acts;
 mod bulk;
 mod pool;
 mod record;
@@ -20,6 +21,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 
+pub use acts::*;
 pub use bulk::*;
 pub use pool::*;
 pub use record::*;

@@ -1,57 +1,7 @@
-//! What an act has done, and the words of the record, the inbox and the help.
+//! What an act has done, and the words of the inbox and the help.
 
 use super::{Badge, Tone};
 use crate::{icon::Shape, time::duration};
-
-/// What an act of the record is called, for filters and sentences.
-pub const VERBS: [(&str, &str); 29] = [
-    ("acknowledge", "acknowledged"),
-    ("activate", "activated"),
-    ("archive", "archived"),
-    ("cancel", "canceled the build of"),
-    ("cancel_pending", "canceled pending jobs of"),
-    ("change_password", "changed the password of"),
-    ("claim", "claimed"),
-    ("create", "made"),
-    ("delete", "deleted"),
-    ("delete_members", "deleted members of"),
-    ("end_override", "ended the override of"),
-    ("extend", "extended the session of"),
-    ("invalidate", "invalidated the members of"),
-    ("login", "logged in as"),
-    ("logout", "logged out"),
-    ("override", "overrode"),
-    ("pause", "paused"),
-    ("rehearse", "asked for a rehearsal of"),
-    ("reset_failures", "reset the failures of"),
-    ("reset_password", "reset the password of"),
-    ("restore_state", "restored a state of"),
-    ("resume", "resumed"),
-    ("revoke", "revoked"),
-    ("start", "started"),
-    ("stop", "stopped"),
-    ("suspend", "suspended"),
-    ("unacknowledge", "opened again"),
-    ("unarchive", "brought back"),
-    ("write", "changed"),
-];
-
-/// An act of the record in words; one without words as it is written.
-pub fn verb(verb: &str) -> &str {
-    VERBS.iter().find(|(name, _)| *name == verb).map_or(verb, |(_, words)| words)
-}
-
-/// What was acted upon, in words.
-pub fn target(kind: &str) -> &str {
-    match kind {
-        "api_key" => "token",
-        "drift_cause" => "a cause of drift",
-        "prebuilds_settings" => "all",
-        "saved_filter" => "filter",
-        "template_version" => "version",
-        other => other,
-    }
-}
 
 /// What people are told of, for filters.
 pub const KINDS: [(&str, &str); 9] = [

@@ -10,7 +10,7 @@ use crate::{
         filters::{Choice, FilterForm, Ignored, Unknown},
         screen::{Page, Screen, query},
     },
-    copy,
+    copy::{self, Sentence},
     error::AppError,
     time::{Now, Style, Time},
     view::{ActivityQuery, ActivityRow, ActivityView, FieldChange},
@@ -34,7 +34,7 @@ pub fn ActivityPage() -> impl IntoView {
     view! {
         <Page load=load(asked.clone()) draw=move |view: ActivityView, now| {
             Screen::new("Activity", activity(view, asked, now))
-                .live(["pools", "settings", "templates", "workspaces"])
+                .live(["drift", "pools", "settings", "templates", "workspaces"])
         }/>
     }
 }
@@ -52,7 +52,7 @@ const RANGES: [(&str, &str); 5] =
     [("1h", "1 h"), ("24h", "24 h"), ("", "7 d"), ("30d", "30 d"), ("all", "All")];
 
 fn activity(view: ActivityView, query: ActivityQuery, now: Now) -> AnyView {
-    let ActivityView { rows, older, ignored, .. } = view;
+    let ActivityView { rows, actors, older, ignored, .. } = view;
     let empty = rows.is_empty();
     let wanted = query.clone();
     let older = older.map(|cursor| href(&query).with("cursor", &cursor).href());
@@ -63,10 +63,10 @@ fn activity(view: ActivityView, query: ActivityQuery, now: Now) -> AnyView {
         <header class="page-head">
             <div class="title"><h1 tabindex="-1">"Activity"</h1></div>
             <div class="actions"><a class="button" href=export download="activity.csv">"Export as CSV"</a></div>
-            <p class="sub">"What people did. What the reconciler decided stands on each preset's page."</p>
+            <p class="sub">"What people and Hearth itself did. Why the reconciler did it stands on each preset's page."</p>
         </header>
-        <section class="panel" aria-label="What people did">
-            <Filters query/>
+        <section class="panel" aria-label="What was done">
+            <Filters query actors/>
             <Unknown name="verb" known=copy::VERBS.map(|(verb, _)| verb) href=href(&wanted).href()/>
             <Ignored filters=ignored href="/activity".to_owned()/>
             {if empty {
@@ -79,7 +79,6 @@ fn activity(view: ActivityView, query: ActivityQuery, now: Now) -> AnyView {
                         <caption class="sr-only">"Acts, newest first"</caption>
                         <thead role="rowgroup"><tr role="row">
                             <th role="columnheader" scope="col">"What"</th>
-                            <th role="columnheader" scope="col">"Who"</th>
                             <th role="columnheader" scope="col">"When"</th>
                         </tr></thead>
                         {rows}
@@ -106,17 +105,14 @@ fn Quiet(query: ActivityQuery, now: Now) -> impl IntoView {
         _ => Some((7 * 24, "30d", "Widen to 30 d")),
     };
     let filtered = ActivityQuery { range: query.range.clone(), ..ActivityQuery::default() } != query;
-    let title = match wider {
-        Some((hours, ..)) => {
-            let since = Style::Short.text(now.get() - TimeDelta::hours(hours), now.get());
-            format!("Quiet: no change since {since} UTC")
-        }
-        None => "Quiet: no change".to_owned(),
-    };
+    let between = wider.map(|(hours, ..)| {
+        let since = now.get() - TimeDelta::hours(hours);
+        view! { " between " <Time at=since now style=Style::Short/> " and " <Time at=now.get() now style=Style::Short/> }
+    });
     let wider = wider.map(|(_, range, label)| (href(&query).with("range", range).href(), label));
     view! {
         <div class="empty">
-            <h2>{title}</h2>
+            <h2>"Quiet: no change" {between}</h2>
             {filtered.then(|| view! { <p>"Only what fits the filters is looked for. "<a href="/activity">"Clear filters"</a></p> })}
             {wider.map(|(href, label)| view! { <p><a href=href>{label}</a></p> })}
         </div>
@@ -125,17 +121,22 @@ fn Quiet(query: ActivityQuery, now: Now) -> impl IntoView {
 }
 
 #[component]
-fn Filters(query: ActivityQuery) -> impl IntoView {
+fn Filters(query: ActivityQuery, actors: Vec<String>) -> impl IntoView {
     let ranges = RANGES.map(|(range, label)| {
         let current = (query.range == range).then_some("true");
         view! { <a href=href(&query).with("range", range).href() aria-current=current>{label}</a> }
     });
     let verbs = copy::VERBS.map(|(verb, words)| (verb.to_owned(), words.to_owned())).to_vec();
     let range = query.range.clone();
+    let actors = actors.into_iter().map(|actor| view! { <option value=actor></option> }).collect_view();
     view! {
         <FilterForm action="/activity">
             <nav class="segments" aria-label="Time">{ranges.into_iter().collect_view()}</nav>
-            <label>"Who " <input class="input" name="actor" type="search" placeholder="anybody" value=query.actor/></label>
+            <label>
+                "Who "
+                <input class="input" name="actor" type="search" list="actors" placeholder="anybody" value=query.actor/>
+            </label>
+            <datalist id="actors">{actors}</datalist>
             <Choice name="verb" label="Did" any="anything" options=verbs chosen=query.verb/>
             <label data-rest="">
                 "To " <input class="input" name="target" type="search" placeholder="anything" value=query.target/>
@@ -149,17 +150,13 @@ fn Filters(query: ActivityQuery) -> impl IntoView {
 
 #[component]
 fn Row(row: ActivityRow, now: Now) -> impl IntoView {
-    let what = format!("{} {}", copy::verb(&row.verb), copy::target(&row.target_type));
-    let name = match target_href(&row) {
-        Some(href) => view! { <a href=href>{row.target_name.clone()}</a> }.into_any(),
-        // A file has no name but the hash of what is in it.
-        None if row.target_type == "file" => row.target_name.chars().take(12).collect::<String>().into_any(),
-        None => row.target_name.clone().into_any(),
-    };
-    let changes = (!row.changes.is_empty()).then(|| {
-        let changes = row.changes.into_iter().map(|change| view! { <Change change/> }).collect_view();
+    let what = sentence(&row);
+    let changes: Vec<_> =
+        row.changes.iter().filter(|change| !is_said(&row, &change.field)).cloned().collect();
+    let changes = (!changes.is_empty()).then(|| {
+        let changes = changes.into_iter().map(|change| view! { <Change change/> }).collect_view();
         view! {
-            <tr role="row" class="note"><td role="cell" colspan="3">
+            <tr role="row" class="note"><td role="cell" colspan="2">
                 <details class="disclosure"><summary>"Before and after"</summary><dl class="facts">{changes}</dl></details>
             </td></tr>
         }
@@ -167,14 +164,37 @@ fn Row(row: ActivityRow, now: Now) -> impl IntoView {
     view! {
         <tbody role="rowgroup" data-key=row.id>
             <tr role="row">
-                <th role="rowheader" scope="rowgroup">{what} " " {name}</th>
-                <td role="cell" data-label="By">{row.actor}</td>
+                <th role="rowheader" scope="rowgroup">{what}</th>
                 <td role="cell" data-col="state"><Time at=row.at now/></td>
             </tr>
             {changes}
         </tbody>
     }
     .into_any()
+}
+
+/// One sentence, with links to what it names.
+fn sentence(row: &ActivityRow) -> AnyView {
+    let Sentence { begin, name, pool, why } = Sentence::of(row);
+    let name = match target_href(row) {
+        Some(href) => view! { <a href=href>{name.to_owned()}</a> }.into_any(),
+        None => name.to_owned().into_any(),
+    };
+    let pool = pool.map(|(word, template, preset)| {
+        let href = address::preset(template, preset);
+        view! { " " {word} " " <a href=href>{format!("{template} / {preset}")}</a> }
+    });
+    let why = why.map(|why| format!(": {why}"));
+    view! { {begin} " " {name} {pool} {why} }.into_any()
+}
+
+/// Whether the sentence has it already.
+fn is_said(row: &ActivityRow, field: &str) -> bool {
+    match field {
+        "template" | "preset" => row.pool().is_some(),
+        "reason" => row.target_type == "workspace",
+        _ => false,
+    }
 }
 
 #[component]

@@ -1,4 +1,4 @@
-//! The record of acts, for those who read pools.
+//! The record of acts, of people and of Hearth itself, for those who read pools.
 
 use std::collections::BTreeSet;
 
@@ -21,6 +21,8 @@ use crate::{
 
 /// How many acts a page lists.
 const ROWS: u32 = 50;
+/// How many people are offered for the filter.
+const PEOPLE: u32 = 200;
 /// What can be acted upon.
 const TARGETS: [&str; 8] = [
     "api_key",
@@ -34,7 +36,7 @@ const TARGETS: [&str; 8] = [
 ];
 
 fn check(actor: &Actor) -> Result<()> {
-    Error::unless(actor.role.reads_pools(), "Only template admins and auditors see what people did.")
+    Error::unless(actor.role.reads_pools(), "Only template admins and auditors see what was done.")
 }
 
 /// A stretch of the record, newest first, and how many acts fit the filter, counted up to `most`.
@@ -62,7 +64,9 @@ pub async fn activity(hearth: &Hearth, actor: &Actor, query: &ActivityQuery) -> 
     let more = rows.len() > ROWS as usize;
     rows.truncate(ROWS as usize);
     let older = rows.last().filter(|_| more).map(|row| row.place().cursor());
-    Ok(ActivityView { frame, rows: rows.into_iter().map(row).collect(), older, ignored })
+    let mut actors = ["reconciler", "system"].map(str::to_owned).to_vec();
+    actors.extend(audit::people(&mut conn, PEOPLE).await?);
+    Ok(ActivityView { frame, rows: rows.into_iter().map(row).collect(), actors, older, ignored })
 }
 
 /// As many acts as a spreadsheet is given, newest first.
@@ -110,11 +114,11 @@ fn row(row: Recorded) -> ActivityRow {
     let changes = changes(row.before.as_deref(), row.after.as_deref());
     let changes = changes.into_iter().map(|(field, before, after)| FieldChange {
         field: field.to_owned(),
-        before: before.map(words),
-        after: after.map(words),
+        before: before.and_then(words),
+        after: after.and_then(words),
     });
     ActivityRow {
-        changes: changes.collect(),
+        changes: changes.filter(|change| change.before.is_some() || change.after.is_some()).collect(),
         id: row.id.to_string(),
         at: row.at,
         actor: row.actor,
@@ -137,10 +141,12 @@ pub fn changes<'a>(
     fields.into_iter().map(|field| (field, of(before, field), of(after, field))).collect()
 }
 
-fn words(value: &Value) -> String {
-    match value {
+/// `None`: nothing.
+fn words(value: &Value) -> Option<String> {
+    Some(match value {
+        Value::Null => return None,
         Value::String(text) => text.clone(),
-        Value::Array(list) => list.iter().map(words).collect::<Vec<_>>().join(", "),
+        Value::Array(list) => list.iter().filter_map(words).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
-    }
+    })
 }

@@ -235,8 +235,7 @@ pub(super) async fn queue_build(
     let queued = transitions::queue(tx, &order, hearth.clock.now()).await?;
     let queued =
         queued.ok_or_else(|| Error::Conflict("The workspace has just changed. Look again.".to_owned()))?;
-    let after = json!({ "build_number": queued.number });
-    record_workspace(hearth, tx, actor, (verb(stage), workspace), Some(after)).await?;
+    record_workspace(hearth, tx, actor, (verb(stage), workspace), queued.number).await?;
     Ok(queued)
 }
 
@@ -273,8 +272,7 @@ pub async fn cancel_build(hearth: &Hearth, actor: &Actor, id: BuildId) -> Result
     let status = builds::cancel(&mut tx, &build, hearth.clock.now()).await?;
     let status = status
         .ok_or_else(|| Error::Refused("This build has ended already, or is being cancelled.".to_owned()))?;
-    let after = json!({ "build_number": build.number });
-    record_workspace(hearth, &mut tx, actor, ("cancel", &workspace), Some(after)).await?;
+    record_workspace(hearth, &mut tx, actor, ("cancel", &workspace), build.number).await?;
     tx.commit().await?;
     hearth.events.publish(Event::Job(build.job_id));
     publish(hearth, &workspace);
@@ -326,8 +324,10 @@ async fn record_workspace(
     tx: &mut Tx,
     actor: &Actor,
     (verb, workspace): (&'static str, &Workspace),
-    after: Option<Value>,
+    build_number: i64,
 ) -> Result<()> {
+    let Workspace { template_name, preset_name, .. } = workspace;
+    let after = json!({ "build_number": build_number, "template": template_name, "preset": preset_name });
     let act = Act {
         actor: actor.user_id,
         verb,
@@ -335,7 +335,7 @@ async fn record_workspace(
         target_id: workspace.id.to_string(),
         target_name: &workspace.name,
         before: None,
-        after,
+        after: Some(after),
     };
     Ok(audit::record(tx, act, hearth.clock.now()).await?)
 }

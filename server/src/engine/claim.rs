@@ -289,7 +289,9 @@ async fn claim(
         from_pool: true,
         blocked: None,
     };
-    let after = json!({ "owner_id": settled.owner, "name": name, "preset": preset.name });
+    let template = &blueprint.template_name;
+    let after =
+        json!({ "owner_id": settled.owner, "name": name, "template": template, "preset": preset.name });
     let before = json!({ "name": taken.prebuild_name });
     record(tx, settled, &outcome, ("claim", Some(before), after), now).await?;
     // Last, because everybody who claims from this pool waits for its rows.

@@ -5,8 +5,9 @@ use std::cmp::min;
 use chrono::{DateTime, Utc};
 use hearth_prebuilds::ids::{SYSTEM_USER, UserId, WorkspaceId};
 use rand::rngs::StdRng;
+use serde_json::json;
 
-use super::names;
+use super::{names, record};
 use crate::{
     clock::new_id,
     error::{Error, Invalid, Result},
@@ -103,6 +104,8 @@ async fn member(
             ttl_ms: None,
         };
         if insert(tx, &new, (SYSTEM_USER, Lane::Pool), values, now).await? {
+            let after = json!({ "template": blueprint.template_name, "preset": preset.name });
+            record::workspace(tx, "create", (new.id, &name), after, now).await?;
             return Ok(new.id);
         }
     }

@@ -12,9 +12,10 @@ use hearth_prebuilds::{
     policy::DriftPolicy,
 };
 use hearth_provisioner::plan::{Replacement, ReplacementKind};
+use serde_json::json;
 use uuid::Uuid;
 
-use super::{rehearsal, tell};
+use super::{record, rehearsal, tell};
 use crate::{
     error::Result,
     events::Event,
@@ -45,14 +46,13 @@ pub async fn record(hearth: &Hearth, order: &BuildOrder, replacements: &[Replace
     let mut told = Vec::new();
     let counted = drift::is_counted(&mut tx, order.workspace_id).await?;
     for (cause, resources) in by_cause(replacements) {
-        let hit =
-            drift::hit(&mut tx, order.template_id, order.version_id, &cause, SeenBy::Claim, now).await?;
+        let hit = meet(&mut tx, order, &cause, SeenBy::Claim, now).await?;
         insert(&mut tx, order, &hit, &resources, now).await?;
         if hit.new || hit.status == CauseStatus::Back {
             told.extend(tell(hearth, &mut tx, order, (&hit, &cause), &resources).await?);
         }
     }
-    drift::settle(&mut tx, order.template_id, order.version_id, &pool.preset_name, now).await?;
+    settle(&mut tx, order, now).await?;
     if !replacements.is_empty() {
         rehearsals::expire(&mut tx, preset, now).await?;
         agents::take_back(&mut tx, order.workspace_id, order.build_id).await?;
@@ -69,6 +69,42 @@ pub async fn record(hearth: &Hearth, order: &BuildOrder, replacements: &[Replace
     publish(hearth, preset, told);
     hearth.events.publish(Event::Workspace(order.workspace_id));
     Ok(())
+}
+
+/// Notes that a claim or a rehearsal has met a cause; the return of one that was fixed goes into the record.
+pub(super) async fn meet(
+    tx: &mut Tx,
+    order: &BuildOrder,
+    cause: &CauseKey,
+    by: SeenBy,
+    now: DateTime<Utc>,
+) -> Result<Hit> {
+    let hit = drift::hit(tx, order.template_id, order.version_id, cause, by, now).await?;
+    if hit.returned {
+        let status = ("return", CauseStatus::Back);
+        record_status(tx, order, (hit.id, &cause.address), status, now).await?;
+    }
+    Ok(hit)
+}
+
+/// Notes the causes that are gone from what was planned, and writes them into the record.
+pub(super) async fn settle(tx: &mut Tx, order: &BuildOrder, now: DateTime<Utc>) -> Result<()> {
+    let preset = order.preset_name.as_deref().unwrap_or_default();
+    for (cause, address) in drift::settle(tx, order.template_id, order.version_id, preset, now).await? {
+        record_status(tx, order, (cause, &address), ("fix", CauseStatus::Fixed), now).await?;
+    }
+    Ok(())
+}
+
+async fn record_status(
+    tx: &mut Tx,
+    order: &BuildOrder,
+    (cause, address): (CauseId, &str),
+    (verb, status): (&'static str, CauseStatus),
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let after = json!({ "status": status.as_str(), "version": order.version_name });
+    record::act(tx, verb, ("drift_cause", cause.to_string(), address), (None, Some(after)), now).await
 }
 
 pub(super) fn publish(hearth: &Hearth, preset: PresetId, told: Vec<UserId>) {

@@ -3,8 +3,9 @@
 //! by what its owner was told.
 
 use chrono::TimeDelta;
+use serde_json::json;
 
-use super::tell;
+use super::{record, tell};
 use crate::{
     error::Result,
     events::Event,
@@ -35,7 +36,7 @@ pub async fn turn(hearth: &Hearth) -> Result<()> {
 }
 
 async fn end(hearth: &Hearth, ended: &EndedOverride) -> Result<()> {
-    let EndedOverride { template_name, preset_name, instances, reason, .. } = ended;
+    let EndedOverride { template_name, preset_name, instances, until, reason, .. } = ended;
     let now = hearth.clock.now();
     let mut tx = hearth.db.write().await?;
     if !pools::clear_ended_override(&mut tx, ended).await? {
@@ -43,7 +44,7 @@ async fn end(hearth: &Hearth, ended: &EndedOverride) -> Result<()> {
     }
     let what = NewNotification {
         template_id: tell::OVERRIDE_ENDED,
-        dedupe: &format!("override:{}:{preset_name}:{}", ended.template_id, ended.until.timestamp_micros()),
+        dedupe: &format!("override:{}:{preset_name}:{}", ended.template_id, until.timestamp_micros()),
         title: "An override has ended",
         content: &format!(
             "Preset **{preset_name}** of template **{template_name}** was overridden to **{instances}** wanted: \
@@ -57,6 +58,10 @@ async fn end(hearth: &Hearth, ended: &EndedOverride) -> Result<()> {
         }],
     };
     let told = tell::template_admins(&mut tx, &what, now).await?;
+    let name = format!("{template_name}/{preset_name}");
+    let pool = ("pool", ended.template_id.to_string(), name.as_str());
+    let before = json!({ "instances": instances, "until": until, "reason": reason });
+    record::act(&mut tx, "end_override", pool, (Some(before), None), now).await?;
     tx.commit().await?;
     hearth.events.publish_inboxes(told);
     Ok(())

@@ -1,8 +1,9 @@
 //! What is recorded about a preset, and who hears of it.
 
 use hearth_prebuilds::snapshot::PresetHealth;
+use serde_json::json;
 
-use super::tell;
+use super::{record, tell};
 use crate::{
     error::Result,
     hearth::Hearth,
@@ -13,7 +14,7 @@ use crate::{
     },
 };
 
-/// Writes a health that a decision computed. Reaching the hard limit is told once to every template admin.
+/// Writes a health that a decision computed. Reaching the hard limit is recorded, and told once to every template admin.
 pub(super) async fn change(hearth: &Hearth, read: &PresetRead, health: PresetHealth) -> Result<()> {
     let word = match health {
         PresetHealth::Healthy => "healthy",
@@ -48,6 +49,10 @@ pub(super) async fn change(hearth: &Hearth, read: &PresetRead, health: PresetHea
             }],
         };
         told = tell::template_admins(&mut tx, &what, now).await?;
+        let name = format!("{}/{}", preset.template, preset.name);
+        let pool = ("pool", read.pool.template_id.to_string(), name.as_str());
+        let after = json!({ "health": word, "version": preset.version });
+        record::act(&mut tx, "limit", pool, (None, Some(after)), now).await?;
     }
     tx.commit().await?;
     hearth.events.publish_inboxes(told);

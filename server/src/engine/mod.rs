@@ -10,6 +10,7 @@ mod last_pass;
 pub mod names;
 mod prune;
 pub mod reconcile;
+pub(crate) mod record;
 pub mod rehearsal;
 pub(crate) mod remove;
 mod run;

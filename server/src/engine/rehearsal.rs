@@ -7,7 +7,7 @@ use hearth_provisioner::{
 };
 
 use super::{
-    drift::{by_cause, dedupe, kind, listed, view_drift},
+    drift::{by_cause, dedupe, kind, listed, meet, settle, view_drift},
     tell,
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     store::{
         Tx,
         builds::Stage,
-        drift::{self, CauseKey, CauseStatus, Hit, SeenBy},
+        drift::{CauseKey, CauseStatus, Hit, SeenBy},
         jobs::Lease,
         notifications::{Action, NewNotification},
         orders::BuildOrder,
@@ -59,15 +59,14 @@ pub async fn record(
     let now = hearth.clock.now();
     let mut told = Vec::new();
     for (cause, resources) in by_cause(rehearsed.replacements()) {
-        let hit = drift::hit(tx, order.template_id, order.version_id, &cause, SeenBy::Rehearsal, now).await?;
+        let hit = meet(tx, order, &cause, SeenBy::Rehearsal, now).await?;
         rehearsals::remember_cause(tx, rehearsal, hit.id).await?;
         if hit.new || hit.status == CauseStatus::Back {
             let has_fix = rehearsed.fix.as_ref().is_some_and(|fix| fix.proved);
             told.extend(tell(hearth, tx, order, (&hit, &cause, has_fix), &resources).await?);
         }
     }
-    let preset_name = order.preset_name.as_deref().unwrap_or_default();
-    drift::settle(tx, order.template_id, order.version_id, preset_name, now).await?;
+    settle(tx, order, now).await?;
     Ok(told)
 }
 

@@ -5,8 +5,12 @@ use hearth_prebuilds::{
     DeleteReason,
     ids::{SYSTEM_USER, WorkspaceId},
 };
+use serde_json::{Value, json};
 
-use super::transitions::{self, BuildOrder, Queued};
+use super::{
+    record,
+    transitions::{self, BuildOrder, Queued},
+};
 use crate::{
     error::Result,
     hearth::Hearth,
@@ -39,9 +43,10 @@ pub(super) async fn members(
         | DeleteReason::FailedRetention => wanted.len(),
     };
     let mut removed = Vec::new();
-    for member in wanted {
-        if removed.len() < most && delete(&mut tx, *member, now).await?.is_some() {
-            removed.push(*member);
+    for (member, name) in members::of_pool(&mut tx, &read.pool, wanted).await? {
+        if removed.len() < most && delete(&mut tx, member, now).await?.is_some() {
+            record::workspace(&mut tx, "delete", (member, &name), because(read, reason), now).await?;
+            removed.push(member);
         }
     }
     tx.commit().await?;
@@ -80,11 +85,18 @@ pub(super) async fn pending(
         return Ok(Vec::new());
     }
     let mut closed = Vec::new();
-    for member in wanted {
-        if members::cancel_pending(&mut tx, *member, now).await? {
-            closed.push(*member);
+    for (member, name) in members::of_pool(&mut tx, &read.pool, wanted).await? {
+        if members::cancel_pending(&mut tx, member, now).await? {
+            let after = because(read, DeleteReason::Inactive);
+            record::workspace(&mut tx, "cancel", (member, &name), after, now).await?;
+            closed.push(member);
         }
     }
     tx.commit().await?;
     Ok(closed)
+}
+
+/// The pool that a member leaves, and why.
+fn because(read: &PresetRead, reason: DeleteReason) -> Value {
+    json!({ "template": read.snapshot.template, "preset": read.snapshot.name, "reason": reason })
 }

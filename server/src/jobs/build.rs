@@ -245,7 +245,7 @@ async fn finish(
         resources::insert(&mut tx, (order.workspace_id, order.build_id), &built.resources, now).await?;
     }
     if outcome == Outcome::Interrupted {
-        recover::clear_away(&mut tx, order.workspace_id, order.stage, now).await?;
+        recover::clear_away(&mut tx, order, &ending.error, now).await?;
     }
     count(&mut tx, order, outcome).await?;
     tx.commit().await?;

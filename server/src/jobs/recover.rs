@@ -10,11 +10,12 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use hearth_prebuilds::ids::WorkspaceId;
 use hearth_provisioner::engine::LogLevel;
+use serde_json::json;
 use tokio::time::sleep;
 
 use super::{Me, log::Log, rehearse};
 use crate::{
-    engine::{self, tell},
+    engine::{record, remove, tell},
     error::Result,
     events::Event,
     hearth::Hearth,
@@ -22,7 +23,7 @@ use crate::{
         Db, Tx,
         builds::{self, Outcome, Stage},
         jobs::{self, Ending, JobKind, Lease},
-        orders,
+        orders::{self, BuildOrder},
     },
 };
 
@@ -96,7 +97,7 @@ async fn give_up_build(hearth: &Hearth, lease: &Lease, reason: &str) -> Result<(
     }
     let order = orders::build(&mut tx, lease.id).await?;
     if let Some(order) = &order {
-        clear_away(&mut tx, order.workspace_id, order.stage, now).await?;
+        clear_away(&mut tx, order, reason, now).await?;
         if order.stage == Stage::Claim {
             tell::claim_failed(&mut tx, &hearth.access_url, order, reason, now).await?;
         }
@@ -116,19 +117,26 @@ async fn give_up_build(hearth: &Hearth, lease: &Lease, reason: &str) -> Result<(
     Ok(())
 }
 
-/// A member that was being made or deleted is deleted (again); one that was being stopped stays parked. A person's
-/// workspace is left to the person.
+/// Records that a build was cut off. A member that was being made or deleted is deleted (again); one that was being
+/// stopped stays parked. A person's workspace is left to the person.
 pub(super) async fn clear_away(
     tx: &mut Tx,
-    member: WorkspaceId,
-    stage: Stage,
+    order: &BuildOrder,
+    reason: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    match stage {
-        Stage::Create | Stage::Start | Stage::Delete => {
-            engine::remove::delete(tx, member, now).await?;
-        }
-        Stage::Claim | Stage::Stop => {}
+    let workspace = (order.workspace_id, order.workspace_name.as_str());
+    let pool = json!({ "template": order.template_name, "preset": order.preset_name });
+    let mut after = pool.clone();
+    after["build_number"] = order.number.into();
+    after["error"] = reason.into();
+    record::workspace(tx, "interrupt", workspace, after, now).await?;
+    let removed = match order.stage {
+        Stage::Create | Stage::Start | Stage::Delete => remove::delete(tx, order.workspace_id, now).await?,
+        Stage::Claim | Stage::Stop => None,
+    };
+    if removed.is_some() {
+        record::workspace(tx, "clear_away", workspace, pool, now).await?;
     }
     Ok(())
 }

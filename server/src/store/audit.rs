@@ -9,8 +9,9 @@ use uuid::Uuid;
 use super::{Conn, Result, Timestamp, Tx, pattern::literally, place::Place};
 use crate::{all, clock::new_id, execute, one};
 
-/// One act. `before` and `after` hold what changed; never a secret.
+/// One act. `before` and `after` hold what changed; never a secret. Of a workspace they name its `template` and `preset`.
 pub struct Act<'a> {
+    /// The system user for what Hearth does by itself.
     pub actor: UserId,
     /// `create`, `write`, `delete`, `start`, `stop`, `claim`, `pause`, `resume`, `login`, `logout`, ...
     pub verb: &'static str,
@@ -47,6 +48,7 @@ pub struct Recorded {
     #[sqlx(try_from = "Timestamp")]
     pub at: DateTime<Utc>,
     pub actor_id: Uuid,
+    /// A username; `reconciler` or `system` for what the system user did.
     pub actor: String,
     pub verb: String,
     pub target_type: String,
@@ -65,7 +67,7 @@ impl Recorded {
 /// Which part of the record; what is `None` restricts nothing.
 #[derive(Clone, Debug)]
 pub struct Filter {
-    /// By name, whatever the case of the letters.
+    /// As in [`Recorded`], whatever the case of the letters.
     pub actor: Option<String>,
     pub verb: Option<String>,
     pub target_type: Option<String>,
@@ -89,12 +91,15 @@ impl Default for Filter {
     }
 }
 
+// Of what the system user did, the verb tells what the reconciler does to pools and their members from the rest.
 macro_rules! filtered {
     ($select:literal, $rest:literal) => {
         concat!(
             $select,
-            " FROM audit a JOIN users u ON u.id = a.actor_id
-             WHERE a.at BETWEEN $1 AND $2 AND ($3 IS NULL OR lower(u.username) = lower($3))
+            " FROM (SELECT audit.*, CASE WHEN NOT u.is_system THEN u.username
+                        WHEN verb IN ('create', 'delete', 'cancel', 'limit') THEN 'reconciler' ELSE 'system' END AS actor
+                    FROM audit JOIN users u ON u.id = actor_id) a
+             WHERE a.at BETWEEN $1 AND $2 AND ($3 IS NULL OR lower(a.actor) = lower($3))
              AND ($4 IS NULL OR a.verb = $4) AND ($5 IS NULL OR a.target_type = $5)
              AND ($6 IS NULL OR lower(a.target_name) LIKE '%' || lower($6) || '%' ESCAPE '!') ",
             $rest
@@ -113,8 +118,7 @@ pub async fn list(
         conn,
         Recorded,
         filtered!(
-            "SELECT a.id, a.at, a.actor_id, u.username AS actor, a.verb, a.target_type, a.target_id, a.target_name,
-                 a.before, a.after",
+            "SELECT a.id, a.at, a.actor_id, a.actor, a.verb, a.target_type, a.target_id, a.target_name, a.before, a.after",
             "AND (a.at, a.id) < ($7, $8) ORDER BY a.at DESC, a.id DESC LIMIT $9 OFFSET $10"
         ),
         filter.from,
@@ -145,4 +149,16 @@ pub async fn count(conn: &mut Conn, filter: &Filter, most: u32) -> Result<i64> {
         i64::from(most)
     )?;
     Ok(count)
+}
+
+/// Names of people who stand in the record, at most `limit`.
+pub async fn people(conn: &mut Conn, limit: u32) -> Result<Vec<String>> {
+    let rows = all!(
+        conn,
+        (String,),
+        "SELECT username FROM users u WHERE NOT is_system AND EXISTS (SELECT 1 FROM audit WHERE actor_id = u.id)
+         ORDER BY lower(username) LIMIT $1",
+        i64::from(limit)
+    )?;
+    Ok(rows.into_iter().map(|(name,)| name).collect())
 }

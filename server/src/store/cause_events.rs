@@ -14,19 +14,19 @@ pub enum ShownBy {
     Person(UserId),
 }
 
-/// Notes a status, unless the cause had it already.
+/// Notes a status. False: the cause had it already.
 pub async fn note(
     tx: &mut Tx,
     cause: CauseId,
     status: CauseStatus,
     by: ShownBy,
     now: DateTime<Utc>,
-) -> Result<()> {
+) -> Result<bool> {
     let (version, person) = match by {
         ShownBy::Version(version) => (Some(version.0), None),
         ShownBy::Person(person) => (None, Some(person.0)),
     };
-    execute!(
+    let noted = execute!(
         tx,
         "INSERT INTO cause_events (id, cause_id, status, version_id, user_id, at)
          SELECT $1, $2, $3, $4, $5, $6 WHERE $3 IS DISTINCT FROM
@@ -38,7 +38,7 @@ pub async fn note(
         person,
         Timestamp::from(now)
     )?;
-    Ok(())
+    Ok(noted > 0)
 }
 
 /// A cause got another status.

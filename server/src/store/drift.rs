@@ -40,6 +40,8 @@ pub struct Hit {
     pub status: CauseStatus,
     /// Never seen before.
     pub new: bool,
+    /// Fixed until now.
+    pub returned: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -88,10 +90,10 @@ pub async fn hit(
         i64::from(by == SeenBy::Claim)
     )?;
     let new = row.first_seen_at == now;
-    if new || row.status == CauseStatus::Back {
-        cause_events::note(tx, row.id, row.status, ShownBy::Version(version), now).await?;
-    }
-    Ok(Hit { id: row.id, status: row.status, new })
+    let back = row.status == CauseStatus::Back;
+    let noted =
+        (new || back) && cause_events::note(tx, row.id, row.status, ShownBy::Version(version), now).await?;
+    Ok(Hit { id: row.id, status: row.status, new, returned: back && noted })
 }
 
 /// Somebody knows of it: it asks for no more attention until it comes back after a fix. `None`: there is no such cause;
@@ -138,17 +140,18 @@ pub async fn unacknowledge(tx: &mut Tx, cause: CauseId) -> Result<Option<CauseSt
 }
 
 /// A claim or rehearsal of this preset at a newer version did not hit them any more: causes that were last seen at an
-/// older one, unless another preset of the version had them too and nobody has looked at that one yet.
+/// older one, unless another preset of the version had them too and nobody has looked at that one yet. Returns what is
+/// fixed by that, with its address.
 pub async fn settle(
     tx: &mut Tx,
     template: TemplateId,
     version: VersionId,
     preset_name: &str,
     now: DateTime<Utc>,
-) -> Result<()> {
+) -> Result<Vec<(CauseId, String)>> {
     let fixed = all!(
         tx,
-        (Uuid,),
+        (Uuid, String),
         "UPDATE drift_causes SET status = 'fixed'
          WHERE template_id = $1 AND status <> 'fixed' AND last_seen_at < $4
          AND (SELECT created_at FROM template_versions WHERE id = last_version_id)
@@ -164,17 +167,17 @@ pub async fn settle(
                  OR EXISTS (SELECT 1 FROM rehearsal_causes rc JOIN rehearsals r ON r.id = rc.rehearsal_id
                             JOIN presets p ON p.id = r.preset_id
                             WHERE rc.cause_id = drift_causes.id AND p.name = q.name)))
-         RETURNING id",
+         RETURNING id, address",
         template.0,
         version.0,
         preset_name,
         Timestamp::from(now)
     )?;
-    for (cause,) in fixed {
-        let by = ShownBy::Version(version);
-        cause_events::note(tx, CauseId(cause), CauseStatus::Fixed, by, now).await?;
+    let fixed: Vec<_> = fixed.into_iter().map(|(cause, address)| (CauseId(cause), address)).collect();
+    for (cause, _) in &fixed {
+        cause_events::note(tx, *cause, CauseStatus::Fixed, ShownBy::Version(version), now).await?;
     }
-    Ok(())
+    Ok(fixed)
 }
 
 /// The claim that made resources again.

@@ -2,21 +2,33 @@
 
 use super::*;
 
-pub fn activity(actor: &Actor, query: &ActivityQuery) -> ActivityView {
-    let change = |field: &str, before: Option<&str>, after: Option<&str>| FieldChange {
+fn change(field: &str, before: Option<&str>, after: Option<&str>) -> FieldChange {
+    FieldChange {
         field: field.to_owned(),
         before: before.map(str::to_owned),
         after: after.map(str::to_owned),
-    };
-    let row = |id: &str, seconds, verb: &str, (kind, name): (&str, &str), changes| ActivityRow {
+    }
+}
+
+pub fn activity(actor: &Actor, query: &ActivityQuery) -> ActivityView {
+    let by = |actor: &str, id: &str, seconds, verb: &str, (kind, name): (&str, &str), changes| ActivityRow {
         id: id.to_owned(),
         at: ago(seconds),
-        actor: "maria".to_owned(),
+        actor: actor.to_owned(),
         verb: verb.to_owned(),
         target_type: kind.to_owned(),
         target_id: CLAIMED.to_owned(),
         target_name: name.to_owned(),
         changes,
+    };
+    let row =
+        |id: &str, seconds, verb: &str, target, changes| by("maria", id, seconds, verb, target, changes);
+    let of_small = |reason: Option<&str>| {
+        vec![
+            change("template", None, Some("web")),
+            change("preset", None, Some("small")),
+            change("reason", None, reason),
+        ]
     };
     let rows = vec![
         row(
@@ -34,10 +46,12 @@ pub fn activity(actor: &Actor, query: &ActivityQuery) -> ActivityView {
             vec![change("note", None, Some("registry migration"))],
         ),
         row("3", 9000, "claim", ("workspace", "maria-web"), Vec::new()),
+        by("reconciler", "4", 9100, "delete", ("workspace", "old-marten-09"), of_small(Some("expired"))),
     ];
     let ignored = (query.range == "odd").then(|| "range=odd".to_owned());
     ActivityView {
         frame: frame(actor),
+        actors: vec!["reconciler".to_owned(), "system".to_owned(), "maria".to_owned()],
         rows: rows.into_iter().filter(|row| query.verb.is_empty() || row.verb == query.verb).collect(),
         older: None,
         ignored: ignored.into_iter().collect(),

@@ -27,6 +27,9 @@ pub struct NewPerson<'a> {
 impl NewPerson<'_> {
     pub(super) fn check(&self) -> Result<()> {
         names::check("username", self.username)?;
+        if matches!(self.username.to_ascii_lowercase().as_str(), "reconciler" | "system") {
+            return Err(Error::invalid("username", "is what the record of acts calls Hearth itself"));
+        }
         names::check_email("email", self.email)?;
         if self.name.chars().count() > 128 {
             return Err(Error::invalid("name", "must have at most 128 characters"));

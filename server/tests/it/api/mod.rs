@@ -1,4 +1,5 @@
 mod accounts;
+mod audit;
 mod decisions;
 mod demo;
 mod identity;

@@ -145,6 +145,12 @@ on_both_databases!(a_cause_is_fixed_by_a_clean_claim_of_a_newer_version_and_may_
     let (back,): (i64,) = one!(conn, (i64,), back).unwrap();
     assert_eq!(back, 1);
     drop(conn);
+    let act = |verb: &str, status, version| {
+        let after = json!({ "status": status, "version": version });
+        (verb.to_owned(), "docker_container.dev".to_owned(), after)
+    };
+    let acts = world::acts(works.db(), "system").await;
+    assert_eq!(acts, [act("fix", "fixed", "v22"), act("return", "back", "v333")]);
     works.stop().await;
 });
 

@@ -11,6 +11,7 @@ use hearth_server::{
     execute, one,
     store::{decisions, jobs::JobStatus, workspaces::Workspace},
 };
+use serde_json::json;
 
 use super::claim::claim;
 use crate::{
@@ -50,6 +51,11 @@ on_both_databases!(a_pool_is_filled_and_then_left_alone, |db| async {
     works.hearth.events.publish(Event::Settings);
     works.until("another pass", async |works| works.hearth.last_pass.get().unwrap().number > pass).await;
     assert_eq!(ids(&works.members().await), ids(&filled));
+    // What a pass leaves alone is not in the record.
+    let made = world::acts(works.db(), "reconciler").await;
+    let made: HashSet<_> = made.into_iter().map(|(verb, name, _)| (verb, name)).collect();
+    assert_eq!(made, names.into_iter().map(|name| ("create".to_owned(), name)).collect());
+    assert_eq!(world::acts(works.db(), "system").await, []);
     works.stop().await;
 });
 
@@ -109,6 +115,13 @@ on_both_databases!(waiting_builds_of_an_inactive_version_are_closed_without_terr
         assert_eq!(build.status, JobStatus::Canceled);
         assert!(works.workspace(id).await.deleted);
     }
+    let canceled = world::acts(works.db(), "reconciler").await.split_off(3);
+    let why = json!({ "template": "web", "preset": "small", "reason": "inactive" });
+    assert!(
+        canceled.iter().all(|(verb, _, after)| (verb.as_str(), after) == ("cancel", &why)),
+        "{canceled:?}"
+    );
+    assert_eq!(canceled.len(), 3);
 });
 
 on_both_databases!(a_failing_template_is_tried_later_and_then_not_at_all, |db| async {
@@ -138,6 +151,10 @@ on_both_databases!(a_failing_template_is_tried_later_and_then_not_at_all, |db| a
     assert_eq!(failures(&works).await, 3);
     let members = works.members().await;
     assert_eq!(works.builds(members[0].id).await[0].error, "no quota");
+    let acts = world::acts(works.db(), "reconciler").await;
+    let limited: Vec<_> = acts.iter().filter(|(verb, ..)| verb == "limit").collect();
+    let after = json!({ "health": "hard_limited", "version": "v1" });
+    assert_eq!(limited, [&("limit".to_owned(), "web/small".to_owned(), after)]);
     let mut conn = works.db().read().await.unwrap();
     let (told, failed): (i64, i64) = one!(
         conn,

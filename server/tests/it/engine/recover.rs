@@ -11,6 +11,7 @@ use hearth_server::{
         notifications::{self, Wanted},
     },
 };
+use serde_json::json;
 
 use super::claim::{claim, filled, id};
 use crate::{
@@ -57,6 +58,13 @@ on_both_databases!(a_member_whose_creation_died_is_deleted_and_replaced, |db| as
     let (failed,): (i64,) = one!(conn, (i64,), "SELECT failed_total FROM pools").unwrap();
     assert_eq!(failed, 0);
     drop(conn);
+    let name = works.workspace(member).await.name;
+    let (pool, why) = (json!({ "template": "web", "preset": "small" }), died.error);
+    let cut = json!({ "template": "web", "preset": "small", "build_number": 1, "error": why });
+    assert_eq!(
+        world::acts(works.db(), "system").await,
+        [("interrupt".to_owned(), name.clone(), cut), ("clear_away".to_owned(), name, pool)]
+    );
     works.stop().await;
 });
 
@@ -88,6 +96,11 @@ on_both_databases!(a_claim_build_that_died_leaves_the_workspace_to_its_owner, |d
     assert_eq!((workspace.owner_id, workspace.latest_status), (ann.user_id, JobStatus::Failed));
     assert!(!works.builds(mine).await[0].error.is_empty());
     assert!(told(&works, &ann).await.contains("The server stopped"));
+    let acts = world::acts(works.db(), "system").await;
+    assert_eq!(
+        acts.iter().map(|(verb, name, _)| (verb.as_str(), name.as_str())).collect::<Vec<_>>(),
+        [("interrupt", "mine")]
+    );
     works.stop().await;
 });
 

@@ -189,6 +189,8 @@ on_both_databases!(a_rehearsal_finds_a_cause_that_a_clean_one_of_a_newer_version
     let back = "SELECT COUNT(*) FROM notifications WHERE title = 'A cause of drift that was fixed is back'";
     let (back,): (i64,) = one!(conn, (i64,), back).unwrap();
     assert_eq!(back, 1);
+    let acts = world::acts(works.db(), "system").await;
+    assert_eq!(acts.iter().map(|(verb, ..)| verb.as_str()).collect::<Vec<_>>(), ["fix", "return"]);
     drop(conn);
     works.stop().await;
 });

@@ -7,13 +7,14 @@ use hearth_server::{
     backend::{identity::tokens, inbox, pool_acts, templates},
     engine::{elapsed, watch},
 };
+use serde_json::Value;
 
 use super::scene::Scene;
 use crate::{
     on_both_databases,
     support::{
         hearth::actor,
-        world::{admin, version},
+        world::{self, admin, version},
     },
 };
 
@@ -43,6 +44,8 @@ on_both_databases!(an_override_that_ends_is_told_once_and_is_gone, |db| async mo
     assert!(rows[0].content.contains("a workshop"), "{}", rows[0].content);
     assert_eq!(rows[0].action.as_ref().unwrap().1, "/presets/web/small");
     assert_eq!(told(&scene, &scene.tom, "override").await, []);
+    let ended = ("end_override".to_owned(), "web/small".to_owned(), Value::Null);
+    assert_eq!(world::acts(scene.db(), "system").await, [ended], "and it is on record");
 });
 
 on_both_databases!(the_owner_of_a_token_hears_once_that_it_expires_within_7_days, |db| async move {

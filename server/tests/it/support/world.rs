@@ -11,13 +11,16 @@ use hearth_server::{
     execute,
     store::{
         Db, Timestamp,
+        audit::{self, Filter, Recorded},
         builds::{self, NewBuild, Outcome, Stage, Transition},
         jobs::{Ending, JobStatus, Lane, Lease},
+        place::Place,
         pools::{self, PoolKey},
         versions::Variables,
         workspaces::{self, NewWorkspace},
     },
 };
+use serde_json::Value;
 use uuid::Uuid;
 
 /// The organization of the first migration.
@@ -322,4 +325,13 @@ async fn settle(
     };
     let ending = Ending { status, error: String::new(), error_code: "" };
     assert!(builds::finish(tx, &lease, &ending, outcome, now).await.unwrap());
+}
+
+/// What the record says that this actor did, oldest first: the verb, the name, and what became of each.
+pub async fn acts(db: &Db, actor: &str) -> Vec<(String, String, Value)> {
+    let filter = Filter { actor: Some(actor.to_owned()), ..Filter::default() };
+    let mut conn = db.read().await.unwrap();
+    let rows = audit::list(&mut conn, &filter, Place::end(), (100, 0)).await.unwrap();
+    let act = |row: Recorded| (row.verb, row.target_name, row.after.map(|after| after.0).unwrap_or_default());
+    rows.into_iter().rev().map(act).collect()
 }
