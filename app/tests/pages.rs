@@ -125,12 +125,18 @@ async fn the_overview_tells_each_state_with_its_sentence() {
 async fn activity_tells_who_did_what_with_before_and_after() {
     let html = Browser::of("owner").page("/activity?range=odd").await.replace("<!>", "");
     for text in [
-        r#"maria overrode pool <a href="/presets/web/large">web/large</a>"#,
+        r#"maria overrode pool <a href="/presets/web/large">web / large</a>"#,
         "<code>4</code>",
         "<code>8</code>",
         "range=odd",
         r#">old-marten-09</a> of <a href="/presets/web/small">web / small</a>: unclaimed for too long</th>"#,
         r#"<option value="reconciler">"#,
+        r#"The reconciler created 2 workspaces for <a href="/presets/web/small">web / small</a></th>"#,
+        ">08:29</time> to <time",
+        ">08:31</time>",
+        "<summary>Each of them</summary>",
+        ">calm-heron-12</a>",
+        ">dry-lynx-07</a>",
     ] {
         assert!(html.contains(text), "{text}");
     }

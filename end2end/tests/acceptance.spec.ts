@@ -176,6 +176,13 @@ test("11. Pause, resume, override: each holds, says who, and is on record", asyn
     await expect(row).toContainText(admin.username);
     await expect(row).toContainText("Before and after");
   }
+
+  await page.goto(`${scene.url}/activity?actor=reconciler&verb=create`);
+  const made = record.locator("tbody").filter({ hasText: /^The reconciler created \d+ workspaces for mobile \/ ios/ }).first();
+  const each = made.getByRole("listitem");
+  await expect(each.first()).toBeHidden();
+  await made.getByText("Each of them").click();
+  await expect(each.first().getByRole("link")).toHaveAttribute("href", /^\/workspaces\//);
 });
 
 test("12. Destructive acts: a question first, and nothing for who may not", async ({ page, seeded, browser }) => {

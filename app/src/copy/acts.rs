@@ -92,7 +92,8 @@ fn removal(reason: &str) -> &str {
 pub struct Sentence<'a> {
     /// `The reconciler deleted workspace`.
     pub begin: String,
-    pub name: &'a str,
+    /// Of what it was done to; empty where it is no single thing.
+    pub name: String,
     /// How its pool follows, template and preset.
     pub pool: Option<(&'static str, &'a str, &'a str)>,
     pub why: Option<&'a str>,
@@ -103,14 +104,21 @@ impl<'a> Sentence<'a> {
         let begin = format!("{} {}", doer(&act.actor), verb(&act.verb));
         let (begin, name) = match (act.verb.as_str(), act.target_type.as_str()) {
             // Always the person who acts.
-            ("login" | "logout", _) => (begin, ""),
+            ("login" | "logout", _) => (begin, String::new()),
             // A file has no name but the hash of what is in it.
-            (_, "file") => (begin + " file", act.target_name.get(..12).unwrap_or(&act.target_name)),
-            (_, kind) => (format!("{begin} {}", target(kind)), act.target_name.as_str()),
+            (_, "file") => (begin + " file", act.target_name.chars().take(12).collect()),
+            (_, "pool") => (begin + " pool", act.target_name.replace('/', " / ")),
+            (_, kind) => (format!("{begin} {}", target(kind)), act.target_name.clone()),
         };
         let pool = act.pool().map(|(template, preset)| (of_pool(&act.verb), template, preset));
         let why = act.became("reason").filter(|_| act.target_type == "workspace").map(removal);
         Self { begin, name, pool, why }
+    }
+
+    /// Of so many acts that are like this one, each upon another workspace of its pool.
+    pub fn of_many(act: &'a ActivityRow, count: usize) -> Self {
+        let begin = format!("{} {} {count} workspaces", doer(&act.actor), verb(&act.verb));
+        Self { begin, name: String::new(), ..Self::of(act) }
     }
 }
 
@@ -161,7 +169,7 @@ mod tests {
             ),
             (
                 sentence("reconciler", "limit", ("pool", "web/small"), &[]),
-                "The reconciler hard-limited pool web/small",
+                "The reconciler hard-limited pool web / small",
             ),
             (
                 sentence("system", "interrupt", otter, &small[..1]),
@@ -172,10 +180,10 @@ mod tests {
                 "The system noted the fix of a cause of drift docker_volume.home",
             ),
             (sentence("maria", "claim", otter, &small), "maria claimed workspace otter from web / small"),
-            (sentence("maria", "pause", ("pool", "web/small"), &small), "maria paused pool web/small"),
+            (sentence("maria", "pause", ("pool", "web/small"), &small), "maria paused pool web / small"),
             (
                 sentence("maria", "override", ("pool", "web/small"), &[("reason", "a course")]),
-                "maria overrode pool web/small",
+                "maria overrode pool web / small",
             ),
             (
                 sentence("maria", "create", ("file", "0123456789abcdef"), &[]),

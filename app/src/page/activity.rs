@@ -12,6 +12,7 @@ use crate::{
     },
     copy::{self, Sentence},
     error::AppError,
+    page::activity_groups::Group,
     time::{Now, Style, Time},
     view::{ActivityQuery, ActivityRow, ActivityView, FieldChange},
 };
@@ -57,7 +58,7 @@ fn activity(view: ActivityView, query: ActivityQuery, now: Now) -> AnyView {
     let wanted = query.clone();
     let older = older.map(|cursor| href(&query).with("cursor", &cursor).href());
     let newest = (!query.cursor.is_empty()).then(|| href(&query).href());
-    let rows = rows.into_iter().map(|row| view! { <Row row now/> }).collect_view();
+    let rows = Group::of(rows).into_iter().map(|group| view! { <Row group now/> }).collect_view();
     let export = href(&query).at("/api/v2/audit.csv").href();
     view! {
         <header class="page-head">
@@ -149,43 +150,80 @@ fn Filters(query: ActivityQuery, actors: Vec<String>) -> impl IntoView {
 }
 
 #[component]
-fn Row(row: ActivityRow, now: Now) -> impl IntoView {
-    let what = sentence(&row);
-    let changes: Vec<_> =
-        row.changes.iter().filter(|change| !is_said(&row, &change.field)).cloned().collect();
-    let changes = (!changes.is_empty()).then(|| {
-        let changes = changes.into_iter().map(|change| view! { <Change change/> }).collect_view();
-        view! {
-            <tr role="row" class="note"><td role="cell" colspan="2">
-                <details class="disclosure"><summary>"Before and after"</summary><dl class="facts">{changes}</dl></details>
-            </td></tr>
-        }
+fn Row(group: Group, now: Now) -> impl IntoView {
+    let what = sentence(&group);
+    // Newer ones may join it while somebody looks, so its oldest names it.
+    let key = group.oldest().id.clone();
+    let spread = group.newest.at - group.oldest().at >= TimeDelta::minutes(1);
+    let from = spread.then(|| view! { <Time at=group.oldest().at now style=Style::Short/> " to " });
+    let style = if spread { Style::Short } else { Style::Relative };
+    let at = group.newest.at;
+    let note = if group.others.is_empty() {
+        changes(&group.newest)
+    } else {
+        Some(view! { <Each group now/> }.into_any())
+    };
+    let note = note.map(|note| {
+        view! { <tr role="row" class="note"><td role="cell" colspan="2">{note}</td></tr> }
     });
     view! {
-        <tbody role="rowgroup" data-key=row.id>
+        <tbody role="rowgroup" data-key=key>
             <tr role="row">
-                <th role="rowheader" scope="rowgroup">{what}</th>
-                <td role="cell" data-col="state"><Time at=row.at now/></td>
+                <th class="said" role="rowheader" scope="rowgroup">{what}</th>
+                <td role="cell" data-col="state">{from} <Time at now style=style/></td>
             </tr>
-            {changes}
+            {note}
         </tbody>
     }
     .into_any()
 }
 
+/// The acts that one row tells together.
+#[component]
+fn Each(group: Group, now: Now) -> impl IntoView {
+    let together = group.sentence().why.is_some();
+    let acts = [group.newest].into_iter().chain(group.others);
+    let items = acts.map(|act| {
+        let why = Sentence::of(&act).why.filter(|_| !together).map(|why| format!(": {why}"));
+        let href = target_href(&act);
+        let changes = changes(&act);
+        view! {
+            <li>
+                <span><a href=href>{act.target_name}</a>{why}</span>
+                <span class="muted"><Time at=act.at now/></span>
+                {changes}
+            </li>
+        }
+    });
+    let items = items.collect_view();
+    view! { <details class="disclosure"><summary>"Each of them"</summary><ul class="facts">{items}</ul></details> }
+}
+
+/// What an act changed, as far as its sentence does not say it.
+fn changes(row: &ActivityRow) -> Option<AnyView> {
+    let unsaid: Vec<_> = row.changes.iter().filter(|change| !is_said(row, &change.field)).cloned().collect();
+    (!unsaid.is_empty()).then(|| {
+        let changes = unsaid.into_iter().map(|change| view! { <Change change/> }).collect_view();
+        view! {
+            <details class="disclosure"><summary>"Before and after"</summary><dl class="facts">{changes}</dl></details>
+        }
+        .into_any()
+    })
+}
+
 /// One sentence, with links to what it names.
-fn sentence(row: &ActivityRow) -> AnyView {
-    let Sentence { begin, name, pool, why } = Sentence::of(row);
-    let name = match target_href(row) {
-        Some(href) => view! { <a href=href>{name.to_owned()}</a> }.into_any(),
-        None => name.to_owned().into_any(),
-    };
+fn sentence(group: &Group) -> AnyView {
+    let Sentence { begin, name, pool, why } = group.sentence();
+    let name = (!name.is_empty()).then(|| match target_href(&group.newest) {
+        Some(href) => view! { " " <a href=href>{name}</a> }.into_any(),
+        None => format!(" {name}").into_any(),
+    });
     let pool = pool.map(|(word, template, preset)| {
         let href = address::preset(template, preset);
         view! { " " {word} " " <a href=href>{format!("{template} / {preset}")}</a> }
     });
     let why = why.map(|why| format!(": {why}"));
-    view! { {begin} " " {name} {pool} {why} }.into_any()
+    view! { {begin} {name} {pool} {why} }.into_any()
 }
 
 /// Whether the sentence has it already.

@@ -2,6 +2,7 @@
 //! part of theirs in a second file whose name begins the same.
 
 pub mod activity;
+mod activity_groups;
 pub mod cause;
 pub mod drift;
 pub mod first_steps;

@@ -47,6 +47,8 @@ pub fn activity(actor: &Actor, query: &ActivityQuery) -> ActivityView {
         ),
         row("3", 9000, "claim", ("workspace", "maria-web"), Vec::new()),
         by("reconciler", "4", 9100, "delete", ("workspace", "old-marten-09"), of_small(Some("expired"))),
+        by("reconciler", "5", 9200, "create", ("workspace", "calm-heron-12"), of_small(None)),
+        by("reconciler", "6", 9320, "create", ("workspace", "dry-lynx-07"), of_small(None)),
     ];
     let ignored = (query.range == "odd").then(|| "range=odd".to_owned());
     ActivityView {
