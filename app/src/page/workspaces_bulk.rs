@@ -23,7 +23,7 @@ use crate::{
 pub const PICK: &str = "pick";
 
 /// So many are named before the act; the others are counted.
-const NAMED: usize = 12;
+const NAMED: usize = 8;
 
 /// Starts, stops or deletes those named in `members`; where `seen` is given, all that match the filter.
 #[server(prefix = "/act", endpoint = "change-workspaces")]
@@ -165,7 +165,7 @@ pub fn BulkDialog(asked: Asked, query: WorkspacesQuery) -> impl IntoView {
     let left_out = copy::left_out(act, question.left_out).map(|words| view! { <p>{format!("{words}.")}</p> });
     let typed = question.typed.then(|| {
         let error = error.clone();
-        view! { <Field name="typed" label="Type how many to delete them" confirm=count.to_string() error/> }
+        view! { <Field name="typed" label="Type their number to delete them" confirm=count.to_string() error/> }
     });
     let fields: &[&str] = if question.typed { &["typed"] } else { &[] };
     view! {
@@ -219,7 +219,7 @@ fn Consequence(act: Transition, question: BulkQuestion) -> impl IntoView {
         .then(|| format!(" {} {} among them; {pool}.", counted(prebuilds, "prebuild"), copy::be(prebuilds)));
     let more = names.len().saturating_sub(NAMED);
     names.truncate(NAMED);
-    names.extend((more > 0).then(|| format!("and {more} more")));
-    let names = names.into_iter().map(|name| view! { <li>{name}</li> }).collect_view();
-    view! { <p>{what}{pool}</p><ul>{names}</ul> }.into_any()
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let names = format!("{}{more}.", names.join(", "));
+    view! { <p>{what}{pool}</p><p class="muted">{names}</p> }.into_any()
 }

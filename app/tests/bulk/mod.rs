@@ -44,7 +44,7 @@ async fn all_that_match_are_sent_as_the_filter_and_their_number() {
     let html = browser.page(asks).await;
     for text in [
         "This destroys 60 workspaces with everything inside.",
-        "<li>and 48 more</li>",
+        "ws-7, ws-8 and 52 more.",
         r#"name="seen" value="62""#,
         r#"data-confirm="60""#,
         ">Delete 60 workspaces</button>",
