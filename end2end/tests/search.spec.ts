@@ -109,7 +109,7 @@ test("a server that cannot be reached is told once, and the form goes through wh
   const why = dialog.getByRole("textbox", { name: "Why" });
   await why.fill("a cut");
   await page.route("**/act/pause-pool", (route) => route.abort());
-  const told = page.getByText("The server cannot be reached.");
+  const told = dialog.getByText("The server cannot be reached.");
   for (let attempt = 0; attempt < 2; attempt++) {
     await dialog.getByRole("button", { name: "Pause" }).click();
     await expect(told).toHaveCount(1);
