@@ -16,10 +16,9 @@ use hearth_prebuilds::{
 
 use crate::{
     icon::Shape,
-    time::{full, relative},
+    time::Now,
     view::{CauseOfReplacement, NoDecision},
 };
-use chrono::{DateTime, Utc};
 
 pub use acts::*;
 pub use bulk::*;
@@ -212,10 +211,10 @@ pub fn be(count: u32) -> &'static str {
 }
 
 /// `Clean` says when it was seen, the others what is not known.
-pub fn drift_sentence(drift: &DriftState, now: DateTime<Utc>) -> String {
+pub fn drift_sentence(drift: &DriftState, now: Now) -> String {
     match drift {
         DriftState::Clean { at } => {
-            format!("A claim recreates nothing (last seen {}).", relative(*at, now))
+            format!("A claim recreates nothing (last seen {}).", now.relative(*at))
         }
         DriftState::NotRehearsed => "Nobody knows yet what a claim would recreate.".to_owned(),
         DriftState::Unknown { why } => format!("A rehearsal could not find out: {why}"),
@@ -250,13 +249,13 @@ pub fn cause(cause: &CauseOfReplacement) -> String {
 }
 
 /// Why there is no decision to look at.
-pub fn no_decision(why: NoDecision) -> String {
+pub fn no_decision(why: NoDecision, now: Now) -> String {
     match why {
         NoDecision::Unknown => {
             "This decision is not kept any more, or never was one of this pool.".to_owned()
         }
         NoDecision::NoneYet(at) => {
-            format!("No decision is kept that was in force at {}.", full(at))
+            format!("No decision is kept that was in force at {}.", now.full(at))
         }
         NoDecision::NotAnInstant => "That is no instant. Write it as 2026-11-24T09:03.".to_owned(),
     }

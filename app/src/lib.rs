@@ -8,6 +8,7 @@
 
 #[cfg(feature = "ssr")]
 pub mod address;
+pub mod age;
 #[cfg(feature = "ssr")]
 mod answer;
 #[cfg(feature = "ssr")]
@@ -28,6 +29,7 @@ pub mod icon;
 pub mod page;
 #[cfg(feature = "ssr")]
 mod routes;
+#[cfg(feature = "ssr")]
 pub mod time;
 #[cfg(feature = "ssr")]
 mod typed;

@@ -9,6 +9,7 @@ mod lists;
 mod logs;
 mod members;
 mod notices;
+mod preferences;
 mod preset;
 mod refusals;
 mod search;

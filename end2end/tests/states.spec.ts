@@ -58,6 +58,34 @@ test("15. Clean hydration and time: a page tells the times that the server has d
   }
 });
 
+test.describe("in another zone", () => {
+  test.use({ timezoneId: "Asia/Kabul" });
+
+  test("times are told in the zone that a person chooses, and what is no zone is refused at its field", async ({ page, seeded }) => {
+    await logIn(page, seeded, "/settings/preferences");
+    const panel = page.getByRole("region", { name: "Time zone" });
+    const zone = panel.getByLabel("Times are told in");
+    await zone.fill("Europe/Berln");
+    await panel.getByRole("button", { name: "Use this zone" }).click();
+    await expect(zone).toHaveAttribute("aria-invalid", "true");
+    await expect(zone).toHaveAccessibleDescription(/^Must be the name of a time zone/);
+    await expect(zone).toHaveValue("Europe/Berln");
+    const offer = panel.getByRole("button", { name: "Use Asia/Kabul, the zone of this browser" });
+    await offer.click();
+    await expect(zone).toHaveValue("Asia/Kabul");
+    await expect(zone).not.toHaveAttribute("aria-invalid");
+    await expect(offer).toBeHidden();
+
+    await page.goto(`${seeded.url}/presets/web/large`);
+    await expect(page.getByRole("button", { name: "Live" })).toBeVisible();
+    for (const time of await page.locator("time").all()) await expect(time).toHaveAttribute("title", / Asia\/Kabul$/);
+    const chart = page.getByRole("region", { name: "The last 24 hours" });
+    await expect(chart).toContainText("Hours: Asia/Kabul.");
+    await chart.getByText("Show as table").click();
+    await expect(chart.getByRole("columnheader", { name: "From (Asia/Kabul)" })).toBeVisible();
+  });
+});
+
 test("4. Why equals what happened: an empty pool is filled by a pass, and its page shows each step without a reload", async ({ page, scene }) => {
   await logIn(page, scene, "/presets/mobile/ios");
   const state = page.locator("h1 + .badge, h1 .badge, .title .badge").first();

@@ -28,7 +28,7 @@ fn two(first: u64, unit: &str, second: u64, smaller: &str) -> String {
 }
 
 /// To the second, with its zone: a stored sentence is read on another day and elsewhere.
-pub(crate) fn moment(at: DateTime<Utc>) -> String {
+pub fn moment(at: DateTime<Utc>) -> String {
     at.trunc_subsecs(0).format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 

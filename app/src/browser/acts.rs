@@ -11,6 +11,7 @@ use web_sys::{
 };
 
 use super::{
+    clock,
     expect::{self, Before},
     page::{self, Address, Lost},
     palette, picks, toasts,
@@ -70,6 +71,9 @@ fn clicked(event: &MouseEvent) {
     }
     if let Ok(Some(button)) = target.closest("button[data-reveal]") {
         return reveal(&button);
+    }
+    if let Ok(Some(button)) = target.closest("button[data-offer]") {
+        clock::take_zone(&button);
     }
     let plain = event.button() == 0
         && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key())

@@ -1,12 +1,15 @@
-//! Ages and remaining times tick, against the clock of the server, and what is due at an instant shows then.
+//! Ages and remaining times tick, against the clock of the server, and what is due at an instant shows then. The zone of
+//! the browser is offered for the times of pages.
 
 use std::{cell::Cell, time::Duration};
 
 use chrono::{DateTime, Utc};
 use leptos::prelude::set_interval;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlInputElement};
 
 use super::page::{all, query, speak};
-use crate::time::Style;
+use crate::age::Age;
 
 /// How often ages are written anew.
 const TICK: Duration = Duration::from_secs(15);
@@ -26,6 +29,25 @@ pub fn set() {
     if let Some(drawn) = drawn.and_then(|drawn| drawn.parse::<f64>().ok()) {
         AHEAD.set(drawn - js_sys::Date::now());
     }
+    offer_zone();
+}
+
+/// Offers the zone of this browser where times are told in another one.
+fn offer_zone() {
+    let options = js_sys::Intl::DateTimeFormat::default().resolved_options();
+    let zone = js_sys::Reflect::get(&options, &"timeZone".into()).ok().and_then(|zone| zone.as_string());
+    let (Some(button), Some(zone)) = (query("button[data-offer]"), zone) else { return };
+    if button.get_attribute("data-offer").as_ref() != Some(&zone) {
+        button.set_text_content(Some(&format!("Use {zone}, the zone of this browser")));
+        let _ = button.set_attribute("value", &zone);
+        let _ = button.remove_attribute("hidden");
+    }
+}
+
+/// Types the zone that the button offers, which then sends the form.
+pub fn take_zone(button: &Element) {
+    let field = query("#zone").and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
+    field.inspect(|field| field.set_value(&button.get_attribute("value").unwrap_or_default()));
 }
 
 fn tick() {
@@ -40,9 +62,9 @@ fn tick() {
     let Some(now) = DateTime::<Utc>::from_timestamp_millis(now as i64) else { return };
     for time in all("time[data-tick]") {
         let attribute = |name| time.get_attribute(name).unwrap_or_default();
-        let (at, style) = (attribute("datetime").parse(), Style::ticking(&attribute("data-tick")));
-        if let (Ok(at), Some(style)) = (at, style) {
-            let text = style.text(at, now);
+        let (at, age) = (attribute("datetime").parse(), Age::named(&attribute("data-tick")));
+        if let (Ok(at), Some(age)) = (at, age) {
+            let text = age.text(at, now);
             if time.text_content().as_ref() != Some(&text) {
                 time.set_text_content(Some(&text));
             }

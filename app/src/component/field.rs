@@ -50,8 +50,11 @@ pub fn Field(
     label: &'static str,
     #[prop(default = "text")] kind: &'static str,
     #[prop(optional, into)] value: String,
-    #[prop(optional)] hint: Option<&'static str>,
+    #[prop(optional, into)] hint: Option<String>,
     #[prop(default = "off")] autocomplete: &'static str,
+    /// The id of a `datalist` of values to choose from.
+    #[prop(optional)]
+    list: Option<&'static str>,
     #[prop(optional)] autofocus: bool,
     #[prop(default = true)] required: bool,
     /// What has to be typed before the act can be chosen.
@@ -61,7 +64,7 @@ pub fn Field(
 ) -> impl IntoView {
     let value = typed(name).filter(|_| error.is_some() && kind != "password").unwrap_or(value);
     let own = error.filter(|error| error.field() == Some(name)).map(|error| error.to_string());
-    let below = Below::new(name, own, hint.map(str::to_owned));
+    let below = Below::new(name, own, hint);
     view! {
         <div class="field">
             <label for=name>{label}</label>
@@ -72,6 +75,7 @@ pub fn Field(
                     name=name
                     type=kind
                     value=value
+                    list=list
                     autocomplete=autocomplete
                     // Without scripts a refused form is taken up again here.
                     autofocus=autofocus || below.invalid.is_some()

@@ -10,7 +10,7 @@ use crate::{
     error::AppError,
     icon::{Shape, ShapeIcon},
     page::{login::ExtendSession, overview::ResumeAll},
-    time::{Now, Time, coarse, duration, relative},
+    time::{Now, Time, coarse, duration},
     view::{Frame, PauseView, QueueView, SlowPass, SystemNotices},
 };
 
@@ -48,7 +48,7 @@ pub fn Notices(frame: Frame, now: Now) -> impl IntoView {
 #[component]
 fn Paused(pause: PauseView, may_resume: bool, now: Now) -> impl IntoView {
     let note = if pause.note.is_empty() { String::new() } else { format!(": “{}”", pause.note) };
-    let who_when_why = format!("{} paused all prebuilds {}{note}.", pause.by, relative(pause.at, now.get()));
+    let who_when_why = format!("{} paused all prebuilds {}{note}.", pause.by, now.relative(pause.at));
     view! {
         <Notice tone=Tone::Warn shape=Shape::Bars>
             <p>

@@ -1,7 +1,8 @@
 //! A pool over time: what was wanted, what was ready, and what was asked of it. Drawn by the server, told apart without
 //! color, with a sentence for those who hear it and a table for those who want the numbers.
 
-use chrono::{TimeDelta, Timelike};
+use chrono::{DateTime, TimeDelta, Timelike};
+use chrono_tz::Tz;
 use leptos::prelude::*;
 
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
         series::{Field, Scale, runs, shortfall},
     },
     copy::counted,
-    time::{Now, Style},
+    time::Now,
     view::{HistoryView, SlotPool, SlotView},
 };
 
@@ -44,8 +45,8 @@ const NARROW: Frame =
     Frame { id: "narrow", field: Field { left: 24.0, right: 320.0, top: TOP, floor: FLOOR } };
 
 /// What the drawing shows, in a sentence or two.
-fn sentence(history: &HistoryView) -> String {
-    let pool = shortfall(history);
+fn sentence(history: &HistoryView, now: Now) -> String {
+    let pool = shortfall(history, now);
     let (claims, misses) = history.slots.iter().fold((0, 0), |(claims, misses), slot| {
         (claims + slot.claims as usize, misses + slot.misses as usize)
     });
@@ -102,14 +103,16 @@ pub fn Chart(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
-    let sentence = sentence(&history);
+    let sentence = sentence(&history, now);
+    let zone = format!(" {}: {}.", if history.is_week() { "Days" } else { "Hours" }, now.zone());
     view! {
-        <Drawing history=history.clone() frame=WIDE drawn sentence=sentence.clone()/>
-        <Drawing history=history.halved() frame=NARROW drawn sentence=sentence.clone()/>
+        <Drawing history=history.clone() frame=WIDE drawn sentence=sentence.clone() now/>
+        <Drawing history=history.halved() frame=NARROW drawn sentence=sentence.clone() now/>
         <p class="muted small">
             {sentence}
             " Line: wanted. Area: ready. Ticks: claims. Rings: found nothing ready."
             {children.map(|children| children())}
+            {zone}
         </p>
         <details class="disclosure">
             <summary>"Show as table"</summary>
@@ -120,7 +123,7 @@ pub fn Chart(
 }
 
 #[component]
-fn Drawing(history: HistoryView, frame: Frame, drawn: Drawn, sentence: String) -> impl IntoView {
+fn Drawing(history: HistoryView, frame: Frame, drawn: Drawn, sentence: String, now: Now) -> impl IntoView {
     let Frame { id, field } = frame;
     let Drawn { name, title, most, .. } = drawn;
     let part = move |what: &str| format!("{name}{id}-{what}");
@@ -143,7 +146,7 @@ fn Drawing(history: HistoryView, frame: Frame, drawn: Drawn, sentence: String) -
             <pattern id=part("held-back") width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
                 <path d="M0 0V8" stroke="var(--warn)" stroke-width="3" stroke-opacity=".5"/>
             </pattern>
-            <Axes history=history.clone() field scale/>
+            <Axes history=history.clone() field scale now/>
             {held}
             {areas}
             <path d=scale.wanted(&history) fill="none" stroke="var(--accent)" stroke-width="2"/>
@@ -155,7 +158,7 @@ fn Drawing(history: HistoryView, frame: Frame, drawn: Drawn, sentence: String) -
 
 /// Numbers at the left, hours or days below, and where versions took over.
 #[component]
-fn Axes(history: HistoryView, field: Field, scale: Scale) -> impl IntoView {
+fn Axes(history: HistoryView, field: Field, scale: Scale, now: Now) -> impl IntoView {
     let Field { left, right, .. } = field;
     let lines = [0, scale.most].map(|count| {
         let y = scale.y(count);
@@ -164,7 +167,7 @@ fn Axes(history: HistoryView, field: Field, scale: Scale) -> impl IntoView {
             <text x=left - 8.0 y=y + 4.0 text-anchor="end" fill="var(--muted)">{count}</text>
         }
     });
-    let marks = marks(&history).into_iter().map(|(slots, label)| (scale.between(slots), label));
+    let marks = marks(&history, now).into_iter().map(|(slots, label)| (scale.between(slots), label));
     // The last label would be cut off.
     let marks = marks.filter(|(x, _)| *x < right - 32.0).map(|(x, label)| {
         view! {
@@ -186,21 +189,26 @@ fn Axes(history: HistoryView, field: Field, scale: Scale) -> impl IntoView {
     view! { {lines.into_iter().collect_view()} {marks} {versions} }.into_any()
 }
 
-/// Each fourth hour of a day, or each day of a week: how many slots from the left it lies, and its name.
-fn marks(history: &HistoryView) -> Vec<(f64, String)> {
+/// Each fourth hour of a day, or each day of a week: how many slots from the left it begins, and its name.
+fn marks(history: &HistoryView, now: Now) -> Vec<(f64, String)> {
+    // Clocks of every zone show whole hours at some quarter of one, which can lie within a slot: joined slots may begin
+    // at a quarter to, simulated ones at any minute.
+    let first = (QUARTER - history.from.minute() % QUARTER) % QUARTER;
+    let quarters = (first..history.slots.len() as u32 * history.slot_minutes).step_by(QUARTER as usize);
     let week = history.is_week();
-    let (every, name) = if week { (24, "%a") } else { (4, "%H:00") };
-    // An hour can begin within a slot: joined ones may begin at a quarter to, simulated ones at any minute.
-    let first = (60 - history.from.minute()) % 60;
-    let hours = (first..history.slots.len() as u32 * history.slot_minutes).step_by(60);
+    let name = if week { "%a" } else { "%H:00" };
+    let begun = |shown: DateTime<Tz>| (shown.date_naive(), if week { 0 } else { shown.hour() / 4 });
     let mark = |minute: u32| {
         let at = history.from + TimeDelta::minutes(minute.into());
-        at.hour()
-            .is_multiple_of(every)
-            .then(|| (f64::from(minute) / f64::from(history.slot_minutes), at.format(name).to_string()))
+        let (shown, before) = (now.local(at), now.local(at - TimeDelta::minutes(QUARTER.into())));
+        (begun(shown) > begun(before))
+            .then(|| (f64::from(minute) / f64::from(history.slot_minutes), shown.format(name).to_string()))
     };
-    hours.filter_map(mark).collect()
+    quarters.filter_map(mark).collect()
 }
+
+/// In minutes.
+const QUARTER: u32 = 15;
 
 /// Claims as ticks on the floor, misses as rings above them.
 #[component]
@@ -234,7 +242,7 @@ fn Table(history: HistoryView, ready: &'static str, now: Now) -> impl IntoView {
     }
     let row = |(at, slot): (usize, SlotView)| {
         let count = |of: fn(SlotPool) -> u32| slot.pool.map_or("—".to_owned(), |pool| of(pool).to_string());
-        let begin = Style::Short.text(history.at(at), now.get());
+        let begin = now.short(history.at(at));
         view! {
             <tr role="row">
                 <th role="rowheader" scope="row">{begin}</th>
@@ -250,7 +258,7 @@ fn Table(history: HistoryView, ready: &'static str, now: Now) -> impl IntoView {
         <table class="table" role="table">
             <caption class="sr-only">"The pool over time, oldest first"</caption>
             <thead role="rowgroup"><tr role="row">
-                <th role="columnheader" scope="col">"From (UTC)"</th>
+                <th role="columnheader" scope="col">{format!("From ({})", now.zone())}</th>
                 <th role="columnheader" scope="col" class="num">"Wanted"</th>
                 <th role="columnheader" scope="col" class="num">{ready}</th>
                 <th role="columnheader" scope="col" class="num">"Claims"</th>
@@ -267,16 +275,22 @@ mod tests {
     use super::*;
     use crate::component::series::tests::history;
 
+    fn now(history: &HistoryView, zone: Tz) -> Now {
+        Now::new(history.from, zone)
+    }
+
     #[test]
     fn the_words_say_what_was_asked_of_the_pool() {
         let mut one = history(&[Some((2, 2)), Some((2, 0))]);
-        assert!(sentence(&one).ends_with("Nobody asked for one."));
+        let words = |one: &HistoryView| sentence(one, now(one, Tz::UTC));
+        assert!(words(&one).ends_with("Nobody asked for one."));
         one.slots[1].misses = 1;
-        assert!(sentence(&one).ends_with("0 claims served from the pool, 1 found nothing ready."));
+        assert!(words(&one).ends_with("0 claims served from the pool, 1 found nothing ready."));
     }
 
     #[test]
     fn hours_are_marked_where_they_lie_though_slots_are_joined() {
+        let marks = |history: &HistoryView| marks(history, now(history, Tz::UTC));
         let mut day = history(&[Some((1, 1)); 96]);
         day.from += TimeDelta::minutes(15);
         let halved = day.halved();
@@ -288,5 +302,50 @@ mod tests {
         day.from += TimeDelta::seconds(7 * 60 + 30);
         let hours: Vec<_> = marks(&day).into_iter().map(|(_, hour)| hour).collect();
         assert_eq!(hours, ["04:00", "08:00", "12:00", "16:00", "20:00", "00:00"]);
+    }
+
+    /// What is marked in a drawing from an instant on, each after its distance from the left in hours.
+    fn marked(from: &str, slot_minutes: u32, zone: Tz) -> String {
+        let count = if slot_minutes == 60 { 168 } else { 96 };
+        let slots = history(&vec![None; count]).slots;
+        let drawn = HistoryView { from: from.parse().unwrap(), slot_minutes, slots, versions: vec![] };
+        let mark = |(slots, name)| format!("{} {name}", slots * f64::from(slot_minutes) / 60.0);
+        marks(&drawn, now(&drawn, zone))
+            .into_iter()
+            .map(mark)
+            .collect::<Vec<_>>()
+            .join(", ")
+            .replace(":00", "")
+    }
+
+    #[test]
+    fn hours_are_those_of_the_zone_also_where_clocks_change() {
+        let cases = [
+            ("2026-11-24T00:00:00Z", Tz::UTC, "0 00, 4 04, 8 08, 12 12, 16 16, 20 20"),
+            ("2026-11-24T00:15:00Z", Tz::Asia__Kathmandu, "2 08, 6 12, 10 16, 14 20, 18 00, 22 04"),
+            ("2026-11-24T00:00:00Z", Tz::Asia__Kolkata, "2.5 08, 6.5 12, 10.5 16, 14.5 20, 18.5 00, 22.5 04"),
+            // An hour is skipped after midnight, or comes twice.
+            ("2026-03-28T23:00:00Z", Tz::Europe__Berlin, "0 00, 3 04, 7 08, 11 12, 15 16, 19 20, 23 00"),
+            ("2026-10-24T22:00:00Z", Tz::Europe__Berlin, "0 00, 5 04, 9 08, 13 12, 17 16, 21 20"),
+            // Midnight comes twice.
+            ("2026-10-25T00:00:00Z", Tz::Atlantic__Azores, "0 00, 5 04, 9 08, 13 12, 17 16, 21 20"),
+        ];
+        for (from, zone, expected) in cases {
+            assert_eq!(marked(from, 15, zone), expected, "{zone}");
+        }
+    }
+
+    #[test]
+    fn days_begin_at_midnight_of_the_zone_or_where_clocks_skip_it() {
+        let cases = [
+            ("2026-11-24T12:00:00Z", Tz::UTC, "12 Wed, 36 Thu, 60 Fri, "),
+            ("2026-11-24T12:00:00Z", Tz::Asia__Kathmandu, "6.25 Wed, 30.25 Thu, 54.25 Fri, "),
+            ("2026-10-23T12:00:00Z", Tz::Europe__Berlin, "10 Sat, 34 Sun, 59 Mon, "),
+            ("2026-09-05T00:00:00Z", Tz::America__Santiago, "4 Sat, 28 Sun, 51 Mon, "),
+        ];
+        for (from, zone, expected) in cases {
+            let days = marked(from, 60, zone);
+            assert!(days.starts_with(expected), "{zone}: {days}");
+        }
     }
 }

@@ -23,6 +23,7 @@ use crate::{
         PresetView, ReconcilerView, SearchView, SimulateView, TemplateView, TemplatesView, TokensView,
         UploadView, VersionView, WorkspaceView, WorkspacesView,
     },
+    zone,
 };
 
 /// Data of a page, with what belongs around it.
@@ -152,7 +153,7 @@ where
                 match load.await {
                     Ok(view) => {
                         let frame = view.frame().clone();
-                        let now = Now(frame.now);
+                        let now = Now::new(frame.now, zone::current());
                         view! { <Around frame place screen=draw(view, now) now/> }.into_any()
                     }
                     Err(error) => view! { <Failure error=crate::caller::refused(error)/> }.into_any(),

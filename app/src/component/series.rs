@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::{
-    time::Style,
+    time::Now,
     view::{HistoryView, SlotPool, SlotView},
 };
 
@@ -114,24 +114,25 @@ pub fn runs(history: &HistoryView, holds: impl Fn(&SlotView) -> bool) -> Vec<(us
 }
 
 /// When fewer were ready than wanted, in a sentence.
-pub fn shortfall(history: &HistoryView) -> String {
+pub fn shortfall(history: &HistoryView, now: Now) -> String {
     let short = runs(history, |slot| slot.pool.is_some_and(|pool| pool.ready < pool.wanted));
     let known = history.slots.iter().any(|slot| slot.pool.is_some());
-    let last = history.at(history.slots.len().saturating_sub(1));
-    let clock = |slot| Style::Short.text(history.at(slot), last);
-    let span = |(from, to): &(usize, usize)| format!("{} to {}", clock(*from), clock(*to));
+    let clock = |slot| now.short(history.at(slot));
+    let span = |(from, to): &(usize, usize)| format!("{} to {} {}", clock(*from), clock(*to), now.zone());
     match short.as_slice() {
         _ if !known => "Nothing is on record yet.".to_owned(),
         [] => "As many were ready as were wanted, at all times.".to_owned(),
-        [one] => format!("Fewer were ready than wanted from {} UTC.", span(one)),
+        [one] => format!("Fewer were ready than wanted from {}.", span(one)),
         [.., last] => {
-            format!("Fewer were ready than wanted {} times, last from {} UTC.", short.len(), span(last))
+            format!("Fewer were ready than wanted {} times, last from {}.", short.len(), span(last))
         }
     }
 }
 
 #[cfg(test)]
 pub mod tests {
+    use chrono_tz::Tz;
+
     use super::*;
 
     /// Quarters of an hour from midnight, as (wanted, ready).
@@ -155,8 +156,11 @@ pub mod tests {
     #[test]
     fn the_words_say_when_fewer_were_ready_than_wanted() {
         let one = history(&[None, Some((2, 2)), Some((2, 0)), Some((2, 1)), Some((2, 2))]);
-        assert_eq!(shortfall(&one), "Fewer were ready than wanted from 00:30 to 01:00 UTC.");
-        assert!(shortfall(&history(&[Some((1, 1))])).starts_with("As many were ready"));
-        assert_eq!(shortfall(&history(&[None])), "Nothing is on record yet.");
+        let words = |history: &HistoryView, zone| shortfall(history, Now::new(history.from, zone));
+        assert_eq!(words(&one, Tz::UTC), "Fewer were ready than wanted from 00:30 to 01:00 UTC.");
+        let kathmandu = words(&one, Tz::Asia__Kathmandu);
+        assert_eq!(kathmandu, "Fewer were ready than wanted from 06:15 to 06:45 Asia/Kathmandu.");
+        assert!(words(&history(&[Some((1, 1))]), Tz::UTC).starts_with("As many were ready"));
+        assert_eq!(words(&history(&[None]), Tz::UTC), "Nothing is on record yet.");
     }
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::{
     address::Query,
     component::panel::Panel,
-    time::{Now, Time, full},
+    time::{Now, Time},
     view::{ReasonView, WhyView},
 };
 
@@ -68,10 +68,10 @@ pub fn Why(
     now: Now,
 ) -> impl IntoView {
     let (lines, sum) = lines(&why.reasons);
-    let lines = lines.into_iter().map(|line| match line {
+    let lines = lines.into_iter().map(move |line| match line {
         Line::Reason { text, what, figure } => view! {
             <li>
-                <span class="reason">{text}</span>
+                <span class="reason">{now.retold(&text)}</span>
                 <span class="what">{what}</span>
                 <span class="fig">{figure}</span>
             </li>
@@ -84,21 +84,21 @@ pub fn Why(
     });
     // The verdict may be the reason itself: that nothing is to be done.
     let besides = why.reasons.iter().filter(|reason| reason.figure.is_none() && reason.text != why.verdict);
-    let besides = besides.map(|reason| view! { <p>{reason.text.clone()}</p> }).collect_view();
+    let besides = besides.map(|reason| view! { <p>{now.retold(&reason.text)}</p> }).collect_view();
     let (decided_at, confirmed_at) = (why.decided_at, why.confirmed_at);
     let beside = move || {
         let (decided, looked) = (view! { <Time at=decided_at now/> }, view! { <Time at=confirmed_at now/> });
         view! { <span class="meta">"decided " {decided} ", looked at " {looked}</span> }
     };
     let title = match why.newer {
-        Some(_) => format!("{title}, {}", full(decided_at)),
+        Some(_) => format!("{title}, {}", now.full(decided_at)),
         None => title,
     };
     let steps = view! { <Steps here older=why.older newer=why.newer id=why.id/> };
     view! {
         <Panel id="why" title beside=beside>
             <div class="panel-body">
-                <p class="verdict">{why.verdict}</p>
+                <p class="verdict">{now.retold(&why.verdict)}</p>
                 <ol class="sum">
                     {lines.collect_view()}
                     <li class="total answer">

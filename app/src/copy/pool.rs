@@ -6,7 +6,7 @@ use hearth_prebuilds::pool_state::{DriftState, NextChange, PoolState};
 use super::counted;
 use crate::{
     address::Query,
-    time::{coarse, duration, relative},
+    time::{Now, coarse, duration},
     view::{FailedBuild, PauseView, PoolRow},
     zone,
 };
@@ -52,7 +52,7 @@ pub fn build_href(build: &FailedBuild) -> String {
 const CLAIMABLE: &str = "Ready ones can still be claimed.";
 
 /// What to say below a pool's row; healthy ones say nothing.
-pub fn pool_note(row: &PoolRow, now: DateTime<Utc>) -> Option<Note> {
+pub fn pool_note(row: &PoolRow, now: Now) -> Option<Note> {
     let failed = row.failed_build.as_ref();
     Some(match &row.state {
         PoolState::PausedAll => return None,
@@ -73,7 +73,7 @@ pub fn pool_note(row: &PoolRow, now: DateTime<Utc>) -> Option<Note> {
             "Mend the preset and push a new version.",
         ),
         PoolState::BackingOff { failures, until } => {
-            Note::new(format!("{} failed.", counted(failures, "build")), next_try(*until, now))
+            Note::new(format!("{} failed.", counted(failures, "build")), next_try(*until, now.get()))
                 .see("See failed build", failed)
         }
         PoolState::Empty => empty(row),
@@ -123,9 +123,9 @@ pub fn drift_href(row: &PoolRow) -> String {
 }
 
 /// Who paused, when and why.
-pub fn paused(pause: &PauseView, now: DateTime<Utc>) -> String {
+pub fn paused(pause: &PauseView, now: Now) -> String {
     let why = if pause.note.is_empty() { String::new() } else { format!(": “{}”", pause.note) };
-    format!("{} paused this {}{why}. {CLAIMABLE}", pause.by, relative(pause.at, now))
+    format!("{} paused this {}{why}. {CLAIMABLE}", pause.by, now.relative(pause.at))
 }
 
 /// When an off-hours pool fills again.

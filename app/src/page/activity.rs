@@ -1,6 +1,6 @@
 //! `/activity`: who did what to which thing.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
 use leptos::prelude::*;
 
 use crate::{
@@ -108,7 +108,10 @@ fn Quiet(query: ActivityQuery, now: Now) -> impl IntoView {
     let filtered = ActivityQuery { range: query.range.clone(), ..ActivityQuery::default() } != query;
     let between = wider.map(|(hours, ..)| {
         let since = now.get() - TimeDelta::hours(hours);
-        view! { " between " <Time at=since now style=Style::Short/> " and " <Time at=now.get() now style=Style::Short/> }
+        view! {
+            " between " <Time at=since now style=Style::Short/> " and " <Time at=now.get() now style=Style::Short/> " "
+            {now.zone()}
+        }
     });
     let wider = wider.map(|(_, range, label)| (href(&query).with("range", range).href(), label));
     view! {
@@ -159,7 +162,7 @@ fn Row(group: Group, now: Now) -> impl IntoView {
     let style = if spread { Style::Short } else { Style::Relative };
     let at = group.newest.at;
     let note = if group.others.is_empty() {
-        changes(&group.newest)
+        changes(&group.newest, now)
     } else {
         Some(view! { <Each group now/> }.into_any())
     };
@@ -186,7 +189,7 @@ fn Each(group: Group, now: Now) -> impl IntoView {
     let items = acts.map(|act| {
         let why = Sentence::of(&act).why.filter(|_| !together).map(|why| format!(": {why}"));
         let href = target_href(&act);
-        let changes = changes(&act);
+        let changes = changes(&act, now);
         view! {
             <li>
                 <span><a href=href>{act.target_name}</a>{why}</span>
@@ -200,10 +203,10 @@ fn Each(group: Group, now: Now) -> impl IntoView {
 }
 
 /// What an act changed, as far as its sentence does not say it.
-fn changes(row: &ActivityRow) -> Option<AnyView> {
+fn changes(row: &ActivityRow, now: Now) -> Option<AnyView> {
     let unsaid: Vec<_> = row.changes.iter().filter(|change| !is_said(row, &change.field)).cloned().collect();
     (!unsaid.is_empty()).then(|| {
-        let changes = unsaid.into_iter().map(|change| view! { <Change change/> }).collect_view();
+        let changes = unsaid.into_iter().map(|change| view! { <Change change now/> }).collect_view();
         view! {
             <details class="disclosure"><summary>"Before and after"</summary><dl class="facts">{changes}</dl></details>
         }
@@ -236,9 +239,11 @@ fn is_said(row: &ActivityRow, field: &str) -> bool {
 }
 
 #[component]
-fn Change(change: FieldChange) -> impl IntoView {
+fn Change(change: FieldChange, now: Now) -> impl IntoView {
+    let words =
+        |value: String| DateTime::parse_from_rfc3339(&value).map_or(value, |at| now.full(at.to_utc()));
     let side = |value: Option<String>| match value {
-        Some(value) => view! { <code>{value}</code> }.into_any(),
+        Some(value) => view! { <code>{words(value)}</code> }.into_any(),
         None => view! { <span class="muted">"nothing"</span> }.into_any(),
     };
     let (before, after) = (side(change.before), side(change.after));

@@ -183,7 +183,7 @@ fn Claim(occurrence: OccurrenceView, template: String, now: Now) -> impl IntoVie
     view! {
         <a href=format!("/workspaces/{workspace_id}")>{workspace_name}</a>
         {format!(" by {claimed_by}, from ")}<a href=address::preset(&template, &preset)>{preset.clone()}</a>
-        ", "<Time at now style=Style::Short/>" UTC"
+        ", "<Time at now style=Style::Short/>" "{now.zone()}
     }
 }
 

@@ -198,7 +198,7 @@ fn Notification(row: NotificationRow, back: String, now: Now) -> impl IntoView {
         let local = safe_next(&href) == href || web_link(&href).is_some();
         local.then(|| view! { <a class="button" data-size="small" href=href>{label}</a> })
     });
-    let paragraphs = row.content.split("\n\n").map(paragraph).collect_view();
+    let paragraphs = now.retold(&row.content).split("\n\n").map(paragraph).collect_view();
     let (key, name) = (row.id.clone(), row.title.clone());
     view! {
         <article data-key=key aria-label=name>

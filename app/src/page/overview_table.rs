@@ -183,7 +183,7 @@ fn figure(count: u32) -> &'static str {
 
 #[component]
 fn Preset(row: PoolRow, day: Option<HistoryView>, reads: bool, may_resume: bool, now: Now) -> impl IntoView {
-    let note = copy::pool_note(&row, now.get());
+    let note = copy::pool_note(&row, now);
     let span = note.is_some().then_some(2);
     let columns = if reads { COLUMNS.len() } else { COUNTS } - 1;
     let href = address::preset(&row.template, &row.preset);
@@ -198,7 +198,7 @@ fn Preset(row: PoolRow, day: Option<HistoryView>, reads: bool, may_resume: bool,
                 <td class=figure(row.ready) role="cell" data-label="Ready">{row.ready}</td>
                 <td class=figure(row.running) role="cell" data-label="Running" data-rest="">{row.running}</td>
                 <td class=figure(row.wanted) role="cell" data-label="Wanted">{row.wanted}</td>
-                {reads.then(|| view! { <Demand row=row.clone() day/> })}
+                {reads.then(|| view! { <Demand row=row.clone() day now/> })}
             </tr>
             {note.map(|note| view! { <NoteRow row note columns may_resume/> })}
         </tbody>
@@ -208,7 +208,7 @@ fn Preset(row: PoolRow, day: Option<HistoryView>, reads: bool, may_resume: bool,
 
 /// What was asked of a pool, and what a claim does.
 #[component]
-fn Demand(row: PoolRow, day: Option<HistoryView>) -> impl IntoView {
+fn Demand(row: PoolRow, day: Option<HistoryView>, now: Now) -> impl IntoView {
     let of = format!("{} of {} in 24 h", row.served_24h, row.requests_24h);
     let drift = if matches!(row.drift, DriftState::Clean { .. }) { "off" } else { "end" };
     view! {
@@ -216,7 +216,7 @@ fn Demand(row: PoolRow, day: Option<HistoryView>) -> impl IntoView {
         <td class="num" role="cell" data-label="From pool" data-card="off" title=of>
             {copy::share(row.served_24h, row.requests_24h)}
         </td>
-        <td role="cell" data-rest="">{day.map(|history| view! { <Spark history/> })}</td>
+        <td role="cell" data-rest="">{day.map(|history| view! { <Spark history now/> })}</td>
         <td role="cell" data-card=drift><DriftBadge row/></td>
     }
 }

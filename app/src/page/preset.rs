@@ -56,7 +56,8 @@ pub async fn resume_pool(template: String, preset: String) -> Result<(), AppErro
 #[component]
 pub fn PresetPage() -> impl IntoView {
     let (template, name) = (parameter("template"), parameter("preset"));
-    let asked = PresetQuery { decision: query("decision"), at: query("at"), range: query("range") };
+    let asked =
+        PresetQuery { decision: query("decision"), at: zone::in_utc(query("at")), range: query("range") };
     let dialog = query("dialog");
     let chosen = use_query_map().with_untracked(|query| query.get_all("member").unwrap_or_default());
     view! {
@@ -161,7 +162,7 @@ fn Head(view: PresetView, now: Now) -> impl IntoView {
     let mut words = copy::pool_state(&state);
     if let PoolState::BackingOff { until, .. } = &state {
         let until = *until;
-        words.label = format!("Backing off, next try {}", crate::time::relative(until, now.get()));
+        words.label = format!("Backing off, next try {}", now.relative(until));
     }
     let drift_words = copy::drift_state(&drift);
     let drifts = drift_words.tone == copy::Tone::Drift;
@@ -229,7 +230,7 @@ fn Resumed() -> impl IntoView {
 /// What matters about the pool now, in a sentence.
 #[component]
 fn Sentence(row: PoolRow, now: Now) -> impl IntoView {
-    copy::pool_note(&row, now.get()).map(|note| {
+    copy::pool_note(&row, now).map(|note| {
         let see = note.see.clone().map(|(label, href)| view! { <a href=href>{label}</a> });
         view! { <p class="lead"><PoolNote note/>" "{see}</p> }
     })

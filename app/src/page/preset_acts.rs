@@ -2,7 +2,7 @@
 //! members. Each form carries the revision of the pool that it was drawn from, so that nobody overwrites what they have
 //! not seen.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use hearth_prebuilds::{ids::WorkspaceId, pool_state::PoolState};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -18,8 +18,9 @@ use crate::{
     copy::{be, build_href, counted},
     error::AppError,
     icon::{Shape, ShapeIcon},
-    time::{Now, Time, full, short},
+    time::{Now, Time},
     view::{OverrideView, PoolAct, PresetView, WorkspaceRow},
+    zone,
 };
 
 /// Which pool, at which revision: the hidden part of each form.
@@ -38,7 +39,7 @@ async fn change(pool: &PoolAt, act: &PoolAct, done: &str) -> Result<(), AppError
     Ok(())
 }
 
-/// So many are wanted until an instant; `at` counts before `until`.
+/// So many are wanted until an instant; `at` counts before `until`, and is a time of the person's zone.
 #[server(prefix = "/act", endpoint = "override-pool")]
 pub async fn override_pool(
     pool: PoolAt,
@@ -52,19 +53,9 @@ pub async fn override_pool(
     let number = instances.trim().parse();
     let instances = number.map_err(|_| invalid("instances", "Must be a whole number, 0 or more."))?;
     let typed = if at.is_empty() { &until } else { &at };
-    let until = instant(typed).ok_or_else(|| invalid("at", "Must be a date and a time."))?;
+    let until =
+        zone::typed(typed, zone::current()).ok_or_else(|| invalid("at", "Must be a date and a time."))?;
     change(&pool, &PoolAct::Override { instances, until, reason }, "overridden").await
-}
-
-/// Of an option, or as a field for date and time sends it, in UTC.
-fn instant(text: &str) -> Option<DateTime<Utc>> {
-    let zoned = DateTime::parse_from_rfc3339(text).map(Into::into).ok();
-    let plain = || {
-        ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
-            .into_iter()
-            .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-    };
-    zoned.or_else(|| plain().map(|plain| plain.and_utc()))
 }
 
 /// Ends an override before its time.
@@ -202,12 +193,11 @@ fn Place(view: PresetView) -> impl IntoView {
 }
 
 /// The ends that are offered: soon, tonight, and the days after.
-fn ends(now: DateTime<Utc>) -> Vec<(DateTime<Utc>, String)> {
-    let tonight = (now + TimeDelta::days(1)).date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
-    let hours = [1, 4, 8].map(|hours| (now + TimeDelta::hours(hours), format!("{hours} h")));
-    let days = [1, 3, 7].map(|days| (now + TimeDelta::days(days), format!("{} h", days * 24)));
+fn ends(now: Now) -> Vec<(DateTime<Utc>, String)> {
+    let hours = [1, 4, 8].map(|hours| (now.get() + TimeDelta::hours(hours), format!("{hours} h")));
+    let days = [1, 3, 7].map(|days| (now.get() + TimeDelta::days(days), format!("{} h", days * 24)));
     let mut ends = hours.to_vec();
-    ends.push((tonight, "end of the day".to_owned()));
+    ends.push((now.midnight(), "end of the day".to_owned()));
     ends.extend(days);
     ends
 }
@@ -218,14 +208,14 @@ pub fn OverrideDialog(view: PresetView, now: Now) -> impl IntoView {
     let pool = &view.pool;
     let close = address::preset(&pool.template, &pool.preset);
     let holding = view.settings.override_.as_ref().map(|OverrideView { instances, until, by, .. }| {
-        let (be, until) = (be(*instances), full(*until));
+        let (be, until) = (be(*instances), now.full(*until));
         format!("Now {instances} {be} wanted until {until}, by {by}: this takes its place.")
     });
     let after =
         format!("{} wanted now. When it ends, schedule and template say how many again.", pool.wanted);
-    let options = ends(now.get()).into_iter().map(|(at, words)| {
+    let options = ends(now).into_iter().map(|(at, words)| {
         let value = at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-        view! { <option value=value>{format!("{words}: until {} UTC", short(at, now.get()))}</option> }
+        view! { <option value=value>{format!("{words}: until {} {}", now.short(at), now.zone())}</option> }
     });
     let options = options.collect_view();
     let title = format!("Override {} / {}", pool.template, pool.preset);
@@ -248,7 +238,7 @@ pub fn OverrideDialog(view: PresetView, now: Now) -> impl IntoView {
                     </div>
                     <Field
                         name="at" label="Or until a time of your own" kind="datetime-local" required=false
-                        hint="In UTC, at most 30 days from now." error=until_at(error.clone())
+                        hint=format!("In {}, at most 30 days from now.", now.zone()) error=until_at(error.clone())
                     />
                     <Field
                         name="reason" label="Why" hint="Shown to everybody, with your name." error

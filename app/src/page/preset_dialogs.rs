@@ -16,7 +16,7 @@ use crate::{
     error::AppError,
     icon::Shape,
     page::preset_values::{AskedFields, Given, belongs},
-    time::{Now, duration, relative},
+    time::{Now, duration},
     view::{ClaimOrder, ClaimOutcome, PresetView},
 };
 
@@ -183,7 +183,7 @@ fn offer(view: &PresetView, now: Now) -> String {
     };
     let first = view.members.iter().find(|row| row.stage == WorkspaceStage::Ready);
     let which = first.map_or("A workspace is ready".to_owned(), |row| {
-        let made = relative(row.created_at, now.get());
+        let made = now.relative(row.created_at);
         format!("{} is ready ({}, made {made})", row.name, row.version)
     });
     format!("{which}. It becomes yours; the pool then has {left} of {} ready.", pool.wanted)

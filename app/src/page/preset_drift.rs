@@ -86,7 +86,7 @@ pub fn Drift(view: PresetView, now: Now) -> impl IntoView {
     let body = match (found, replacements.into_iter().next()) {
         (Some(rehearsal), _) => view! { <Rehearsed rehearsal import now/> }.into_any(),
         (None, Some(occurrence)) => view! { <Recreated occurrence now/> }.into_any(),
-        (None, None) => view! { <p>{copy::drift_sentence(&pool.drift, now.get())}</p> }.into_any(),
+        (None, None) => view! { <p>{copy::drift_sentence(&pool.drift, now)}</p> }.into_any(),
     };
     let (template, preset) = (pool.template, pool.preset);
     let disruptive = rehearsal.map(|rehearsal| rehearsal.disruptive).unwrap_or_default();

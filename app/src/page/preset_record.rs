@@ -35,7 +35,7 @@ pub fn Decisions(
             <table class="table" role="table">
                 <caption class="sr-only">"Decisions about this pool, newest first"</caption>
                 <thead role="rowgroup"><tr role="row">
-                    <th role="columnheader" scope="col">"Time (UTC)"</th>
+                    <th role="columnheader" scope="col">{format!("Time ({})", now.zone())}</th>
                     <th role="columnheader" scope="col">"Decision"</th>
                     <th role="columnheader" scope="col" class="num">"Ready"</th>
                     <th role="columnheader" scope="col" class="num">"Starting"</th>
@@ -53,11 +53,11 @@ pub fn Decisions(
                 <label>
                     "What was decided at "
                     <input class="input" name="at" type="datetime-local" step="1" required=true/>
-                    " UTC"
+                    " "{now.zone()}
                 </label>
                 <button class="button">"Look up"</button>
             </FilterForm>
-            {missing.map(|why| view! { <p class="ignored" role="status">{copy::no_decision(why)}</p> })}
+            {missing.map(|why| view! { <p class="ignored" role="status">{copy::no_decision(why, now)}</p> })}
             {body}
             <p class="table-foot">
                 <span>"A decision is written down when it differs from the one before."</span>
@@ -79,7 +79,7 @@ fn Decision(href: String, row: DecisionRow, current: Option<&'static str>, now: 
         <tbody role="rowgroup" data-current=current>
             <tr role="row">
                 <th role="rowheader" scope="row"><a href=href><Time at=row.at now style=Style::Exact/></a></th>
-                <td role="cell" data-card="wide">{row.verdict}</td>
+                <td role="cell" data-card="wide">{now.retold(&row.verdict)}</td>
                 <td role="cell" class="num" data-label="Ready">{row.ready}</td>
                 <td role="cell" class="num" data-label="Starting">{row.starting}</td>
                 <td role="cell" class="num" data-label="Wanted">{row.wanted}</td>

@@ -82,7 +82,7 @@ fn Preset(template: String, row: TemplatePreset, reads: bool, now: Now) -> impl 
     let schedule_words = schedule_words.collect_view();
     let week = week.map(|week| view! { <span data-rest=""><WeekStrip week size=Size::Row/></span> });
     let state = has_pool.then(|| view! { <Badge words=copy::pool_state(&pool.state)/> });
-    let note = copy::pool_note(&pool, now.get()).filter(|_| has_pool);
+    let note = copy::pool_note(&pool, now).filter(|_| has_pool);
     let columns = if reads { "6" } else { "5" };
     view! {
         <tbody role="rowgroup" data-key=key>
@@ -112,7 +112,7 @@ pub fn Neediest(template: String, needy: NeedyPreset, may_pause: bool, now: Now)
     let NeedyPreset { pool, why } = needy;
     let here = Query::new(address::preset(&template, &pool.preset));
     let title = format!("Why: {template} / {}", pool.preset);
-    let see = copy::pool_note(&pool, now.get()).and_then(|note| note.see);
+    let see = copy::pool_note(&pool, now).and_then(|note| note.see);
     let page = here.href();
     let pause = (may_pause && pool.pause.is_none()).then(|| here.clone().with("dialog", "pause").href());
     let acts = move || {

@@ -15,7 +15,7 @@ use crate::{
     copy::{self, counted},
     error::AppError,
     page::upload::Sample,
-    time::{Now, relative},
+    time::Now,
     view::{TemplateRow, TemplatesQuery, TemplatesView},
 };
 
@@ -157,8 +157,7 @@ fn Row(row: TemplateRow, reads: bool, now: Now) -> impl IntoView {
 
 /// Which version is active, since when, and what the template is for.
 fn about(row: &TemplateRow, now: Now) -> String {
-    let since =
-        row.promoted.as_ref().map(|it| format!(", promoted {} by {}", relative(it.at, now.get()), it.by));
+    let since = row.promoted.as_ref().map(|it| format!(", promoted {} by {}", now.relative(it.at), it.by));
     let workspaces =
         (row.workspaces > 0).then(|| format!(" · {} in use", counted(row.workspaces, "workspace")));
     let rest = if row.description.is_empty() { String::new() } else { format!(" · {}", row.description) };

@@ -235,7 +235,7 @@ fn Import(view: VersionView, place: LogPlace, now: Now) -> impl IntoView {
     };
     let finished = view.finished_at;
     let finished =
-        move || finished.map(|at| view! { " · finished " <Time at now style=Style::Short/> " UTC" });
+        move || finished.map(|at| view! { " · finished " <Time at now style=Style::Short/> " "{now.zone()} });
     let (status, href) = (view.row.status, format!("/api/v2/templateversions/{}/logs?format=text", view.id));
     let beside = move || {
         view! {

@@ -233,8 +233,9 @@ fn Build(view: WorkspaceView, place: LogPlace, now: Now) -> impl IntoView {
             <RawLog href=raw file/>
         }
     };
-    let finished =
-        move || finished_at.map(|at| view! { " · finished " <Time at now style=Style::Short/> " UTC" });
+    let finished = move || {
+        finished_at.map(|at| view! { " · finished " <Time at now style=Style::Short/> " "{now.zone()} })
+    };
     view! {
         <Panel id="build" title=format!("Build {number}, {stage}") beside=beside>
             <LogView log=view.log place label=format!("Log of build {number}") rest=finished/>

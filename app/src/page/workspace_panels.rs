@@ -151,7 +151,7 @@ pub fn History(id: WorkspaceId, shown: i64, builds: Vec<BuildRow>, now: Now) -> 
     });
     let items = items.collect_view();
     view! {
-        <Panel id="history" title="History" beside=|| view! { <span class="meta">"UTC"</span> }>
+        <Panel id="history" title="History" beside=move || view! { <span class="meta">{now.zone()}</span> }>
             <ol class="events">{items}</ol>
         </Panel>
     }

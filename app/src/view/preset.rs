@@ -12,7 +12,7 @@ use super::{
 pub struct PresetQuery {
     /// An id.
     pub decision: String,
-    /// An instant in UTC: the decision that was in force then.
+    /// An instant with its zone: the decision that was in force then.
     pub at: String,
     /// How far back the chart goes: `7d`, else 24 hours.
     pub range: String,

@@ -1,6 +1,6 @@
 //! The record of what the reconciler decided, for those who read pools.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use hearth_app::{
     backend::Actor,
     view::{DecisionRow, NoDecision, PresetQuery, ReasonView, WhyView},
@@ -109,17 +109,10 @@ async fn asked(
     if query.at.is_empty() {
         return Ok(Ok(None));
     }
-    let Some(at) = instant(&query.at) else { return Ok(Err(NoDecision::NotAnInstant)) };
+    let Ok(at) = query.at.parse::<DateTime<Utc>>() else { return Ok(Err(NoDecision::NotAnInstant)) };
     let until_then = Stretch { to: at.into(), ..Stretch::newest(1) };
     let found = decisions::list(conn, Of::Pool(pool), until_then).await?.pop();
     Ok(found.ok_or(NoDecision::NoneYet(at)).map(Some))
-}
-
-/// As a browser's field for date and time says it, in UTC; or with its zone.
-fn instant(text: &str) -> Option<DateTime<Utc>> {
-    let formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S%.f"];
-    let local = || formats.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
-    text.parse().ok().or_else(|| local().map(|at| at.and_utc()))
 }
 
 /// One that this version cannot read is left out: the next pass writes another.
@@ -160,25 +153,4 @@ fn why(recorded: &Recorded, older: Option<String>, newer: Option<String>) -> Opt
         ready,
         starting,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_instant_is_read_as_a_browser_writes_it_and_as_programs_do() {
-        let at = "2026-11-24T09:03:00Z".parse().ok();
-        for text in [
-            "2026-11-24T09:03",
-            "2026-11-24T09:03:00",
-            "2026-11-24T09:03:00.000",
-            "2026-11-24T10:03:00+01:00",
-        ] {
-            assert_eq!(instant(text), at, "{text}");
-        }
-        for text in ["", "9:03", "yesterday", "2026-13-24T09:03"] {
-            assert_eq!(instant(text), None, "{text}");
-        }
-    }
 }

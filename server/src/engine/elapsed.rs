@@ -3,6 +3,7 @@
 //! by what its owner was told.
 
 use chrono::TimeDelta;
+use hearth_prebuilds::words::moment;
 use serde_json::json;
 
 use super::{record, tell};
@@ -76,7 +77,7 @@ async fn warn(hearth: &Hearth, token: &Token) -> Result<()> {
         content: &format!(
             "Your token **{}** counts until {}. Whatever uses it is refused from then on; give it another one in time.",
             token.name,
-            token.expires_at.format("%Y-%m-%d %H:%M UTC")
+            moment(token.expires_at)
         ),
         icon: "DEFAULT_ICON_ACCOUNT",
         targets: &[token.user_id.0],

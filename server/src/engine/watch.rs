@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use hearth_prebuilds::words::moment;
 use tokio::time::sleep;
 use uuid::Uuid;
 
@@ -79,7 +80,7 @@ fn stalled(pass: Pass) -> Trouble {
         content: format!(
             "No pass has ended since {}, though one was due. Pools are neither filled nor emptied, so people wait for \
              builds from nothing as soon as the ready ones are claimed. The server's log says why.",
-            pass.at.format("%Y-%m-%d %H:%M:%S UTC")
+            moment(pass.at)
         ),
         action: ("View the reconciler", "/settings/reconciler"),
     }

@@ -1,5 +1,6 @@
 //! `/settings/preferences`: what a person sets for themselves.
 
+use chrono_tz::TZ_VARIANTS;
 use leptos::prelude::*;
 
 use super::Head;
@@ -12,7 +13,9 @@ use crate::{
         theme::{self, SetTheme, Theme},
     },
     error::AppError,
+    time::Now,
     view::PreferencesView,
+    zone,
 };
 
 async fn load() -> Result<PreferencesView, AppError> {
@@ -38,6 +41,19 @@ pub async fn set_rows(rows: String) -> Result<(), AppError> {
     Ok(())
 }
 
+/// The zone that pages tell times in in this browser.
+#[server(prefix = "/act", endpoint = "zone")]
+pub async fn set_zone(zone: String) -> Result<(), AppError> {
+    caller().await?;
+    let zone = zone::named(&zone).ok_or_else(|| AppError::Invalid {
+        field: "zone".to_owned(),
+        detail: "Must be the name of a time zone, such as Europe/Berlin or UTC.".to_owned(),
+    })?;
+    remember("zone", zone.name());
+    see_other("/settings/preferences?done=saved");
+    Ok(())
+}
+
 /// Changes one's own password. Every other log-in ends.
 #[server(prefix = "/act", endpoint = "change-password")]
 pub async fn change_password(current: String, password: String) -> Result<(), AppError> {
@@ -51,11 +67,11 @@ pub async fn change_password(current: String, password: String) -> Result<(), Ap
 #[component]
 pub fn PreferencesPage() -> impl IntoView {
     view! {
-        <Page load=load() draw=|view: PreferencesView, _| Screen::new("Preferences", preferences(view))/>
+        <Page load=load() draw=|view: PreferencesView, now| Screen::new("Preferences", preferences(view, now))/>
     }
 }
 
-fn preferences(view: PreferencesView) -> AnyView {
+fn preferences(view: PreferencesView, now: Now) -> AnyView {
     let PreferencesView { frame, email, role } = view;
     let username = frame.username.clone();
     view! {
@@ -77,6 +93,7 @@ fn preferences(view: PreferencesView) -> AnyView {
                 <div class="panel-body"><div class="actions">{rows()}</div></div>
             </ActionForm>
         </Panel>
+        <Zone now/>
         <Keys/>
         <Password/>
     }
@@ -104,6 +121,38 @@ fn choice(name: &'static str, value: &'static str, label: &'static str, chosen: 
     let wears = (name == "theme").then_some(value);
     view! {
         <button class="button" name=name value=value data-wears=wears aria-pressed=pressed data-kind=kind>{label}</button>
+    }
+    .into_any()
+}
+
+#[component]
+fn Zone(now: Now) -> impl IntoView {
+    let error = refusal::<SetZone>();
+    let zones = TZ_VARIANTS.iter().map(|zone| view! { <option value=zone.name()></option> }).collect_view();
+    view! {
+        <Panel id="zone-h" title="Time zone">
+            <ActionForm action={ServerAction::<SetZone>::new()}>
+                <div class="panel-body">
+                    <FormError error=error.clone() fields=&["zone"]/>
+                    <Field
+                        name="zone"
+                        label="Times are told in"
+                        value=now.zone()
+                        list="zones"
+                        // Some browsers offer nothing to choose from otherwise.
+                        autocomplete="on"
+                        hint="On your pages in this browser. Schedules keep their own zone; the API, downloads and the command line are in UTC."
+                        error
+                    />
+                    <datalist id="zones">{zones}</datalist>
+                    <div class="actions">
+                        <Submit label="Use this zone" doing="Saving…"/>
+                        // The script knows the zone of the browser, and offers it where it is another one.
+                        <button class="button" data-offer=now.zone() hidden></button>
+                    </div>
+                </div>
+            </ActionForm>
+        </Panel>
     }
     .into_any()
 }

@@ -184,8 +184,8 @@ on_both_databases!(the_decision_in_force_at_an_instant_is_shown, |db| async move
     acts::pause_all(&scene.hearth, &scene.maria, "work").await.unwrap();
     scene.pass().await;
     let at = |at: &str| PresetQuery { at: at.to_owned(), ..PresetQuery::default() };
-    let five_later = (first.decided_at + chrono::TimeDelta::seconds(5)).naive_utc();
-    let view = scene.page_at(at(&five_later.format("%Y-%m-%dT%H:%M:%S").to_string())).await;
+    let five_later = first.decided_at + chrono::TimeDelta::seconds(5);
+    let view = scene.page_at(at(&five_later.to_rfc3339())).await;
     assert_eq!((view.why.unwrap().id, view.no_decision), (first.id, None));
     let newest = view.decisions[0].id.clone();
     for (query, missing) in [
