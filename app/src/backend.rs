@@ -201,6 +201,8 @@ pub trait Backend: TemplateBackend + Send + Sync {
     async fn mark_read(&self, actor: &Actor, id: &str, read: bool) -> Result<(), AppError>;
     /// One hears no more of a cause of drift for 7 days.
     async fn mute_cause(&self, actor: &Actor, cause: CauseId) -> Result<(), AppError>;
+    /// One is told of these kinds from now on, as in `copy::KINDS`, and of no others.
+    async fn choose_kinds(&self, actor: &Actor, wanted: &[String]) -> Result<(), AppError>;
     async fn mark_all_read(&self, actor: &Actor) -> Result<(), AppError>;
     async fn reconciler(&self, actor: &Actor) -> Result<ReconcilerView, AppError>;
     async fn people(&self, actor: &Actor, query: &PeopleQuery) -> Result<PeopleView, AppError>;

@@ -3,17 +3,17 @@
 use super::{Badge, Tone};
 use crate::{icon::Shape, time::duration};
 
-/// What people are told of, for filters.
-pub const KINDS: [(&str, &str); 9] = [
-    ("drift", "drift"),
-    ("back", "drift that is back"),
-    ("failures", "failing builds"),
-    ("stalled", "the reconciler"),
-    ("queue", "the queue"),
-    ("override", "overrides"),
-    ("version", "active versions"),
-    ("token", "tokens"),
-    ("claim", "own claims"),
+/// What people are told of: its name, the words for a filter, and when they are told.
+pub const KINDS: [(&str, &str, &str); 9] = [
+    ("drift", "drift", "a claim recreates something"),
+    ("back", "drift that is back", "a cause of drift is back after a fix"),
+    ("failures", "failing builds", "creation stops after failed builds"),
+    ("stalled", "the reconciler", "the reconciler stands still"),
+    ("queue", "the queue", "people wait behind prebuild jobs"),
+    ("override", "overrides", "an override has ended"),
+    ("version", "active versions", "somebody else makes a version active"),
+    ("token", "tokens", "a token of yours expires soon"),
+    ("claim", "own claims", "a workspace of yours was not set up completely"),
 ];
 
 /// Marks what has not been read.

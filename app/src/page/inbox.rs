@@ -179,7 +179,7 @@ fn Filters(query: InboxQuery) -> impl IntoView {
         let current = (query.status == status).then_some("true");
         view! { <a href=href(&query).with("status", status).href() aria-current=current>{label}</a> }
     });
-    let kinds = copy::KINDS.map(|(kind, words)| (kind.to_owned(), words.to_owned())).to_vec();
+    let kinds = copy::KINDS.map(|(kind, words, _)| (kind.to_owned(), words.to_owned())).to_vec();
     let status = query.status.clone();
     view! {
         <FilterForm action="/inbox">

@@ -91,4 +91,6 @@ pub struct PreferencesView {
     pub frame: Frame,
     pub email: String,
     pub role: String,
+    /// What this person can be told of, as in `copy::KINDS`, and whether they are.
+    pub kinds: Vec<(String, bool)>,
 }

@@ -82,3 +82,24 @@ async fn what_is_typed_as_the_end_of_an_override_is_a_time_of_the_zone() {
     let acts = browser.acts().join("\n");
     assert!(acts.contains("until: 2026-11-24T15:00:00Z"), "{acts}");
 }
+
+#[tokio::test]
+async fn notifications_are_chosen_in_one_form_from_those_that_one_can_get() {
+    let browser = Browser::of("member");
+    let html = browser.page("/settings/preferences").await;
+    for (kind, checked, when) in [
+        ("drift", " checked", "a claim recreates something"),
+        ("token", "", "a token of yours expires soon"),
+        ("claim", " checked", "a workspace of yours was not set up completely"),
+    ] {
+        let field = format!(r#"name="kinds[]" value="{kind}"{checked}><span>{when}"#);
+        assert!(html.contains(&field), "{field}");
+    }
+    assert_eq!(html.matches("kinds[]").count(), 3);
+    for (form, told) in [("kinds%5B%5D=token&kinds%5B%5D=claim", "told of token claim"), ("", "told of ")] {
+        let (status, location, _) =
+            browser.post("/settings/preferences", "/act/notification-kinds", form).await;
+        assert_eq!((status, location.as_str()), (StatusCode::SEE_OTHER, "/settings/preferences?done=saved"));
+        assert_eq!(browser.acts().last().map(String::as_str), Some(told));
+    }
+}

@@ -352,6 +352,11 @@ impl Backend for Fake {
         Ok(())
     }
 
+    async fn choose_kinds(&self, _actor: &Actor, wanted: &[String]) -> Answer<()> {
+        self.note(format!("told of {}", wanted.join(" ")));
+        Ok(())
+    }
+
     async fn mark_all_read(&self, _actor: &Actor) -> Answer<()> {
         self.note("mark all read".to_owned());
         Ok(())

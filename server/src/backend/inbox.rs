@@ -1,21 +1,23 @@
-//! One's own notifications. Reading them changes nothing for anybody else, so it leaves no trace in the audit.
+//! One's own notifications. Reading them changes nothing for anybody else, so it leaves no trace in the audit; what one
+//! wants to be told of does.
 
 use chrono::TimeDelta;
 use hearth_app::{
-    backend::Actor,
+    backend::{Actor, Role},
     view::{InboxQuery, InboxView, NotificationRow},
 };
 use hearth_prebuilds::ids::CauseId;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::frame;
 use crate::{
-    engine::KINDS,
+    engine::{KINDS, ONES_OWN},
     error::{Error, Result},
     events::Event,
     hearth::Hearth,
     store::{
-        drift,
+        audit, drift,
         notifications::{self, Notification, PAGE, Wanted},
     },
 };
@@ -56,6 +58,45 @@ pub async fn mute(hearth: &Hearth, actor: &Actor, cause: CauseId) -> Result<()> 
     let mut tx = hearth.db.write().await?;
     drift::cause(&mut tx, cause).await?.ok_or(Error::NotFound("The cause"))?;
     notifications::mute(&mut tx, actor.user_id, cause, hearth.clock.now() + MUTE).await?;
+    Ok(tx.commit().await?)
+}
+
+/// What people of this role can be told of.
+fn kinds_of(role: Role) -> impl Iterator<Item = (&'static str, Uuid)> {
+    KINDS.into_iter().filter(move |(_, id)| role.administers_templates() || ONES_OWN.contains(id))
+}
+
+/// Each kind that one can be told of, and whether one is.
+pub async fn kinds(hearth: &Hearth, actor: &Actor) -> Result<Vec<(String, bool)>> {
+    let muted = notifications::muted_kinds(&mut hearth.db.read().await?, actor.user_id).await?;
+    Ok(kinds_of(actor.role).map(|(slug, id)| (slug.to_owned(), !muted.contains(&id))).collect())
+}
+
+/// One is told of these kinds from now on and of no others. What one was told before stays.
+pub async fn choose_kinds(hearth: &Hearth, actor: &Actor, wanted: &[String]) -> Result<()> {
+    let known = |wanted: &&String| kinds_of(actor.role).any(|(slug, _)| slug == **wanted);
+    if let Some(unknown) = wanted.iter().find(|wanted| !known(wanted)) {
+        return Err(Error::invalid("kinds", format!("`{unknown}` is no kind that you can be told of.")));
+    }
+    let slugs = |muted: &[Uuid]| {
+        let muted = KINDS.iter().filter(|(_, id)| muted.contains(id)).map(|(slug, _)| *slug);
+        Some(json!({ "muted_kinds": muted.collect::<Vec<_>>() }))
+    };
+    let unwanted = kinds_of(actor.role).filter(|(slug, _)| !wanted.iter().any(|wanted| wanted == slug));
+    let unwanted: Vec<Uuid> = unwanted.map(|(_, id)| id).collect();
+    let mut tx = hearth.db.write().await?;
+    let before = notifications::muted_kinds(&mut tx, actor.user_id).await?;
+    notifications::mute_kinds(&mut tx, actor.user_id, &unwanted).await?;
+    let act = audit::Act {
+        actor: actor.user_id,
+        verb: "write",
+        target_type: "user",
+        target_id: actor.user_id.to_string(),
+        target_name: &actor.username,
+        before: slugs(&before),
+        after: slugs(&unwanted),
+    };
+    audit::record(&mut tx, act, hearth.clock.now()).await?;
     Ok(tx.commit().await?)
 }
 

@@ -299,6 +299,10 @@ impl hearth_app::backend::Backend for Backend {
         inbox::mute(&self.0, actor, cause).await.map_err(to_app_error)
     }
 
+    async fn choose_kinds(&self, actor: &Actor, wanted: &[String]) -> Answer<()> {
+        inbox::choose_kinds(&self.0, actor, wanted).await.map_err(to_app_error)
+    }
+
     async fn mark_all_read(&self, actor: &Actor) -> Answer<()> {
         inbox::read_all(&self.0, actor).await.map_err(to_app_error)
     }

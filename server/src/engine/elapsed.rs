@@ -25,7 +25,7 @@ pub async fn turn(hearth: &Hearth) -> Result<()> {
     let now = hearth.clock.now();
     let mut conn = hearth.db.read().await?;
     let overrides = pools::ended_overrides(&mut conn, now).await?;
-    let tokens = sessions::expiring(&mut conn, now, WARNING).await?;
+    let tokens = sessions::expiring(&mut conn, now, WARNING, tell::TOKEN_EXPIRES).await?;
     drop(conn);
     for ended in &overrides {
         end(hearth, ended).await?;

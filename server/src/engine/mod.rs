@@ -20,4 +20,4 @@ pub mod watch;
 
 pub use last_pass::LastPass;
 pub use run::run;
-pub use tell::KINDS;
+pub use tell::{KINDS, ONES_OWN};

@@ -45,6 +45,9 @@ pub const KINDS: [(&str, Uuid); 9] = [
     ("claim", CLAIM_FAILED),
 ];
 
+/// The kinds that tell of what is one's own; of the others only those hear who answer for templates.
+pub const ONES_OWN: [Uuid; 3] = [RESOURCE_REPLACED, TOKEN_EXPIRES, CLAIM_FAILED];
+
 /// The owner of a workspace hears that its claim build failed: it may be in use already.
 pub(crate) async fn claim_failed(
     tx: &mut Tx,

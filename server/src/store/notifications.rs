@@ -31,7 +31,7 @@ pub struct Action {
     pub url: String,
 }
 
-/// False: this person was told already.
+/// False: this person was told already, or wants to hear of nothing of the kind.
 pub async fn insert(
     tx: &mut Tx,
     user: UserId,
@@ -41,7 +41,8 @@ pub async fn insert(
     let inserted = execute!(
         tx,
         "INSERT INTO notifications (id, user_id, template_id, dedupe, title, content, icon, targets, actions, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
+         WHERE NOT EXISTS (SELECT 1 FROM kind_mutes WHERE user_id = $2 AND kind = $3) ON CONFLICT DO NOTHING",
         clock::new_id::<Uuid>(),
         user.0,
         new.template_id,
@@ -74,6 +75,21 @@ pub async fn muted(conn: &mut Conn, cause: CauseId, now: DateTime<Utc>) -> Resul
     let sql = "SELECT user_id FROM cause_mutes WHERE cause_id = $1 AND until > $2";
     let rows = all!(conn, (Uuid,), sql, cause.0, Timestamp::from(now))?;
     Ok(rows.into_iter().map(|(id,)| UserId(id)).collect())
+}
+
+/// The kinds that this person does not want to hear of.
+pub async fn muted_kinds(conn: &mut Conn, user: UserId) -> Result<Vec<Uuid>> {
+    let rows = all!(conn, (Uuid,), "SELECT kind FROM kind_mutes WHERE user_id = $1", user.0)?;
+    Ok(rows.into_iter().map(|(kind,)| kind).collect())
+}
+
+/// This person hears nothing of these kinds from now on, and of all others.
+pub async fn mute_kinds(tx: &mut Tx, user: UserId, kinds: &[Uuid]) -> Result<()> {
+    execute!(tx, "DELETE FROM kind_mutes WHERE user_id = $1", user.0)?;
+    for kind in kinds {
+        execute!(tx, "INSERT INTO kind_mutes (user_id, kind) VALUES ($1, $2)", user.0, *kind)?;
+    }
+    Ok(())
 }
 
 /// A row as it is kept.

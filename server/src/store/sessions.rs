@@ -145,9 +145,14 @@ pub fn warning(token: &str) -> String {
     format!("token:{token}")
 }
 
-/// Tokens that expire within `soon` whose owners have not been warned. One that was made for no longer than that is
+/// Tokens that expire within `soon` whose owners have not been warned and want to hear of the kind. One that was made for no longer than that is
 /// known to be short.
-pub async fn expiring(conn: &mut Conn, now: DateTime<Utc>, soon: TimeDelta) -> Result<Vec<Token>> {
+pub async fn expiring(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    soon: TimeDelta,
+    kind: Uuid,
+) -> Result<Vec<Token>> {
     Ok(all!(
         conn,
         Token,
@@ -155,10 +160,12 @@ pub async fn expiring(conn: &mut Conn, now: DateTime<Utc>, soon: TimeDelta) -> R
          FROM sessions s JOIN users u ON u.id = s.user_id
          WHERE s.name IS NOT NULL AND u.status <> 'suspended' AND s.expires_at > $1 AND s.expires_at <= $2
          AND s.expires_at - s.created_at > $3
-         AND NOT EXISTS (SELECT 1 FROM notifications n WHERE n.user_id = s.user_id AND n.dedupe = 'token:' || s.id)",
+         AND NOT EXISTS (SELECT 1 FROM notifications n WHERE n.user_id = s.user_id AND n.dedupe = 'token:' || s.id)
+         AND NOT EXISTS (SELECT 1 FROM kind_mutes m WHERE m.user_id = s.user_id AND m.kind = $4)",
         Timestamp::from(now),
         Timestamp::from(now + soon),
-        soon.num_microseconds().unwrap_or(i64::MAX)
+        soon.num_microseconds().unwrap_or(i64::MAX),
+        kind
     )?)
 }
 

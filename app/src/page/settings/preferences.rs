@@ -12,6 +12,7 @@ use crate::{
         screen::{Page, Screen},
         theme::{self, SetTheme, Theme},
     },
+    copy,
     error::AppError,
     time::Now,
     view::PreferencesView,
@@ -54,6 +55,15 @@ pub async fn set_zone(zone: String) -> Result<(), AppError> {
     Ok(())
 }
 
+/// What one is told of from now on.
+#[server(prefix = "/act", endpoint = "notification-kinds")]
+pub async fn choose_kinds(#[server(default)] kinds: Vec<String>) -> Result<(), AppError> {
+    let caller = caller().await?;
+    caller.backend.choose_kinds(&caller.actor, &kinds).await?;
+    see_other("/settings/preferences?done=saved");
+    Ok(())
+}
+
 /// Changes one's own password. Every other log-in ends.
 #[server(prefix = "/act", endpoint = "change-password")]
 pub async fn change_password(current: String, password: String) -> Result<(), AppError> {
@@ -72,7 +82,7 @@ pub fn PreferencesPage() -> impl IntoView {
 }
 
 fn preferences(view: PreferencesView, now: Now) -> AnyView {
-    let PreferencesView { frame, email, role } = view;
+    let PreferencesView { frame, email, role, kinds } = view;
     let username = frame.username.clone();
     view! {
         <Head frame here="/settings/preferences"/>
@@ -94,6 +104,7 @@ fn preferences(view: PreferencesView, now: Now) -> AnyView {
             </ActionForm>
         </Panel>
         <Zone now/>
+        <Kinds kinds/>
         <Keys/>
         <Password/>
     }
@@ -150,6 +161,38 @@ fn Zone(now: Now) -> impl IntoView {
                         // The script knows the zone of the browser, and offers it where it is another one.
                         <button class="button" data-offer=now.zone() hidden></button>
                     </div>
+                </div>
+            </ActionForm>
+        </Panel>
+    }
+    .into_any()
+}
+
+#[component]
+fn Kinds(
+    /// Those that can be chosen, and whether they are.
+    kinds: Vec<(String, bool)>,
+) -> impl IntoView {
+    let boxes = copy::KINDS.into_iter().filter_map(|(kind, _, when)| {
+        let (_, chosen) = kinds.iter().find(|(known, _)| known == kind)?;
+        Some(view! {
+            <label class="check">
+                <input type="checkbox" name="kinds[]" value=kind checked=*chosen/>
+                <span>{when}</span>
+            </label>
+        })
+    });
+    let boxes = boxes.collect_view();
+    view! {
+        <Panel id="notifications" title="Notifications">
+            <ActionForm action={ServerAction::<ChooseKinds>::new()}>
+                <div class="panel-body">
+                    <FormError error={refusal::<ChooseKinds>()}/>
+                    <fieldset class="field">
+                        <legend>"Tell me in the inbox when"</legend>
+                        {boxes}
+                    </fieldset>
+                    <div class="actions"><Submit label="Save the notifications" doing="Saving…"/></div>
                 </div>
             </ActionForm>
         </Panel>

@@ -126,6 +126,9 @@ pub fn preferences(actor: &Actor) -> PreferencesView {
         frame: frame(actor),
         email: "maria@example.org".to_owned(),
         role: actor.role.as_str().to_owned(),
+        kinds: [("drift", true), ("token", false), ("claim", true)]
+            .map(|(kind, told)| (kind.to_owned(), told))
+            .to_vec(),
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{NewPerson, password, session};
 use crate::{
-    backend::{frame, people},
+    backend::{frame, inbox, people},
     clock::new_id,
     error::{Error, Result},
     hearth::Hearth,
@@ -192,5 +192,6 @@ pub async fn preferences(hearth: &Hearth, actor: &Actor) -> Result<PreferencesVi
         frame: frame::frame(hearth, actor).await?,
         email: user.email,
         role: user.role.as_str().to_owned(),
+        kinds: inbox::kinds(hearth, actor).await?,
     })
 }

@@ -5,15 +5,17 @@ use hearth_app::{
 };
 use hearth_server::{
     backend::{identity::tokens, inbox, pool_acts, templates},
-    engine::{elapsed, watch},
+    engine::{KINDS, elapsed, watch},
 };
-use serde_json::Value;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
 
 use super::scene::Scene;
 use crate::{
-    on_both_databases,
+    on_both_databases, on_both_servers,
     support::{
         hearth::actor,
+        server::Answer,
         world::{self, admin, version},
     },
 };
@@ -77,6 +79,82 @@ on_both_databases!(admins_hear_of_a_new_active_version_but_not_from_themselves, 
     assert_eq!(rows.len(), 1);
     assert!(rows[0].content.contains("**olga** made **v2**"), "{}", rows[0].content);
     assert_eq!(told(&scene, &olga, "version").await, []);
+});
+
+on_both_databases!(
+    a_kind_that_is_switched_off_is_told_to_nobody_who_did_so_and_the_rest_is,
+    |db| async move {
+        let scene = Scene::new(db).await;
+        let [olga, lena] = [admin(scene.db(), "olga").await, admin(scene.db(), "lena").await];
+        let olga = actor(olga, "olga", Role::TemplateAdmin);
+        let lena = actor(lena, "lena", Role::TemplateAdmin);
+        let promote = async |name: &str| {
+            let next = version(scene.db(), scene.web.id, name).await;
+            templates::promote(&scene.hearth, &scene.maria, scene.web.id, next).await.unwrap();
+        };
+        promote("v2").await;
+        let all_but_version: Vec<String> =
+            KINDS.iter().map(|(kind, _)| (*kind).to_owned()).filter(|kind| kind != "version").collect();
+        inbox::choose_kinds(&scene.hearth, &lena, &all_but_version).await.unwrap();
+        promote("v3").await;
+        assert_eq!(told(&scene, &lena, "version").await.len(), 1, "what was told before stays");
+        assert_eq!(told(&scene, &olga, "version").await.len(), 2);
+
+        scene.pass().await;
+        scene.hearth.clock.advance(TimeDelta::minutes(5));
+        watch::turn(&scene.hearth).await.unwrap();
+        assert_eq!(told(&scene, &lena, "stalled").await.len(), 1);
+
+        let all = KINDS.map(|(kind, _)| kind.to_owned());
+        inbox::choose_kinds(&scene.hearth, &lena, &all).await.unwrap();
+        promote("v4").await;
+        assert_eq!(told(&scene, &lena, "version").await.len(), 2);
+    }
+);
+
+on_both_databases!(who_does_not_want_to_hear_of_tokens_is_warned_when_they_do_again, |db| async move {
+    let scene = Scene::new(db).await;
+    let days = TimeDelta::days(30);
+    tokens::create(&scene.hearth, &scene.tom, "ci", days, &Origin::default()).await.unwrap();
+    scene.hearth.clock.advance(TimeDelta::days(24));
+    for (kinds, warnings) in [(&["claim", "drift"][..], 0), (&["token"], 1)] {
+        let kinds: Vec<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
+        inbox::choose_kinds(&scene.hearth, &scene.tom, &kinds).await.unwrap();
+        elapsed::turn(&scene.hearth).await.unwrap();
+        assert_eq!(told(&scene, &scene.tom, "token").await.len(), warnings);
+    }
+});
+
+on_both_servers!(notifications_are_chosen_by_a_form_whose_act_is_on_record, |server| async {
+    let tom = server.member("tom").await;
+    let choose = async |kinds: &[&str]| {
+        let form = kinds.iter().map(|kind| format!("kinds%5B%5D={kind}")).collect::<Vec<_>>().join("&");
+        let request =
+            tom.request(Method::POST, "/act/notification-kinds").header("accept", "application/json");
+        Answer::of(request.header("content-type", "application/x-www-form-urlencoded").body(form)).await
+    };
+    let checked = async || {
+        let page = tom.get("/settings/preferences").await.0.text().await.unwrap();
+        let boxes = page.split("name=\"kinds[]\" value=\"").skip(1);
+        let checked = boxes.filter(|rest| rest.split('>').next().unwrap().contains("checked"));
+        checked.map(|rest| rest.split('"').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(checked().await, ["drift", "token", "claim"]);
+    assert_eq!(choose(&["claim", "token"]).await.status(), StatusCode::OK);
+    assert_eq!(checked().await, ["token", "claim"]);
+    for kind in ["nonsense", "stalled"] {
+        let refused = choose(&["claim", kind]).await;
+        assert_eq!(refused.status(), StatusCode::BAD_REQUEST);
+        assert!(refused.0.text().await.unwrap().contains(&format!("`{kind}`")));
+    }
+    assert_eq!(checked().await, ["token", "claim"]);
+    assert_eq!(choose(&[]).await.status(), StatusCode::OK);
+    assert_eq!(checked().await, Vec::<String>::new());
+
+    let admin = server.admin().await;
+    let record = admin.get("/api/v2/audit?q=username:tom").await.json(StatusCode::OK).await;
+    let diff = &record["audit_logs"][0]["diff"]["muted_kinds"];
+    assert_eq!((&diff["old"], &diff["new"]), (&json!(["drift"]), &json!(["drift", "token", "claim"])));
 });
 
 on_both_databases!(a_reconciler_that_stands_still_is_told_once_each_time, |db| async move {
