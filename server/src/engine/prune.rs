@@ -6,11 +6,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::{
     error::Result,
     hearth::Hearth,
-    store::{decisions, pool_demand},
+    store::{audit, decisions, pool_demand},
 };
 
 /// How many rows of each kind one turn forgets at most.
 const PIECE: u32 = 500;
+/// How long what Hearth did by itself stays on record; each prebuild adds a few rows.
+const OWN_ACTS_KEPT: TimeDelta = TimeDelta::days(90);
 /// Between two turns when there was less than that.
 const REST: TimeDelta = TimeDelta::minutes(5);
 
@@ -31,8 +33,9 @@ impl Prune {
         let mut tx = hearth.db.write().await?;
         let decisions = decisions::forget_before(&mut tx, now - keep, PIECE).await?;
         let demand = pool_demand::forget(&mut tx, now, PIECE).await?;
+        let acts = audit::forget_own(&mut tx, now - OWN_ACTS_KEPT, PIECE).await?;
         tx.commit().await?;
-        let more = decisions.max(demand) >= u64::from(PIECE);
+        let more = decisions.max(demand).max(acts) >= u64::from(PIECE);
         self.due = (!more).then(|| now + REST);
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Who did what: one row in the transaction of each mutating act.
 
 use chrono::{DateTime, Utc};
-use hearth_prebuilds::ids::UserId;
+use hearth_prebuilds::ids::{SYSTEM_USER, UserId};
 use serde_json::Value;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -39,6 +39,18 @@ pub async fn record(tx: &mut Tx, act: Act<'_>, now: DateTime<Utc>) -> Result<()>
         act.after.as_ref().map(Json),
     )?;
     Ok(())
+}
+
+/// Forgets at most `limit` acts of Hearth itself that are older than this instant. What people did is kept for good.
+pub async fn forget_own(tx: &mut Tx, before: DateTime<Utc>, limit: u32) -> Result<u64> {
+    Ok(execute!(
+        tx,
+        "DELETE FROM audit WHERE id IN
+             (SELECT id FROM audit WHERE actor_id = $1 AND at < $2 ORDER BY at, id LIMIT $3)",
+        SYSTEM_USER.0,
+        Timestamp::from(before),
+        i64::from(limit)
+    )?)
 }
 
 /// An act of the record, with who did it.

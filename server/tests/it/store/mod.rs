@@ -1,4 +1,5 @@
 mod agents;
+mod audit;
 mod claims;
 mod decisions;
 mod demand;
