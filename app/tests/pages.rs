@@ -352,17 +352,6 @@ async fn an_empty_server_says_how_to_begin() {
 }
 
 #[tokio::test]
-async fn the_first_steps_are_for_whoever_administers_and_can_be_skipped() {
-    let server = Fake { empty: true, ..Fake::default() };
-    let mut browser = Browser::on(server);
-    let (status, location, cookie) = browser.post("/", "/act/skip-first-steps", "").await;
-    assert_eq!((status, location.as_str()), (StatusCode::SEE_OTHER, "/"));
-    assert!(cookie.unwrap().starts_with("hearth_first_steps=skipped; "));
-    browser.session = "member";
-    assert!(!browser.page("/").await.contains("First steps"));
-}
-
-#[tokio::test]
 async fn a_page_allows_nothing_but_its_own_files() {
     let browser = Browser::of("owner");
     let request = Request::get("/").header(header::COOKIE, "session=owner").body(Body::empty()).unwrap();

@@ -1,5 +1,5 @@
-import type { Browser, BrowserContextOptions, Page } from "@playwright/test";
-import { admin, expect, logIn, password, test } from "./support/test.ts";
+import type { Page } from "@playwright/test";
+import { admin, another, expect, logIn, password, test } from "./support/test.ts";
 import { workspace } from "./support/pictures.ts";
 
 // The checks by which the dashboard is accepted, as far as no other file has them. The whole list, from "1. First run" to
@@ -307,9 +307,3 @@ test("15. Clean hydration and time: charts are there without scripts, with words
   await expect(chart.locator("details table tbody tr").first()).toBeAttached();
   await other.context().close();
 });
-
-/** A second browser of the same person. */
-async function another(page: Page, browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ ...options, storageState: await page.context().storageState() });
-  return context.newPage();
-}

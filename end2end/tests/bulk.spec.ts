@@ -1,7 +1,7 @@
 import type { Browser, Page } from "@playwright/test";
 import { expectAccessible } from "./support/axe.ts";
 import type { Hearth } from "./support/server.ts";
-import { expect, logIn, test } from "./support/test.ts";
+import { another, expect, logIn, test } from "./support/test.ts";
 
 const POOL = "/workspaces?owner=prebuilds&preset=data%2Fdefault";
 
@@ -79,8 +79,7 @@ test("without scripts the same is done by forms alone", async ({ page, scene, br
 
 /** The pool in a second browser of the same person, without scripts. */
 async function plain(page: Page, server: Hearth, browser: Browser): Promise<Page> {
-  const context = await browser.newContext({ javaScriptEnabled: false, storageState: await page.context().storageState() });
-  const other = await context.newPage();
+  const other = await another(page, browser, { javaScriptEnabled: false });
   await other.goto(server.url + POOL);
   return other;
 }

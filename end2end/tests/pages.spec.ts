@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { expectAccessible } from "./support/axe.ts";
 import { workspace } from "./support/pictures.ts";
-import { expect, logIn, test } from "./support/test.ts";
+import { another, expect, logIn, test } from "./support/test.ts";
 import type { Hearth } from "./support/server.ts";
 
 const themes = ["light", "dark"] as const;
@@ -62,9 +62,7 @@ for (const [theme, width] of [["light", 1440], ["dark", 768], ["dark", 320]] as 
 
 test("15. Clean hydration and time: a page says the same with scripts and without", async ({ page, demo, browser }) => {
   await logIn(page, demo);
-  const storageState = await page.context().storageState();
-  const plain = await browser.newContext({ javaScriptEnabled: false, storageState });
-  const other = await plain.newPage();
+  const other = await another(page, browser, { javaScriptEnabled: false });
   for (const path of await pages(page, demo)) {
     await page.goto(demo.url + path);
     await other.goto(demo.url + path);
@@ -73,7 +71,7 @@ test("15. Clean hydration and time: a page says the same with scripts and withou
     expect(await other.getByRole("row").count(), `rows of ${path}`).toBe(await page.getByRole("row").count());
     await expect(other.getByText("Loading")).toHaveCount(0);
   }
-  await plain.close();
+  await other.context().close();
 });
 
 /** The pages of a server that has a pool member to look at. */

@@ -72,3 +72,14 @@ async fn the_theme_is_a_cookie_and_logging_out_forgets_the_session() {
     assert!(cookie.unwrap().starts_with("session=;"));
     assert_eq!(browser.acts(), ["theme light", "theme auto", "logout token"]);
 }
+
+#[tokio::test]
+async fn the_first_steps_are_for_whoever_administers_and_can_be_skipped() {
+    let server = Fake { empty: true, ..Fake::default() };
+    let mut browser = Browser::on(server);
+    let (status, location, cookie) = browser.post("/", "/act/skip-first-steps", "").await;
+    assert_eq!((status, location.as_str()), (StatusCode::SEE_OTHER, "/"));
+    assert!(cookie.unwrap().starts_with("hearth_first_steps=skipped; "));
+    browser.session = "member";
+    assert!(!browser.page("/").await.contains("First steps"));
+}

@@ -1,4 +1,4 @@
-import { test as base, expect, type Page } from "@playwright/test";
+import { test as base, expect, type Browser, type BrowserContextOptions, type Page } from "@playwright/test";
 import { Hearth, admin, now, password } from "./server.ts";
 
 export { expect, admin, now, password };
@@ -70,4 +70,10 @@ export async function setUp(page: Page, code: string): Promise<void> {
   await page.getByLabel("Email").fill(admin.email);
   await page.getByLabel("Password").fill(admin.password);
   await page.getByRole("button", { name: "Make the account" }).click();
+}
+
+/** A second browser of the same person. */
+export async function another(page: Page, browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ ...options, storageState: await page.context().storageState() });
+  return context.newPage();
 }
