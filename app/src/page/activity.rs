@@ -202,11 +202,11 @@ fn Each(group: Group, now: Now) -> impl IntoView {
     view! { <details class="disclosure"><summary>"Each of them"</summary><ul class="facts">{items}</ul></details> }
 }
 
-/// What an act changed, as far as its sentence does not say it.
+/// What an act changed, as far as that is news after its sentence.
 fn changes(row: &ActivityRow, now: Now) -> Option<AnyView> {
-    let unsaid: Vec<_> = row.changes.iter().filter(|change| !is_said(row, &change.field)).cloned().collect();
-    (!unsaid.is_empty()).then(|| {
-        let changes = unsaid.into_iter().map(|change| view! { <Change change now/> }).collect_view();
+    let news: Vec<_> = row.changes.iter().filter(|change| !is_said(row, &change.field)).cloned().collect();
+    (!news.is_empty()).then(|| {
+        let changes = news.into_iter().map(|change| view! { <Change change now/> }).collect_view();
         view! {
             <details class="disclosure"><summary>"Before and after"</summary><dl class="facts">{changes}</dl></details>
         }
@@ -229,11 +229,11 @@ fn sentence(group: &Group) -> AnyView {
     view! { {begin} {name} {pool} {why} }.into_any()
 }
 
-/// Whether the sentence has it already.
+/// Whether the sentence has it already, or the page of the thing.
 fn is_said(row: &ActivityRow, field: &str) -> bool {
     match field {
         "template" | "preset" => row.pool().is_some(),
-        "reason" => row.target_type == "workspace",
+        "reason" | "build_number" => row.target_type == "workspace",
         _ => false,
     }
 }
@@ -254,6 +254,7 @@ fn Change(change: FieldChange, now: Now) -> impl IntoView {
 fn target_href(row: &ActivityRow) -> Option<String> {
     match row.target_type.as_str() {
         "workspace" => Some(format!("/workspaces/{}", row.target_id)),
+        "template" => Some(address::template(&row.target_name)),
         "drift_cause" => Some(format!("/drift/{}", row.target_id)),
         "pool" => row.target_name.split_once('/').map(|(template, preset)| address::preset(template, preset)),
         "prebuilds_settings" => Some("/settings/reconciler".to_owned()),
