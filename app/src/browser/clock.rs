@@ -34,9 +34,10 @@ pub fn set() {
 
 /// Offers the zone of this browser where times are told in another one.
 fn offer_zone() {
+    let Some(button) = query("button[data-offer]") else { return };
     let options = js_sys::Intl::DateTimeFormat::default().resolved_options();
     let zone = js_sys::Reflect::get(&options, &"timeZone".into()).ok().and_then(|zone| zone.as_string());
-    let (Some(button), Some(zone)) = (query("button[data-offer]"), zone) else { return };
+    let Some(zone) = zone else { return };
     if button.get_attribute("data-offer").as_ref() != Some(&zone) {
         button.set_text_content(Some(&format!("Use {zone}, the zone of this browser")));
         let _ = button.set_attribute("value", &zone);

@@ -28,7 +28,7 @@ pub fn show(button: &HtmlElement) -> Option<Before> {
     if name.is_none() && theme.is_none() {
         return None;
     }
-    let template = query(&format!("#expect-{}", name.unwrap_or_default()));
+    let template = name.and_then(|name| query(&format!("#expect-{name}")));
     let template = template.and_then(|it| it.dyn_into::<HtmlTemplateElement>().ok());
     let parts = template.map(|template| elements(template.content().query_selector_all("[data-for]")));
     let changed = parts.into_iter().flatten().filter_map(|part| put(&part, button)).collect();

@@ -1,7 +1,7 @@
 //! Makes the document on screen equal to a new one, node by node, so that what has not changed is not touched: it
 //! keeps its focus, its scroll position and what has been typed into it.
 //!
-//! Children are matched by `id`, `data-key` or heading where they have one, and else by their place among nodes of the
+//! Children are matched by `id`, `data-key`, heading or (sections) name where they have one, and else by their place among nodes of the
 //! same kind. Islands and what is marked as kept are left alone, and so is whether a `details` is open, which is the person's
 //! business.
 
@@ -91,10 +91,13 @@ fn from(node: Option<Node>) -> impl Iterator<Item = Node> {
     std::iter::successors(node, Node::next_sibling)
 }
 
-/// What tells a node from its siblings; a panel is told by its heading.
+/// What tells a node from its siblings; a section is told by its heading or its name. Other names may change with what
+/// they say, as that of a switch does.
 pub fn key(node: &Node) -> Option<String> {
     let element = node.dyn_ref::<Element>()?;
-    ["data-key", "id", "aria-labelledby"].into_iter().find_map(|name| element.get_attribute(name))
+    let attribute = |name: &str| element.get_attribute(name);
+    let name = || attribute("aria-label").filter(|_| element.tag_name() == "SECTION");
+    ["data-key", "id", "aria-labelledby"].into_iter().find_map(attribute).or_else(name)
 }
 
 fn update(old: &Node, new: &Node) {

@@ -17,9 +17,12 @@ const MOST: u32 = 3;
 /// Makes toasts of what a page tells, and has it spoken.
 pub fn take(page: &Document) {
     let Some(toasts) = query("#toasts") else { return };
-    for toast in elements(page.query_selector_all(".flash > .notice")) {
+    let told = elements(page.query_selector_all(".flash > .notice"));
+    if !told.is_empty() {
         // What was ticked has been acted upon.
         picks::clear();
+    }
+    for toast in told {
         let _ = toasts.append_child(&toast);
         speak(&toast);
         let within = |selector| toast.query_selector(selector).ok().flatten();

@@ -33,7 +33,7 @@ pub fn Notices(frame: Frame, now: Now) -> impl IntoView {
     let any = frame.paused_all.is_some() || stalled_since.is_some() || slow_pass.is_some() || queue.is_some();
     any.then(|| {
         view! {
-            <section class="notices" id="notices" role="region" aria-label="System notices">
+            <section class="notices" role="region" aria-label="System notices">
                 {frame.paused_all.map(|pause| view! { <Paused pause may_resume=frame.administers now/> })}
                 {stalled_since.map(|since| view! { <Stalled since now/> })}
                 {slow_pass.map(|pass| view! { <Slow pass/> })}

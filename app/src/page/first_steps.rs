@@ -71,9 +71,10 @@ pub fn Steps(next: Step) -> impl IntoView {
         .into_any()
 }
 
-/// The steps on a page of the dashboard, which has what the next one takes; a claim stands below them.
+/// The steps on a page of the dashboard: the page brings the template, or what there is to claim stands below them.
 #[component]
-pub fn FirstSteps(next: Step, #[prop(optional)] claim: Option<FirstClaim>) -> impl IntoView {
+pub fn FirstSteps(#[prop(optional_no_strip)] claim: Option<FirstClaim>) -> impl IntoView {
+    let next = if claim.is_some() { Step::Claim } else { Step::Template };
     let beside = move || {
         view! {
             <span class="meta">{next.place()}</span>

@@ -18,7 +18,7 @@ use crate::{
     copy::{self, counted, share},
     error::AppError,
     page::{
-        first_steps::{self, FirstClaim, FirstSteps, Step},
+        first_steps::{self, FirstClaim, FirstSteps},
         overview_table::{Chips, Filters, Presets},
         preset::ResumePool,
         template_presets::NothingPrebuilt,
@@ -87,12 +87,13 @@ pub fn OverviewPage() -> impl IntoView {
                 ("cancel-pending", Some(pending)) => Some(view! { <CancelPendingDialog pending paused/> }.into_any()),
                 _ => None,
             };
-            let first_claim = FirstClaim::of(&view.bed).filter(|_| view.first_steps && !first_steps::skipped());
-            let announced = match &first_claim {
-                Some(claim) => claim.sentence.clone(),
-                None => format!("{} in need of attention", counted(attention, "preset")),
+            let first_steps = view.first_steps && !first_steps::skipped();
+            let first_steps = first_steps.then(|| FirstClaim::of(&view.bed));
+            let announced = match &first_steps {
+                Some(Some(claim)) => claim.sentence.clone(),
+                _ => format!("{} in need of attention", counted(attention, "preset")),
             };
-            Screen::new("Overview", overview(view, first_claim, asked, now))
+            Screen::new("Overview", overview(view, first_steps, asked, now))
                 .announcing(announced)
                 .live(["pools", "settings", "templates", "drift"])
                 .with_dialog(dialog)
@@ -102,7 +103,8 @@ pub fn OverviewPage() -> impl IntoView {
 
 fn overview(
     view: OverviewView,
-    first_claim: Option<FirstClaim>,
+    // Where they are shown; with what there is to claim.
+    first_steps: Option<Option<FirstClaim>>,
     query: OverviewQuery,
     now: Now,
 ) -> impl IntoView {
@@ -112,7 +114,7 @@ fn overview(
         bed,
         chips,
         any_template,
-        first_steps,
+        first_steps: _,
         templates,
         ignored,
         rows,
@@ -131,13 +133,7 @@ fn overview(
                 <div class="actions"><a class="button" href="/?dialog=pause-all">"Pause all prebuilds"</a></div>
             })}
         </header>
-        {match first_claim {
-            Some(claim) => Some(view! { <FirstSteps next=Step::Claim claim/> }.into_any()),
-            None if empty && first_steps && !first_steps::skipped() => {
-                Some(view! { <FirstSteps next=Step::Template/> }.into_any())
-            }
-            None => None,
-        }}
+        {first_steps.map(|claim| view! { <FirstSteps claim/> })}
         {if empty && any_template {
             view! { <section class="panel"><NothingPrebuilt/></section> }.into_any()
         } else if empty {

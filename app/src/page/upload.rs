@@ -24,7 +24,7 @@ use crate::{
     copy,
     error::AppError,
     page::{
-        first_steps::{FirstSteps, Step, skipped},
+        first_steps::{FirstSteps, skipped},
         version::{Findings, ImportState},
     },
     time::{Now, Time},
@@ -136,7 +136,7 @@ fn Head(#[prop(optional)] template: Option<String>, title: &'static str) -> impl
 fn new_template(waiting: Vec<WaitingUpload>, first: bool, now: Now) -> impl IntoView {
     view! {
         <Head title="New template"/>
-        {first.then(|| view! { <FirstSteps next=Step::Template/> })}
+        {first.then(|| view! { <FirstSteps/> })}
         <div class="split" data-cols="7-5">
             <Panel id="source" title="Upload the source"><Source/></Panel>
             <div class="stack">
@@ -333,7 +333,7 @@ fn review(version: VersionView, name: String, first: bool, now: Now) -> impl Int
             <div class="actions">{again}</div>
             <p class="sub">{format!("{} · uploaded by {}", row.message, row.by)}</p>
         </header>
-        {first.then(|| view! { <FirstSteps next=Step::Template/> })}
+        {first.then(|| view! { <FirstSteps/> })}
         <ImportState view=version.clone() log=log.clone()/>
         {name}
         <Findings view=version log now/>

@@ -21,7 +21,7 @@ pub use preset::{DECISIONS, preset};
 pub use search::search;
 pub use settings::*;
 pub use template::{NEW, template, templates, upload, version};
-pub use workspace::workspace;
+pub use workspace::{bulk_question, missed, workspace};
 
 /// A workspace of a person, claimed from the pool.
 pub const CLAIMED: &str = "0198a000-0000-7000-8000-000000000001";

@@ -172,26 +172,14 @@ impl Backend for Fake {
     }
 
     async fn claim(&self, _: &Actor, order: &ClaimOrder) -> Answer<ClaimOutcome> {
-        if order.preset == "a100" && order.pool_only {
-            let detail = "Somebody else took the last one a moment ago.".to_owned();
-            return Err(AppError::Missed { detail, starting: Some(1) });
-        }
-        if order.preset == "ios-sim" && order.pool_only {
-            let detail =
-                "The policy of this pool is \"block\", and a claim has not been rehearsed yet.".to_owned();
-            return Err(AppError::Missed { detail, starting: None });
-        }
+        data::missed(order)?;
         let values: String = order.values.iter().map(|(name, value)| format!(" {name}={value}")).collect();
         self.note(format!(
             "claim {}/{} as {} pool_only={}{values}",
             order.template, order.preset, order.name, order.pool_only
         ));
-        Ok(ClaimOutcome {
-            workspace_id: CLAIMED.to_owned(),
-            name: order.name.clone(),
-            from_pool: true,
-            blocked: None,
-        })
+        let (workspace_id, name) = (CLAIMED.to_owned(), order.name.clone());
+        Ok(ClaimOutcome { workspace_id, name, from_pool: true, blocked: None })
     }
 
     async fn pause_pool(&self, actor: &Actor, template: &str, preset: &str, note: &str) -> Answer<()> {
@@ -302,17 +290,7 @@ impl Backend for Fake {
     }
 
     async fn bulk_question(&self, _: &Actor, act: Transition, chosen: &Chosen) -> Answer<BulkQuestion> {
-        let names = match chosen {
-            Chosen::Named(ids) if ids.is_empty() => {
-                let detail = "Select workspaces in the table first.".to_owned();
-                return Err(AppError::Invalid { field: "members".to_owned(), detail });
-            }
-            Chosen::Named(ids) => ids.iter().map(|id| format!("ws-{id}")).collect(),
-            Chosen::Matching { .. } => (1..=60).map(|number| format!("ws-{number}")).collect::<Vec<_>>(),
-        };
-        let left_out = LeftOut { busy: 2, ..LeftOut::default() };
-        let typed = act == Transition::Delete && names.len() > 20;
-        Ok(BulkQuestion { prebuilds: 1, names, left_out, typed })
+        data::bulk_question(act, chosen)
     }
 
     async fn change_workspaces(

@@ -10,14 +10,14 @@ use hearth_prebuilds::ids::CauseId;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::frame;
+use super::{frame, identity::accounts};
 use crate::{
     engine::{KINDS, ONES_OWN},
     error::{Error, Result},
     events::Event,
     hearth::Hearth,
     store::{
-        audit, drift,
+        drift,
         notifications::{self, Notification, PAGE, Wanted},
     },
 };
@@ -87,16 +87,8 @@ pub async fn choose_kinds(hearth: &Hearth, actor: &Actor, wanted: &[String]) -> 
     let mut tx = hearth.db.write().await?;
     let before = notifications::muted_kinds(&mut tx, actor.user_id).await?;
     notifications::mute_kinds(&mut tx, actor.user_id, &unwanted).await?;
-    let act = audit::Act {
-        actor: actor.user_id,
-        verb: "write",
-        target_type: "user",
-        target_id: actor.user_id.to_string(),
-        target_name: &actor.username,
-        before: slugs(&before),
-        after: slugs(&unwanted),
-    };
-    audit::record(&mut tx, act, hearth.clock.now()).await?;
+    let own = ("write", actor.user_id, actor.username.as_str());
+    accounts::record(&mut tx, hearth, actor, own, (slugs(&before), slugs(&unwanted))).await?;
     Ok(tx.commit().await?)
 }
 

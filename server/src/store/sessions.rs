@@ -145,8 +145,8 @@ pub fn warning(token: &str) -> String {
     format!("token:{token}")
 }
 
-/// Tokens that expire within `soon` whose owners have not been warned and want to hear of the kind. One that was made for no longer than that is
-/// known to be short.
+/// Tokens that expire within `soon` whose owners have not been warned and want to hear of the kind. One that was made
+/// for no longer than that is known to be short.
 pub async fn expiring(
     conn: &mut Conn,
     now: DateTime<Utc>,

@@ -1,6 +1,9 @@
 //! Workspaces: one claimed, one failed, one still in its pool.
 
+use hearth_prebuilds::stage::Transition;
+
 use super::*;
+use crate::support::{Answer, AppError};
 
 fn build(number: i64, stage: &str, status: &str, started: i64, took: i64) -> BuildRow {
     BuildRow {
@@ -192,4 +195,29 @@ fn pooled(frame: Frame, row: WorkspaceRow, after: i64) -> WorkspaceView {
         can_delete: admin,
         row,
     }
+}
+
+/// What an act on some workspaces would come to.
+pub fn bulk_question(act: Transition, chosen: &Chosen) -> Answer<BulkQuestion> {
+    let names = match chosen {
+        Chosen::Named(ids) if ids.is_empty() => {
+            let detail = "Select workspaces in the table first.".to_owned();
+            return Err(AppError::Invalid { field: "members".to_owned(), detail });
+        }
+        Chosen::Named(ids) => ids.iter().map(|id| format!("ws-{id}")).collect(),
+        Chosen::Matching { .. } => (1..=60).map(|number| format!("ws-{number}")).collect::<Vec<_>>(),
+    };
+    let left_out = LeftOut { busy: 2, ..LeftOut::default() };
+    let typed = act == Transition::Delete && names.len() > 20;
+    Ok(BulkQuestion { prebuilds: 1, names, left_out, typed })
+}
+
+/// Refuses a claim that wants nothing but a member of a pool that has none for it.
+pub fn missed(order: &ClaimOrder) -> Answer<()> {
+    let (why, starting) = match order.preset.as_str() {
+        "a100" => ("Somebody else took the last one a moment ago.", Some(1)),
+        "ios-sim" => ("The policy of this pool is \"block\", and a claim has not been rehearsed yet.", None),
+        _ => return Ok(()),
+    };
+    if order.pool_only { Err(AppError::Missed { detail: why.to_owned(), starting }) } else { Ok(()) }
 }

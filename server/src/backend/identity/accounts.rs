@@ -145,7 +145,8 @@ pub async fn change_password(
     Ok(())
 }
 
-async fn record(
+/// What somebody did to an account, their own or another, for the record of acts.
+pub(in crate::backend) async fn record(
     tx: &mut Tx,
     hearth: &Hearth,
     actor: &Actor,

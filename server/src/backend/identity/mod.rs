@@ -87,16 +87,9 @@ pub async fn set_theme(hearth: &Hearth, actor: &Actor, theme: &str) -> Result<()
     let now = hearth.clock.now();
     let mut tx = hearth.db.write().await?;
     users::set_theme(&mut tx, actor.user_id, theme, now).await?;
-    let act = audit::Act {
-        actor: actor.user_id,
-        verb: "write",
-        target_type: "user",
-        target_id: actor.user_id.to_string(),
-        target_name: &actor.username,
-        before: None,
-        after: Some(serde_json::json!({ "theme": theme })),
-    };
-    audit::record(&mut tx, act, now).await?;
+    let own = ("write", actor.user_id, actor.username.as_str());
+    accounts::record(&mut tx, hearth, actor, own, (None, Some(serde_json::json!({ "theme": theme }))))
+        .await?;
     tx.commit().await?;
     Ok(())
 }

@@ -52,8 +52,8 @@ pub async fn step(hearth: &Hearth, actor: &Actor, query: &UploadQuery) -> Result
     } else {
         UploadStep::Version { template: named(hearth, &query.template).await?.name }
     };
-    let frame = frame::frame(hearth, actor).await?;
     let mut conn = hearth.db.snapshot().await?;
+    let frame = frame::read(&mut conn, hearth, actor, hearth.clock.now()).await?;
     let first =
         overview::first_steps(&mut conn, actor).await? && !store::page::templates::any(&mut conn).await?;
     Ok(UploadView { frame, first, step })
